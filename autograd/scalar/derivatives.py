@@ -18,7 +18,7 @@ def on_floats_or_values(name: str, on_float: Callable[..., float], doc: str) -> 
         return on_float(x, *parameters) if method is None else method(x, *parameters)
 
     function.__name__ = function.__qualname__ = name
-    function.__doc__ = doc
+    function.__doc__ = f"{doc} Takes a float or a Value."
     return function
 
 
@@ -34,31 +34,25 @@ def stable_softplus(x: float) -> float:
     return max(x, 0.0) + math.log1p(math.exp(-abs(x)))
 
 
-exp = on_floats_or_values("exp", math.exp, "e to the power x. Floats and Values.")
-log = on_floats_or_values("log", math.log, "Natural logarithm of x > 0. Floats and Values.")
-sqrt = on_floats_or_values(
-    "sqrt",
-    math.sqrt,
-    "Square root of x >= 0; its slope at 0 is inf. Floats and Values.",
-)
-sin = on_floats_or_values("sin", math.sin, "Sine of x in radians. Floats and Values.")
-cos = on_floats_or_values("cos", math.cos, "Cosine of x in radians. Floats and Values.")
-tanh = on_floats_or_values("tanh", math.tanh, "Hyperbolic tangent of x. Floats and Values.")
-sigmoid = on_floats_or_values(
-    "sigmoid", stable_sigmoid, "1 / (1 + exp(-x)), at any size of x. Floats and Values."
-)
-softplus = on_floats_or_values(
-    "softplus", stable_softplus, "log(1 + exp(x)), at any size of x. Floats and Values."
-)
-relu = on_floats_or_values(
-    "relu",
-    lambda x: x if x > 0 else 0.0,
-    "x if x > 0, else 0; its slope at 0 is 0. Floats and Values.",
-)
+def rectify(x: float) -> float:
+    return 0.0 if x <= 0 else x  # nan stays nan
+
+
+def leaky_rectify(x: float, slope: float = 0.01) -> float:
+    return x if x > 0 else slope * x
+
+
+exp = on_floats_or_values("exp", math.exp, "e to the power x.")
+log = on_floats_or_values("log", math.log, "Natural logarithm of x > 0.")
+sqrt = on_floats_or_values("sqrt", math.sqrt, "Square root of x >= 0; its slope at 0 is inf.")
+sin = on_floats_or_values("sin", math.sin, "Sine of x in radians.")
+cos = on_floats_or_values("cos", math.cos, "Cosine of x in radians.")
+tanh = on_floats_or_values("tanh", math.tanh, "Hyperbolic tangent of x.")
+sigmoid = on_floats_or_values("sigmoid", stable_sigmoid, "1 / (1 + exp(-x)), for x of any size.")
+softplus = on_floats_or_values("softplus", stable_softplus, "log(1 + exp(x)), for x of any size.")
+relu = on_floats_or_values("relu", rectify, "x if x > 0, else 0; its slope at 0 is 0.")
 leaky_relu = on_floats_or_values(
-    "leaky_relu",
-    lambda x, slope=0.01: x if x > 0 else slope * x,
-    "x if x > 0, else slope * x (slope 0.01); at 0 the slope is `slope`. Floats and Values.",
+    "leaky_relu", leaky_rectify, "x if x > 0, else slope * x; its slope at 0 is `slope`, 0.01 unless given."
 )
 
 FUNCTIONS = {f.__name__: f for f in (exp, log, sqrt, sin, cos, tanh, sigmoid, softplus, relu, leaky_relu)}
@@ -97,56 +91,37 @@ def share(a: Any, b: Any) -> float:
 
 
 class Primitive(NamedTuple):
-    """An operation: `forward(*inputs)` on floats, and one slope for each input as a function of (output, *inputs)."""
+    """An operation: `forward(*inputs)` on floats, and for each input its slope, a function of (output, *inputs)."""
 
     forward: Callable[..., float]
     slopes: tuple[Callable[..., Any], ...]
-    domain: str = ""
 
 
-def primitive(forward: Callable[..., float], *slopes: Callable[..., Any], domain: str = "") -> Primitive:
-    return Primitive(forward, slopes, domain)
+def primitive(forward: Callable[..., float], *slopes: Callable[..., Any]) -> Primitive:
+    return Primitive(forward, slopes)
 
-
-NOT_ZERO = "the divisor must not be 0"
-POWERS = "a negative base needs a whole exponent, the base 0 an exponent of 0 or more, and the result a float"
 
 PRIMITIVES: dict[str, Primitive] = {
     "+": primitive(operator.add, lambda y, a, b: 1.0, lambda y, a, b: 1.0),
     "-": primitive(operator.sub, lambda y, a, b: 1.0, lambda y, a, b: -1.0),
     "*": primitive(operator.mul, lambda y, a, b: b, lambda y, a, b: a),
-    "/": primitive(operator.truediv, lambda y, a, b: 1 / b, lambda y, a, b: -y / b, domain=NOT_ZERO),
-    "**": primitive(
-        power,
-        lambda y, a, b: power_slope(a, b),
-        lambda y, a, b: exponent_slope(y, a),
-        domain=POWERS,
-    ),
+    "/": primitive(operator.truediv, lambda y, a, b: 1 / b, lambda y, a, b: -y / b),
+    "**": primitive(power, lambda y, a, b: power_slope(a, b), lambda y, a, b: exponent_slope(y, a)),
     "max": primitive(max, lambda y, a, b: share(a, b), lambda y, a, b: share(b, a)),
     "min": primitive(min, lambda y, a, b: share(b, a), lambda y, a, b: share(a, b)),
     "neg": primitive(operator.neg, lambda y, x: -1.0),
     "abs": primitive(abs, lambda y, x: float(x > 0) - float(x < 0)),
-    "exp": primitive(
-        math.exp,
-        lambda y, x: y,
-        domain="exp(x) is too large for a float from x = 709.79 on",
-    ),
-    "log": primitive(math.log, lambda y, x: 1 / x, domain="log needs a number above 0"),
-    "sqrt": primitive(
-        math.sqrt,
-        lambda y, x: 0.5 * inverse(y),
-        domain="sqrt needs a number of 0 or more",
-    ),
-    "sin": primitive(math.sin, lambda y, x: cos(x), domain="sin needs a finite number"),
-    "cos": primitive(math.cos, lambda y, x: -sin(x), domain="cos needs a finite number"),
+    "exp": primitive(math.exp, lambda y, x: y),
+    "log": primitive(math.log, lambda y, x: 1 / x),
+    "sqrt": primitive(math.sqrt, lambda y, x: 0.5 * inverse(y)),
+    "sin": primitive(math.sin, lambda y, x: cos(x)),
+    "cos": primitive(math.cos, lambda y, x: -sin(x)),
     "tanh": primitive(math.tanh, lambda y, x: 1 - y * y),
     "sigmoid": primitive(stable_sigmoid, lambda y, x: y * (1 - y)),
     "softplus": primitive(stable_softplus, lambda y, x: sigmoid(x)),
-    "relu": primitive(relu, lambda y, x: float(x > 0)),
+    "relu": primitive(rectify, lambda y, x: float(x > 0)),
     "leaky_relu": primitive(
-        leaky_relu,
-        lambda y, x, s: 1.0 if x > 0 else s,
-        lambda y, x, s: 0.0 if x > 0 else x,
+        leaky_rectify, lambda y, x, slope: 1.0 if x > 0 else slope, lambda y, x, slope: 0.0 if x > 0 else x
     ),
 }
 
@@ -155,4 +130,15 @@ PRIMITIVES: dict[str, Primitive] = {
 NARY_SLOPES: dict[str, Callable[[int, tuple[Any, ...]], Any]] = {
     "sum": lambda i, inputs: 1.0,
     "dot": lambda i, inputs: inputs[(i + len(inputs) // 2) % len(inputs)],
+}
+
+# What an operation accepts, for the error message when it cannot be computed.
+DOMAINS: dict[str, str] = {
+    "/": "the divisor must not be 0",
+    "**": "a negative base needs a whole exponent, the base 0 an exponent of 0 or more, and the result a float",
+    "exp": "its result is too large for a float from about 709.78 on",
+    "log": "log needs a number above 0",
+    "sqrt": "sqrt needs a number of 0 or more",
+    "sin": "sin needs a finite number",
+    "cos": "cos needs a finite number",
 }

@@ -13,7 +13,7 @@ from numbers import Real
 from typing import Any, Union
 
 from autograd.graph import topological_order
-from autograd.scalar.derivatives import FUNCTIONS, NARY_SLOPES, PRIMITIVES
+from autograd.scalar.derivatives import DOMAINS, FUNCTIONS, NARY_SLOPES, PRIMITIVES
 
 Number = Union["Value", float]
 new = object.__new__
@@ -33,7 +33,7 @@ def no_grad() -> Iterator[None]:
 
 def unary(op: str) -> Callable[["Value"], "Value"]:
     """Return the method that applies the primitive `op` to one Value."""
-    forward, (slope,), _ = PRIMITIVES[op]
+    forward, (slope,) = PRIMITIVES[op]
 
     def apply(self: "Value") -> "Value":
         x = self.data
@@ -54,7 +54,7 @@ def unary(op: str) -> Callable[["Value"], "Value"]:
 
 def binary(op: str) -> Callable[["Value", Number], "Value"]:
     """Return the method that applies the primitive `op` to a Value and a Value or plain number."""
-    forward, (first_slope, other_slope), _ = PRIMITIVES[op]
+    forward, (first_slope, other_slope) = PRIMITIVES[op]
 
     def apply(self: "Value", other: Number) -> "Value":
         second_slope = other_slope
@@ -121,16 +121,7 @@ class Value:
 
     # One or two parents stand in slots of their own: with tuples for them the garbage collector has three objects
     # to visit, not one, and takes 2.5 times as long. A node of many parents keeps two tuples in the first two slots.
-    __slots__ = (
-        "data",
-        "grad",
-        "label",
-        "op",
-        "_first",
-        "_first_slope",
-        "_second",
-        "_second_slope",
-    )
+    __slots__ = ("data", "grad", "label", "op", "_first", "_first_slope", "_second", "_second_slope")
     __array_ufunc__ = None  # NumPy then leaves `number * Value` to us
     is_constant = False
 
@@ -341,7 +332,7 @@ def domain_error(error: Exception, op: str, inputs: tuple[float, ...]) -> Except
     """Return an error of the same kind that says which operation failed, on which numbers, and what it accepts."""
     numbers = [repr(number) for number in inputs]
     call = f"{op}({', '.join(numbers)})" if op.isidentifier() else f" {op} ".join(numbers)
-    return type(error)(f"Value: cannot compute {call}: {PRIMITIVES[op].domain or error}")
+    return type(error)(f"Value: cannot compute {call}: {DOMAINS.get(op, error)}")
 
 
 leaky_relu = binary("leaky_relu")

@@ -1,0 +1,90 @@
+"""The gradient checker: slopes from an engine against slopes by nudge and see.
+
+A wrong derivative often trains anyway, only worse. A central difference knows nothing of the engine's rules, so the
+two agree only if the rules are right. Works with any engine that has `grad(y, xs, create_graph)` and leaves with `.data`.
+"""
+
+import random
+from collections.abc import Callable, Sequence
+from typing import Any
+
+# A central difference errs by about h**2 (the curve bends) plus EPSILON / h (rounding); the sum is least near here.
+EPSILON = 2.0**-52
+BEST_STEP = EPSILON ** (1 / 3)
+
+
+class GradientError(AssertionError):
+    """A gradient that finite differences do not confirm."""
+
+
+def central_difference(f: Callable[[float], float], x: float, step: float = BEST_STEP) -> float:
+    """Return the slope of `f` at `x` as (f(x + h) - f(x - h)) / 2h, with h = step * max(1, abs(x)).
+
+    The step grows with x because floats are further apart there. The width is measured, not assumed: x + h is rounded.
+    """
+    h = step * max(1.0, abs(x))
+    above, below = x + h, x - h
+    return (f(above) - f(below)) / (above - below)
+
+
+def gradcheck(
+    f: Callable[..., Any],
+    inputs: Sequence[float],
+    order: int = 1,
+    rtol: float = 1e-5,
+    atol: float = 1e-7,
+    step: float = BEST_STEP,
+) -> bool:
+    """Return True if the engine's derivatives of `f(*inputs)` agree with central differences; raise if they do not.
+
+    `f` takes one Value for each number in `inputs` and returns a Value. Orders above 1 check derivatives of
+    derivatives: the gradient is projected on a fixed random direction, and that number is checked as a function of
+    its own, so the cost grows with the order and not with its power. A slope passes if it differs by at most
+    atol + rtol * abs(expected). Raises GradientError, which names the input, the order and both numbers.
+
+    Near a kink (relu at 0) or a jump the two sides of a central difference see different slopes: check beside it.
+    """
+    from autograd.scalar.engine import (
+        Value,
+        grad,
+    )  # here, not above: the checker serves engines, none serves it
+
+    if order < 1:
+        raise ValueError(f"gradcheck: order must be 1 or more, got {order}")
+    numbers = [float(number) for number in inputs]
+    if not numbers:
+        raise ValueError("gradcheck: inputs is empty, so there is no slope to check")
+
+    def at(point: Sequence[float]) -> float:
+        return f(*map(Value, point)).data
+
+    leaves = [Value(number) for number in numbers]
+    y = f(*leaves)
+    if not isinstance(y, Value):
+        raise TypeError(f"gradcheck: f must return a Value, got {y!r} ({type(y).__name__})")
+    y.backward()
+    routes = {
+        "backward()": [leaf.grad for leaf in leaves],
+        "grad()": [slope.data for slope in grad(y, leaves)],
+        "grad(create_graph=True)": [slope.data for slope in grad(y, leaves, create_graph=True)],
+    }
+    for i, number in enumerate(numbers):
+        expected = central_difference(lambda x: at([*numbers[:i], x, *numbers[i + 1 :]]), number, step)
+        for route, slopes in routes.items():
+            if not abs(slopes[i] - expected) <= atol + rtol * abs(expected):  # also catches nan
+                raise GradientError(
+                    f"gradcheck: input {i} at {number:.6g}: {route} says {slopes[i]:.9g}, "
+                    f"a central difference {expected:.9g}"
+                )
+    if order > 1:
+        direction = random.Random(len(numbers)).choices([-1.0, -0.5, 0.5, 1.0], k=len(numbers))
+
+        def projected_gradient(*values: Any) -> Any:
+            gradient = grad(f(*values), list(values), create_graph=True)
+            return Value.sum(weight * slope for weight, slope in zip(direction, gradient, strict=True))
+
+        try:
+            gradcheck(projected_gradient, numbers, order - 1, rtol, atol, step)
+        except GradientError as error:
+            raise GradientError(f"one order of derivatives higher, {error}") from None
+    return True
