@@ -1,0 +1,135 @@
+"""Compares a reader's result with the expected one: type first, then shape or length, then values.
+
+What counts as what:
+
+- expected float or int: an int, a float or a NumPy scalar of those kinds. Never a bool, a string, a complex number, an
+  array or a Value, and never NaN unless NaN is expected; an infinity only for the same infinity.
+- expected list or tuple: a list, a tuple or a NumPy array of the same length, item by item.
+- expected dict: a dict with the same keys. Expected array: an array of the same shape.
+- expected bool, string, set or None: the same type and equal.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from course.wording import kind_of, show
+
+
+@dataclass
+class Difference:
+    """The first place where two results differ; `kind` is "type", "shape" or "value"."""
+
+    kind: str
+    yours: str
+    expected: str
+    where: str = ""
+    hint: str = ""
+
+
+def difference(got: Any, expected: Any, rtol: float, atol: float, where: str = "") -> Difference | None:
+    """The first difference between a result and the expected one, or None: |got - expected| ≤ max(rtol·|expected|, atol)."""
+    if type(expected) is bool or expected is None or type(expected) in (str, set, frozenset):
+        return _exact(got, expected, where)
+    if _is_array(expected):
+        return _arrays(got, expected, rtol, atol, where)
+    if isinstance(expected, int | float) or _is_numpy_number(expected):
+        return _numbers(got, expected, rtol, atol, where)
+    if isinstance(expected, list | tuple):
+        return _sequences(got, expected, rtol, atol, where)
+    if isinstance(expected, dict):
+        return _dicts(got, expected, rtol, atol, where)
+    raise TypeError(f"no rule to compare with a {type(expected).__name__}")
+
+
+def plain_number(value: Any) -> int | float | None:
+    """The value as a plain int or float if it is a real number, else None; bools are not numbers here."""
+    kind = type(value)
+    if kind in (int, float):
+        return value
+    if issubclass(kind, bool):
+        return None
+    if _is_numpy_number(value):
+        return value.item() if kind.__name__ != "longdouble" else float(value)
+    if issubclass(kind, float):
+        return float.__add__(value, 0.0)
+    return int.__add__(value, 0) if issubclass(kind, int) else None
+
+
+def _is_array(value: Any) -> bool:
+    return type(value).__name__ == "ndarray" and type(value).__module__ == "numpy"
+
+
+def _is_numpy_number(value: Any) -> bool:
+    """Told by name, so that NumPy need not be imported, nor installed."""
+    return any(
+        base.__module__ == "numpy" and base.__name__ in ("floating", "integer")
+        for base in type(value).__mro__
+    )
+
+
+def _exact(got: Any, expected: Any, where: str) -> Difference | None:
+    if type(expected) is bool and type(got).__module__ == "numpy" and type(got).__name__ in ("bool", "bool_"):
+        got = bool(got)
+    if type(got) is not type(expected):
+        return Difference("type", kind_of(got), kind_of(expected).split(" (")[0], where)
+    return None if got == expected else Difference("value", show(got), show(expected), where)
+
+
+def _numbers(got: Any, expected: Any, rtol: float, atol: float, where: str) -> Difference | None:
+    number, wanted = plain_number(got), plain_number(expected)
+    if number is None:
+        return Difference("type", _with_kind(got), f"a number ({show(wanted)})", where)
+    if number == wanted or (number != number and wanted != wanted):
+        return None
+    yours, right = show(number), show(wanted)
+    if number != number:
+        return Difference("value", yours, right, where, "NaN comes from inf - inf, 0 * inf and the like.")
+    try:
+        near = abs(number - wanted) <= max(rtol * abs(wanted), atol) and not math.isinf(wanted)
+    except OverflowError:  # an int beyond every float
+        near = False
+    if near and not math.isinf(number):
+        return None
+    return Difference("value", *((yours, right) if yours != right else (repr(number), repr(wanted))), where)
+
+
+def _sequences(got: Any, expected: Any, rtol: float, atol: float, where: str) -> Difference | None:
+    if _is_array(got):
+        got = got.tolist()
+    wanted = f"{'a list' if isinstance(expected, list) else 'a tuple'} of {len(expected)}"
+    if not issubclass(type(got), list | tuple):
+        return Difference("type", _with_kind(got), wanted, where)
+    if len(got) != len(expected):
+        return Difference(
+            "shape", f"{len(got)} items: {show(got)}", f"{len(expected)} items: {show(expected)}", where
+        )
+    for index, (one, other) in enumerate(zip(got, expected, strict=True)):
+        if found := difference(one, other, rtol, atol, f"{where}[{index}]"):
+            return found
+    return None
+
+
+def _dicts(got: Any, expected: dict, rtol: float, atol: float, where: str) -> Difference | None:
+    if not issubclass(type(got), dict):
+        return Difference("type", _with_kind(got), "a dict", where)
+    if got.keys() != expected.keys():
+        return Difference("shape", f"keys {show(list(got))}", f"keys {show(list(expected))}", where)
+    for key, value in expected.items():
+        if found := difference(got[key], value, rtol, atol, f"{where}[{show(key)}]"):
+            return found
+    return None
+
+
+def _arrays(got: Any, expected: Any, rtol: float, atol: float, where: str) -> Difference | None:
+    if not _is_array(got) and not (expected.shape == () and plain_number(got) is not None):
+        return Difference("type", _with_kind(got), f"an array of shape {expected.shape}", where)
+    if getattr(got, "shape", ()) != expected.shape:
+        return Difference("shape", f"shape {got.shape}", f"shape {expected.shape}", where)
+    return difference(getattr(got, "tolist", lambda: got)(), expected.tolist(), rtol, atol, where)
+
+
+def _with_kind(value: Any) -> str:
+    """The value beside what it is: `'3'`, a string."""
+    kind, shown = kind_of(value), show(value)
+    return kind if value is None or shown in kind or " object " in shown else f"{shown}, {kind}"

@@ -1,0 +1,22 @@
+"""Small data sets as plain Python lists, the same on every machine."""
+
+import math
+
+
+def moons(n: int = 100, noise: float = 0.1, seed: int = 0) -> tuple[list[list[float]], list[int]]:
+    """Two interleaved half circles: `n` points `[x1, x2]` and their labels, 0 (upper moon) or 1 (lower moon).
+
+    `noise` is the standard deviation of the Gaussian noise added to both coordinates; the same `seed` gives the same
+    points. They are scikit-learn's `make_moons`, as lists.
+    """
+    for name, value, least in (("n", n, 2), ("seed", seed, 0)):
+        if isinstance(value, bool) or not isinstance(value, int) or value < least:
+            raise ValueError(f"{name} must be a whole number of at least {least}, not {value!r}")
+    if isinstance(noise, bool) or not isinstance(noise, int | float) or not 0 <= noise < math.inf:
+        raise ValueError(f"noise must be a number of at least 0, not {noise!r}")
+    try:
+        from sklearn.datasets import make_moons
+    except ImportError as error:
+        raise ImportError("moons() needs scikit-learn: run `pip install scikit-learn`") from error
+    points, labels = make_moons(n, noise=noise, random_state=seed)
+    return points.tolist(), labels.tolist()

@@ -1,0 +1,139 @@
+"""Says what a reader's object, exception or line of code is, in a few plain words.
+
+Everything here looks at objects that may be broken: a `__repr__` that raises, a class that lies. Each function falls
+back to something shorter instead of failing, and no text carries a memory address.
+"""
+
+import inspect
+import linecache
+import re
+import sysconfig
+from pathlib import Path
+from types import BuiltinFunctionType, FunctionType
+from typing import Any
+
+from course.guard import Stop, traceback_lines
+
+HERE = str(Path(__file__).resolve().parent)
+NOT_READERS = (HERE, str(Path(HERE).parent / "autograd"), sysconfig.get_path("stdlib"), "<frozen ")
+
+
+def shorten(text: str, limit: int = 100) -> str:
+    """The text on one line, its middle left out where it is longer than `limit`."""
+    text = " ".join(text.split())
+    return text if len(text) <= limit else f"{text[: limit - 25]} … {text[-20:]}"
+
+
+def show(value: Any, limit: int = 100) -> str:
+    """A short `repr` of anything: floats to ten digits, no addresses, never an exception."""
+    kind = type(value)
+    try:
+        if kind is float:
+            return repr(value) if value.is_integer() else f"{value:.10g}"
+        if kind in (list, tuple) and len(value) <= 1000:
+            inner = ", ".join(show(item, limit) for item in value[:50]) + (", …" if len(value) > 50 else "")
+            inner += "," if kind is tuple and len(value) == 1 else ""
+            return shorten(f"[{inner}]" if kind is list else f"({inner})", limit)
+        if kind in (FunctionType, BuiltinFunctionType):
+            return "a lambda" if value.__name__ == "<lambda>" else value.__name__
+        text = str.__str__(repr(value))
+    except BaseException as error:
+        if isinstance(error, Stop):
+            raise
+        return f"a {type_name(value)} that cannot be shown"
+    return shorten(re.sub(r" at 0x[0-9a-fA-F]+", "", text), limit)
+
+
+def type_name(value: Any) -> str:
+    """The name of the value's type, whatever the value claims to be."""
+    return str.__str__(type.__dict__["__name__"].__get__(type(value)))
+
+
+def kind_of(value: Any) -> str:
+    """What a value is, in words, with the usual reason where there is one."""
+    kind = type(value)
+    module = str(kind.__dict__.get("__module__", ""))
+    if value is None:
+        return "None (is a `return` missing?)"
+    if inspect.isgenerator(value):
+        return "a generator (use `return` instead of `yield`, or list(...))"
+    if inspect.iscoroutine(value):
+        value.close()
+        return "a coroutine (write `def` without `async`)"
+    if kind is complex:
+        return "a complex number (a negative number to a fractional power gives one)"
+    if kind in (FunctionType, BuiltinFunctionType):
+        return "a function (was it meant to be called, with parentheses?)"
+    if isinstance(value, type):
+        return f"the class {value.__name__} itself, not an object made from it"
+    if module.split(".")[0] == "numpy" and kind.__name__ == "ndarray":
+        return f"an array of shape {value.shape}"
+    words = {bool: "a bool (True or False)", str: "a string", int: "an int", float: "a float", dict: "a dict"}
+    words |= {list: f"a list of {_length(value)}", tuple: f"a tuple of {_length(value)}", set: "a set"}
+    if kind in words:
+        return words[kind]
+    if has_data(value):
+        return f"a {type_name(value)} (give its .data, a plain number)"
+    return f"{'an' if type_name(value)[:1].lower() in set('aeiou') else 'a'} {type_name(value)}"
+
+
+def has_data(value: Any) -> bool:
+    """Whether the value is a node of a graph, ours or one the reader wrote: it has `.data` and `.parents`."""
+    names = {"data", "parents"}
+    try:
+        return all(hasattr(value, name) for name in names) and not isinstance(value, type)
+    except Exception:
+        return False
+
+
+def _length(value: Any) -> str:
+    try:
+        return f"{len(value)} items" if len(value) != 1 else "1 item"
+    except TypeError:
+        return "unknown length"
+
+
+def is_readers(file: str) -> bool:
+    """Whether a file is a notebook's or a reader's, rather than the course's, Python's or a library's."""
+    return not file.startswith(NOT_READERS) and "site-packages" not in file and "dist-packages" not in file
+
+
+def line_of(lines: list[tuple[str, int]]) -> str:
+    """The innermost of the given lines that the reader wrote: `line 3 of your code: return x`, or ''."""
+    for file, number in reversed(lines):
+        if is_readers(file):
+            code = linecache.getline(file, number).strip()
+            return f"line {number} of your code" + (f": {shorten(code)}" if code else "")
+    return ""
+
+
+def explain(error: BaseException, function: Any = None, arguments: str = "") -> str:
+    """What went wrong in a reader's code, with the line of it where there is one."""
+    name = type_name(error)
+    try:
+        text = shorten(str.__str__(str(error)), 200)
+    except BaseException as worse:
+        if isinstance(worse, Stop):
+            raise
+        text = ""
+    line = line_of(traceback_lines(error.__traceback__))
+    if isinstance(error, SystemExit):
+        said = "left Python by exit(); a function hands back its result with `return`"
+    elif isinstance(error, RecursionError):
+        said = (
+            "called itself until Python gave up (RecursionError): which call is the last, and what stops it?"
+        )
+    else:
+        said = f"stopped with {name}" + (f": {text}" if text else "")
+    if isinstance(error, TypeError) and not line and "argument" in text:
+        takes = signature_of(function)
+        return f"cannot be called like this: {text}" + (f". It takes {takes}" if takes else "")
+    return said + (f"\n  at {line}" if line else "")
+
+
+def signature_of(function: Any) -> str:
+    """The parameters of a function as it was defined, such as `(f, x, h=1e-05)`, or ''."""
+    try:
+        return re.sub(r" at 0x[0-9a-fA-F]+", "", str(inspect.signature(function)))
+    except (TypeError, ValueError):
+        return ""
