@@ -19,7 +19,7 @@ def prepare(root: str | Path) -> None:
     Silent and safe to run twice: modules of ours that are already imported stay the same objects.
     Raises RuntimeError, in words, when Python is too old or another package is still in the way.
     """
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 (a reader's own Jupyter may run anything)
         raise RuntimeError(f"This course needs Python 3.11 or newer; this is {sys.version.split()[0]}.")
     root = Path(root).resolve()
     sys.path[:] = [str(root), *(entry for entry in sys.path if entry != str(root))]

@@ -13,11 +13,9 @@ address = "https://github.com/autograd-course/autograd-from-first-principles"
 places = [Path.cwd(), *Path.cwd().parents, Path.cwd() / address.rsplit("/", 1)[1]]
 root = next((place for place in places if (place / "course" / "bootstrap.py").is_file()), None)
 if root is None:  # on Colab: fetch the course first
-    fetch = subprocess.run(
-        f"git clone --quiet --depth 1 {address}", shell=True, capture_output=True, text=True
-    )
-    if fetch.returncode != 0:
-        raise RuntimeError(f"The course could not be fetched from {address}\n{fetch.stderr}")
+    status, said = subprocess.getstatusoutput(f"git clone --quiet --depth 1 {address}")
+    if status != 0:
+        raise RuntimeError(f"The course could not be fetched from {address}\n{said}")
     root = places[-1]
 runpy.run_path(str(root / "course" / "bootstrap.py"))["prepare"](root)
 # </cell>

@@ -266,4 +266,4 @@ def _contents(argument: Any) -> Any:
         return sorted(map(id, argument))
     if kind.__name__ == "ndarray":
         return argument.shape, argument.dtype.str, argument.tobytes()
-    return argument if kind in (int, float, str, bool) and argument == argument else id(argument)
+    return repr(argument) if kind in (int, float, str, bool) else id(argument)

@@ -56,6 +56,10 @@ def plain_number(value: Any) -> int | float | None:
     return int.__add__(value, 0) if issubclass(kind, int) else None
 
 
+def _is_nan(number: int | float) -> bool:
+    return isinstance(number, float) and math.isnan(number)
+
+
 def _is_array(value: Any) -> bool:
     return type(value).__name__ == "ndarray" and type(value).__module__ == "numpy"
 
@@ -80,10 +84,10 @@ def _numbers(got: Any, expected: Any, rtol: float, atol: float, where: str) -> D
     number, wanted = plain_number(got), plain_number(expected)
     if number is None:
         return Difference("type", _with_kind(got), f"a number ({show(wanted)})", where)
-    if number == wanted or (number != number and wanted != wanted):
+    if number == wanted or (_is_nan(number) and _is_nan(wanted)):
         return None
     yours, right = show(number), show(wanted)
-    if number != number:
+    if _is_nan(number):
         return Difference("value", yours, right, where, "NaN comes from inf - inf, 0 * inf and the like.")
     try:
         near = abs(number - wanted) <= max(rtol * abs(wanted), atol) and not math.isinf(wanted)
