@@ -56,7 +56,7 @@ def plain_number(value: Any) -> int | float | None:
     return int.__add__(value, 0) if issubclass(kind, int) else None
 
 
-def _is_nan(number: int | float) -> bool:
+def _is_nan(number: float) -> bool:
     return isinstance(number, float) and math.isnan(number)
 
 

@@ -1,8 +1,7 @@
 """The course's figures: one style, and the few kinds of picture that chapters share.
 
 Importing this module applies the style once. Every function takes `title` (the finding, in words) and axis labels,
-draws into `ax` or into a new figure of 7 × 3.5 inches, and returns the Axes. Colours are Okabe and Ito's palette for
-the colour-blind; line styles and markers differ as well, so nothing is told by colour alone.
+draws into `ax` or into a new figure of 7 × 3.5 inches, and returns the Axes. `COLORS` is the palette, by name.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -10,67 +9,10 @@ from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
-from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap, to_rgb
 
-SIZE = (7, 3.5)
-COLORS = {
-    "blue": "#0072B2",
-    "orange": "#E69F00",
-    "green": "#009E73",
-    "red": "#D55E00",
-    "purple": "#CC79A7",
-    "sky": "#56B4E9",
-    "yellow": "#F0E442",
-    "black": "#000000",
-    "grey": "#767676",
-}
-LINES = ("blue", "red", "green", "purple", "orange", "black")  # told apart in this order
-STYLES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (7, 3)))
-MARKERS = ("o", "^", "s", "D", "v", "P")
-DARK, GRID = "#262626", "#DDDDDD"
-
-
-def apply_style() -> None:
-    """Make this the style of every figure drawn from now on."""
-    plt.rcParams.update(
-        {
-            "figure.figsize": SIZE,
-            "figure.dpi": 100,
-            "savefig.dpi": 100,
-            "figure.facecolor": "white",
-            "savefig.facecolor": "white",
-            "savefig.transparent": False,
-            "axes.facecolor": "white",
-            "axes.edgecolor": DARK,
-            "axes.labelcolor": DARK,
-            "axes.spines.top": False,
-            "axes.spines.right": False,
-            "axes.titlesize": 12,
-            "axes.titleweight": "bold",
-            "axes.titlelocation": "left",
-            "axes.titlepad": 10,
-            "axes.labelsize": 11,
-            "axes.grid": True,
-            "axes.axisbelow": True,
-            "grid.color": GRID,
-            "grid.linewidth": 0.8,
-            "xtick.color": DARK,
-            "ytick.color": DARK,
-            "xtick.labelsize": 10,
-            "ytick.labelsize": 10,
-            "legend.fontsize": 10,
-            "legend.frameon": False,
-            "lines.linewidth": 2.0,
-            "lines.markersize": 6,
-            "font.family": "DejaVu Sans",
-            "text.color": DARK,
-            "image.cmap": "gray",
-            "axes.prop_cycle": cycler(color=[COLORS[name] for name in LINES]) + cycler(linestyle=STYLES),
-        }
-    )
-
+from course.style import COLORS, DARK, LINES, MARKERS, SIZE, STYLES, apply_style
 
 apply_style()
 
@@ -132,15 +74,17 @@ def decision_boundary(
     (x1, y1), (x2, y2) = low - margin, high + margin
     across, up = np.linspace(x1, x2, resolution), np.linspace(y1, y2, resolution)
     scores = np.array([[_number(predict([float(x), float(y)])) for x in across] for y in up])
-    colors = COLORS["blue"], COLORS["orange"]
-    tints = ListedColormap([_tint(color, 0.75) for color in colors])
-    largest = max(float(np.nanmax(np.abs(scores))), 1e-12)
+    colors = COLORS["blue"], COLORS["red"]
+    tints = ListedColormap([_tint(color, 0.78) for color in colors])
+    if not np.isfinite(scores).all():
+        raise ValueError("predict gives NaN or infinity for some points")
+    largest = float(np.abs(scores).max())
     ax.contourf(across, up, scores, levels=[-largest - 1, 0, largest + 1], cmap=tints)
     if scores.min() < 0 < scores.max():
         ax.contour(across, up, scores, levels=[0], colors=DARK, linewidths=2)
     for chosen, color, marker, name in zip((labels <= 0, labels > 0), colors, "o^", names, strict=True):
         ax.scatter(
-            *points[chosen].T, c=color, marker=marker, s=38, edgecolors="white", linewidths=0.8, label=name
+            *points[chosen].T, c=color, marker=marker, s=44, edgecolors="white", linewidths=0.8, label=name
         )
     ax.grid(False)
     ax.set_xlim(x1, x2)
@@ -284,7 +228,7 @@ def histograms(
 
 def _axes(ax: Axes | None, size: tuple[float, float] = SIZE, equal: bool = False) -> Axes:
     if ax is None:
-        _, ax = plt.subplots(figsize=size, layout="constrained")
+        _, ax = plt.subplots(figsize=size)
     if equal:
         ax.set_aspect("equal", adjustable="box")
     return ax
@@ -305,7 +249,9 @@ def _label(histories: Sequence[Sequence[float]], labels: Sequence[str] | None) -
 
 
 def _number(value: Any) -> float:
-    """A plain float from a number or from something that carries one in `.data`, such as a Value."""
+    """A plain float from a number, from something that carries one in `.data`, or from a list of one of these."""
+    if isinstance(value, list | tuple) and len(value) == 1:
+        value = value[0]
     return float(value if isinstance(value, int | float | np.generic) else getattr(value, "data", value))
 
 
