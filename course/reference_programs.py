@@ -1,0 +1,111 @@
+"""The programs whose numbers are recorded in reference.json: plain PyTorch, in float64.
+
+Each function takes no arguments and returns numbers in dicts and lists. `torch` is imported inside, because readers
+need not have it: `course.reference` gives them the recorded numbers.
+"""
+
+from typing import Any
+
+# Points at which every function of one number is evaluated: both sides of each edge, the edge, and far out.
+POINTS = (-30.0, -2.5, -1.0, -0.3, 0.0, 0.7, 1.0, 2.0, 30.0)
+PAIRS = ((2.0, -3.0), (-1.5, 2.0), (0.5, 0.5), (0.0, 2.0), (3.0, 1.0))
+POWERS = ((2.0, 3.0), (2.0, -1.5), (0.0, 0.0), (0.0, 0.5), (0.0, 2.0), (-2.0, 3.0), (-2.0, 2.0), (1.7, 0.0))
+
+
+def neuron() -> dict[str, Any]:
+    """tanh(x1*w1 + x2*w2 + b): its value and the gradient of each leaf."""
+    import torch
+
+    values = {"x1": 2.0, "x2": 0.0, "w1": -3.0, "w2": 1.0, "b": 6.8813735870195432}
+    leaves = {name: _leaf(value) for name, value in values.items()}
+    x1, x2, w1, w2, b = leaves.values()
+    output = torch.tanh(x1 * w1 + x2 * w2 + b)
+    output.backward()
+    return {"value": output.item(), "gradients": {name: leaf.grad.item() for name, leaf in leaves.items()}}
+
+
+def expression() -> dict[str, Any]:
+    """A chain of small steps from a = -4 and b = 2 to g, in which a and b are used several times."""
+    a, b = _leaf(-4.0), _leaf(2.0)
+    c = a + b
+    d = a * b + b**3
+    e = c - d
+    f = e**2
+    g = f / 2
+    g = g + 10 / f
+    g.backward()
+    return {"value": g.item(), "gradients": {"a": a.grad.item(), "b": b.grad.item()}}
+
+
+def scalar_operations() -> dict[str, Any]:
+    """Each operation of the scalar engine at several points: inputs, value and the gradient of each input."""
+    import torch
+
+    functions = torch.nn.functional
+    unary = {
+        "neg": (lambda x: -x, POINTS),
+        "abs": (torch.abs, POINTS),
+        "exp": (torch.exp, POINTS),
+        "log": (torch.log, (0.1, 0.7, 1.0, 30.0)),
+        "sqrt": (torch.sqrt, (0.0, 0.3, 1.0, 30.0)),
+        "sin": (torch.sin, POINTS),
+        "cos": (torch.cos, POINTS),
+        "tanh": (torch.tanh, POINTS),
+        "sigmoid": (torch.sigmoid, POINTS),
+        "softplus": (functions.softplus, POINTS),
+        "relu": (torch.relu, POINTS),
+        "leaky_relu": (functions.leaky_relu, POINTS),
+    }
+    binary = {
+        "+": (lambda a, b: a + b, PAIRS),
+        "-": (lambda a, b: a - b, PAIRS),
+        "*": (lambda a, b: a * b, PAIRS),
+        "/": (lambda a, b: a / b, PAIRS),
+        "**": (lambda a, b: a**b, POWERS),
+        "max": (torch.maximum, PAIRS),
+        "min": (torch.minimum, PAIRS),
+    }
+    cases = {name: [_case(function, x) for x in points] for name, (function, points) in unary.items()}
+    return cases | {
+        name: [_case(function, *pair) for pair in pairs] for name, (function, pairs) in binary.items()
+    }
+
+
+def polynomial() -> dict[str, Any]:
+    """x**3 - 2 x**2 + x and its first, second and third derivative at several points."""
+    import torch
+
+    points = [-1.0, 0.0, 1 / 3, 1.0, 2.0]
+    rows = []
+    for point in points:
+        x = _leaf(point)
+        order = x**3 - 2 * x**2 + x
+        row = [order.item()]
+        for _ in range(3):
+            (order,) = torch.autograd.grad(order, x, create_graph=True)
+            row.append(order.item())
+        rows.append(row)
+    names = ("value", "first", "second", "third")
+    return {"x": points} | {
+        name: list(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)
+    }
+
+
+PROGRAMS = {program.__name__: program for program in (neuron, expression, scalar_operations, polynomial)}
+
+
+def _leaf(value: float) -> Any:
+    import torch
+
+    return torch.tensor(value, dtype=torch.float64, requires_grad=True)
+
+
+def _case(function: Any, *inputs: float) -> dict[str, Any]:
+    leaves = [_leaf(value) for value in inputs]
+    output = function(*leaves)
+    output.backward()
+    return {
+        "inputs": list(inputs),
+        "value": output.item(),
+        "gradients": [leaf.grad.item() for leaf in leaves],
+    }
