@@ -4,6 +4,7 @@ What an exercise asks is a function in `course/exercises/chNN.py`, marked with `
 calls the reader's function through it, and compares. Whatever the reader's code does is caught and explained.
 """
 
+import dis
 import importlib
 import pkgutil
 from collections.abc import Callable
@@ -37,6 +38,14 @@ class Exercise:
     seconds: float
 
 
+BLANK = {
+    "RESUME",
+    "NOP",
+    "LOAD_CONST",
+    "RETURN_CONST",
+    "RETURN_VALUE",
+}  # all that `...` or `pass` compiles to
+
 EXERCISES: dict[str, Exercise] = {}
 
 
@@ -56,7 +65,11 @@ def exercise(id: str, shows: str, seconds: float = SECONDS) -> Callable[[Callabl
 
 
 class NotYet(Exception):
-    """Ends a specification: the answer is wrong, and this says how."""
+    """Ends a specification: the answer is wrong; this says how, and which piece of code it is `about`."""
+
+    def __init__(self, message: str, about: str = "") -> None:
+        super().__init__(message)
+        self.about = about
 
 
 class NotAttempted(Exception):
@@ -127,16 +140,15 @@ class Answer:
         """
         if _unfinished(got):
             raise NotAttempted
-        if what is not None:
-            self.last_run = what
         found = difference(got, expected, rtol, atol)
         if found is None:
             return
-        at = f"at {found.where}:\n" if found.where else ""
-        hint = found.hint or (mistake if found.kind == "value" else "")
-        raise NotYet(
-            f"{at}yours:    {found.yours}\nexpected: {found.expected}" + (f"\n{hint}" if hint else "")
-        )
+        lines = [f"yours:    {found.yours}", f"expected: {found.expected}"]
+        if found.where:
+            lines.insert(0, f"at {found.where}:")
+        if hint := found.hint or (mistake if found.kind == "value" else ""):
+            lines.append(hint)
+        raise NotYet("\n".join(lines), about=what or "")
 
     def require(self, condition: Any, message: str) -> None:
         """Require a condition; `message` says what is wrong when it does not hold."""
@@ -146,7 +158,11 @@ class Answer:
 
 def check(id: str, answer: Any) -> None:
     """Say how an answer is doing: not attempted yet, not yet (and what is wrong), or passed. Never raises."""
-    print(judge(id, answer).message)
+    try:
+        message = judge(id, answer).message
+    except Exception as error:  # noqa: BLE001 (a mistake of ours must not stop the chapter)
+        message = f"Exercise {show(id)} · the check itself {explain(error)}\n  Please report this; your answer is not to blame."
+    print(message)
 
 
 def judge(id: str, answer: Any) -> Verdict:
@@ -186,11 +202,11 @@ def _judge(asked: Exercise, subject: Answer) -> tuple[str, str, str]:
     except NotAttempted:
         return NOT_ATTEMPTED, "", subject.last_run
     except NotYet as reason:
-        return NOT_YET, str(reason), subject.last_run
+        return NOT_YET, str(reason), reason.about or subject.last_run
     except BaseException as error:  # the answer itself broke while it was looked at
         if isinstance(error, guard.Stop):
             raise
-        return NOT_YET, f"this could not be looked at: {explain(error)}", subject.last_run
+        return NOT_YET, f"what came back cannot be inspected: that {explain(error)}", subject.last_run
     return PASSED, "", ""
 
 
@@ -216,8 +232,8 @@ def _find(id: Any) -> Exercise:
     chapter = f"ch{id[:2]}" if type(id) is str else ""
     if chapter in chapters:
         importlib.import_module(f"course.exercises.{chapter}")
-        if id in EXERCISES:
-            return EXERCISES[id]
+    if type(id) is str and id in EXERCISES:
+        return EXERCISES[id]
     if chapter in chapters:
         known = f"chapter {id[:2]} has " + ", ".join(
             sorted(known for known in EXERCISES if known[:2] == id[:2])
@@ -250,9 +266,11 @@ def _untouched(value: Any) -> bool:
         return bool(methods) and all(_untouched(method) for method in methods)
     if type(value) is not FunctionType:
         return False
-    code, blank = value.__code__, (lambda: None).__code__
-    same = code.co_code == blank.co_code or code.co_code == (lambda: ...).__code__.co_code
-    return same and not code.co_names and set(code.co_consts) <= {None, ..., value.__doc__}
+    steps = list(dis.get_instructions(value))
+    returns_nothing = all(
+        step.argval in (None, ...) for step in steps if step.opname in ("LOAD_CONST", "RETURN_CONST")
+    )
+    return returns_nothing and {step.opname for step in steps} <= BLANK
 
 
 def _contents(argument: Any) -> Any:

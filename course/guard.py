@@ -11,6 +11,7 @@ One thing is out of reach: a single C call that never lets go of the interpreter
 import builtins
 import ctypes
 import math
+import mmap
 import sys
 import threading
 import time
@@ -22,6 +23,7 @@ from typing import Any
 
 GRACE = 1.0  # seconds in which code that is being stopped may still clean up
 PRINT_LIMIT = 2000  # characters kept of what a reader's code prints
+MEMORY_LIMIT = 10**9  # bytes by which the process may grow; small machines in the cloud have two of these
 DEEPEST = 3000  # calls: enough for any exercise, far from the end of a thread's stack
 
 
@@ -40,6 +42,7 @@ class Outcome:
     result: Any = None
     finished: bool = False
     interrupted: bool = False
+    overfull: bool = False
     abandoned: bool = False
     still_in: list[tuple[str, int]] = field(default_factory=list)
     printed: str = ""
@@ -79,6 +82,9 @@ class _Tap:
         if threading.get_ident() != self.owner:
             self._original.flush()
 
+    def close(self) -> None:
+        pass  # it is the notebook's own stream
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self._original, name)
 
@@ -110,7 +116,7 @@ def guarded(work: Callable[[], Any], seconds: float) -> Outcome:
             outcome.result = work()
             outcome.finished = True
         except Stop as stop:
-            outcome.stopped_by = stop
+            outcome.stopped_by = stop.with_traceback(None)
         finally:
             _inside.guarded = False
 
@@ -134,8 +140,11 @@ def guarded(work: Callable[[], Any], seconds: float) -> Outcome:
 
 
 def _wait(thread: threading.Thread, seconds: float, outcome: Outcome) -> None:
+    deadline, memory = time.monotonic() + seconds, _memory()
     try:
-        thread.join(seconds)
+        while thread.is_alive() and time.monotonic() < deadline and not outcome.overfull:
+            thread.join(0.05)
+            outcome.overfull = _memory() - memory > MEMORY_LIMIT
     except KeyboardInterrupt:  # the reader pressed the stop button
         outcome.interrupted = True
     if not thread.is_alive():
@@ -143,6 +152,15 @@ def _wait(thread: threading.Thread, seconds: float, outcome: Outcome) -> None:
     outcome.still_in = _lines(sys._current_frames().get(thread.ident))
     outcome.abandoned = not _stop(thread, outcome)
     outcome.finished = False
+
+
+def _memory() -> int:
+    """Bytes of memory this process uses, or 0 where that cannot be told quickly (outside Linux)."""
+    try:
+        with open("/proc/self/statm", encoding="ascii") as file:
+            return int(file.read().split()[1]) * mmap.PAGESIZE
+    except OSError:
+        return 0
 
 
 def _stop(thread: threading.Thread, outcome: Outcome) -> bool:
@@ -169,7 +187,7 @@ def _run_traced(body: Callable[[], None], seconds: float, outcome: Outcome) -> N
     deadline, before = time.monotonic() + seconds, sys.gettrace()
 
     def watch(frame: FrameType, event: str, argument: object) -> Any:
-        if time.monotonic() > deadline and not outcome.finished:
+        if time.monotonic() > deadline and outcome.stopped_by is None:
             outcome.still_in = outcome.still_in or _lines(frame)
             raise TracedStop
         return watch

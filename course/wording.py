@@ -7,6 +7,7 @@ back to something shorter instead of failing, and no text carries a memory addre
 import inspect
 import linecache
 import re
+import reprlib
 import sysconfig
 from pathlib import Path
 from types import BuiltinFunctionType, FunctionType
@@ -24,24 +25,32 @@ def shorten(text: str, limit: int = 100) -> str:
     return text if len(text) <= limit else f"{text[: limit - 25]} … {text[-20:]}"
 
 
+class _Short(reprlib.Repr):
+    """A `repr` that stays short and quick for huge, deep and broken objects, with floats to ten digits."""
+
+    maxlevel, maxlist, maxtuple, maxset, maxdict = 4, 20, 20, 20, 20
+    maxstring = maxother = 100
+
+    def repr_float(self, value: float, level: int) -> str:
+        return repr(value) if value.is_integer() or abs(value) < 1e-4 else f"{value:.10g}"
+
+    def repr_function(self, value: Any, level: int) -> str:
+        return "a lambda" if value.__name__ == "<lambda>" else value.__name__
+
+    repr_builtin_function_or_method = repr_function
+
+
 def show(value: Any, limit: int = 100) -> str:
     """A short `repr` of anything: floats to ten digits, no addresses, never an exception."""
-    kind = type(value)
     try:
-        if kind is float:
-            return repr(value) if value.is_integer() else f"{value:.10g}"
-        if kind in (list, tuple) and len(value) <= 1000:
-            inner = ", ".join(show(item, limit) for item in value[:50]) + (", …" if len(value) > 50 else "")
-            inner += "," if kind is tuple and len(value) == 1 else ""
-            return shorten(f"[{inner}]" if kind is list else f"({inner})", limit)
-        if kind in (FunctionType, BuiltinFunctionType):
-            return "a lambda" if value.__name__ == "<lambda>" else value.__name__
-        text = str.__str__(repr(value))
+        text = _Short().repr(value)
     except BaseException as error:
         if isinstance(error, Stop):
             raise
+        text = ""
+    if not text or " instance at 0x" in text:
         return f"a {type_name(value)} that cannot be shown"
-    return shorten(re.sub(r" at 0x[0-9a-fA-F]+", "", text), limit)
+    return shorten(re.sub(r" at 0x[0-9a-fA-F]+", "", str.__str__(text)), limit)
 
 
 def type_name(value: Any) -> str:
@@ -111,7 +120,7 @@ def explain(error: BaseException, function: Any = None, arguments: str = "") -> 
     """What went wrong in a reader's code, with the line of it where there is one."""
     name = type_name(error)
     try:
-        text = shorten(str.__str__(str(error)), 200)
+        text = shorten(re.sub(r"[\w.]+\.<locals>\.", "", str.__str__(str(error))), 200)
     except BaseException as worse:
         if isinstance(worse, Stop):
             raise
