@@ -181,16 +181,9 @@ def judge(id: str, answer: Any) -> Verdict:
     outcome = guard.guarded(lambda: _judge(asked, subject), asked.seconds)
     if outcome.finished:
         return _verdict(asked, *outcome.result, printed=outcome.printed)
-    line = line_of(outcome.still_in)
-    said = (
-        "was stopped by you" if outcome.interrupted else f"was still running after {asked.seconds:g} seconds"
+    return _verdict(
+        asked, NOT_YET, _unfinished_run(outcome, asked.seconds), subject.last_run, outcome.printed
     )
-    said += f"\nat {line}" if line else ""
-    if not outcome.interrupted:
-        said += "\nIs there a loop whose end is never reached?"
-    if outcome.abandoned:
-        said += "\nIt could not be stopped and goes on in the background: restart the kernel (Kernel menu)."
-    return _verdict(asked, NOT_YET, said, subject.last_run, outcome.printed)
 
 
 def _judge(asked: Exercise, subject: Answer) -> tuple[str, str, str]:
@@ -208,6 +201,22 @@ def _judge(asked: Exercise, subject: Answer) -> tuple[str, str, str]:
             raise
         return NOT_YET, f"what came back cannot be inspected: that {explain(error)}", subject.last_run
     return PASSED, "", ""
+
+
+def _unfinished_run(outcome: guard.Outcome, seconds: float) -> str:
+    """What to say of code that had to be stopped: why, where it was, and what to do."""
+    said = f"was still running after {seconds:g} seconds"
+    if outcome.interrupted:
+        said = "was stopped by you"
+    elif outcome.overfull:
+        said = "was filling the memory, one gigabyte so far"
+    if line := line_of(outcome.still_in):
+        said += f"\nat {line}"
+    if not outcome.interrupted:
+        said += "\nIs there a loop whose end is never reached?"
+    if outcome.abandoned:
+        said += "\nIt could not be stopped and goes on in the background: restart the kernel (Kernel menu)."
+    return said
 
 
 def _verdict(asked: Exercise, status: str, said: str = "", about: str = "", printed: str = "") -> Verdict:

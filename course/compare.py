@@ -13,7 +13,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from course.wording import kind_of, show
+from course.wording import count, kind_of, show
 
 
 @dataclass
@@ -105,9 +105,8 @@ def _sequences(got: Any, expected: Any, rtol: float, atol: float, where: str) ->
     if not issubclass(type(got), list | tuple):
         return Difference("type", _with_kind(got), wanted, where)
     if len(got) != len(expected):
-        return Difference(
-            "shape", f"{len(got)} items: {show(got)}", f"{len(expected)} items: {show(expected)}", where
-        )
+        yours, right = f"{count(got)}: {show(got)}", f"{count(expected)}: {show(expected)}"
+        return Difference("shape", yours, right, where)
     for index, (one, other) in enumerate(zip(got, expected, strict=True)):
         if found := difference(one, other, rtol, atol, f"{where}[{index}]"):
             return found

@@ -61,7 +61,7 @@ def type_name(value: Any) -> str:
 def kind_of(value: Any) -> str:
     """What a value is, in words, with the usual reason where there is one."""
     kind = type(value)
-    module = str(kind.__dict__.get("__module__", ""))
+    module = kind.__module__ if type(kind.__module__) is str else ""
     if value is None:
         return "None (is a `return` missing?)"
     if inspect.isgenerator(value):
@@ -77,8 +77,9 @@ def kind_of(value: Any) -> str:
         return f"the class {value.__name__} itself, not an object made from it"
     if module.split(".")[0] == "numpy" and kind.__name__ == "ndarray":
         return f"an array of shape {value.shape}"
+    if kind in (list, tuple):
+        return f"a {kind.__name__} of {count(value)}"
     words = {bool: "a bool (True or False)", str: "a string", int: "an int", float: "a float", dict: "a dict"}
-    words |= {list: f"a list of {_length(value)}", tuple: f"a tuple of {_length(value)}", set: "a set"}
     if kind in words:
         return words[kind]
     if has_data(value):
@@ -95,11 +96,9 @@ def has_data(value: Any) -> bool:
         return False
 
 
-def _length(value: Any) -> str:
-    try:
-        return f"{len(value)} items" if len(value) != 1 else "1 item"
-    except TypeError:
-        return "unknown length"
+def count(items: Any) -> str:
+    """How many items a list or tuple has: "1 item", "3 items"."""
+    return "1 item" if len(items) == 1 else f"{len(items)} items"
 
 
 def is_readers(file: str) -> bool:
