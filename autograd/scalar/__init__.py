@@ -13,14 +13,26 @@ from autograd.scalar.derivatives import (
     tanh,
 )
 from autograd.scalar.engine import Value, grad, no_grad
+from autograd.scalar.losses import binary_cross_entropy, cross_entropy, hinge, mse
+from autograd.scalar.nn import MLP, Layer, Module, Neuron
+from autograd.scalar.training import History
 
 __all__ = [
+    "MLP",
+    "History",
+    "Layer",
+    "Module",
+    "Neuron",
     "Value",
+    "binary_cross_entropy",
     "cos",
+    "cross_entropy",
     "exp",
     "grad",
+    "hinge",
     "leaky_relu",
     "log",
+    "mse",
     "no_grad",
     "relu",
     "sigmoid",
