@@ -86,7 +86,7 @@ def floats_after(rule, options, steps=50):
     return [parameter.data for parameter in parameters]
 
 
-@pytest.mark.parametrize(("case", "recorded"), zip(CASES, RECORDED, strict=True), ids=NAMES)
+@pytest.mark.parametrize(("case", "recorded"), list(zip(CASES, RECORDED, strict=True)), ids=NAMES)
 def test_recorded_numbers_of_pytorch(case, recorded):
     assert floats_after(*case) == pytest.approx(recorded, rel=1e-12, abs=1e-12)
 
