@@ -91,13 +91,9 @@ class Answer:
         """
         function = self.value
         if isinstance(function, type) or not callable(function):
-            raise NotYet(
-                f"yours:    {kind_of(function)}\nexpected: a function, by its name, without parentheses"
-            )
+            raise NotYet(f"yours:    {kind_of(function)}\nexpected: a function, by its name, without parentheses")
         if shown is None:
-            shown = ", ".join(
-                [show(a, 40) for a in arguments] + [f"{n}={show(v, 40)}" for n, v in named.items()]
-            )
+            shown = ", ".join([show(a, 40) for a in arguments] + [f"{n}={show(v, 40)}" for n, v in named.items()])
         before = [(_contents(argument), show(argument)) for argument in (*arguments, *named.values())]
         result = self.run(lambda: function(*arguments, **named), f"{_name(function)}({shown})")
         for argument, (contents, text) in zip((*arguments, *named.values()), before, strict=True):
@@ -179,11 +175,9 @@ def judge(id: str, answer: Any) -> Verdict:
         return _verdict(asked, NOT_ATTEMPTED)
     subject = Answer(answer)
     outcome = guard.guarded(lambda: _judge(asked, subject), asked.seconds)
-    if outcome.finished:
+    if not outcome.stopped:
         return _verdict(asked, *outcome.result, printed=outcome.printed)
-    return _verdict(
-        asked, NOT_YET, _unfinished_run(outcome, asked.seconds), subject.last_run, outcome.printed
-    )
+    return _verdict(asked, NOT_YET, _unfinished_run(outcome, asked.seconds), subject.last_run, outcome.printed)
 
 
 def _judge(asked: Exercise, subject: Answer) -> tuple[str, str, str]:
@@ -205,14 +199,14 @@ def _judge(asked: Exercise, subject: Answer) -> tuple[str, str, str]:
 
 def _unfinished_run(outcome: guard.Outcome, seconds: float) -> str:
     """What to say of code that had to be stopped: why, where it was, and what to do."""
-    said = f"was still running after {seconds:g} seconds"
-    if outcome.interrupted:
-        said = "was stopped by you"
-    elif outcome.overfull:
-        said = "was filling the memory, one gigabyte so far"
+    said = {
+        "time": f"was still running after {seconds:g} seconds",
+        "memory": "was filling the memory, one gigabyte so far",
+        "interrupt": "was stopped by you",
+    }[outcome.stopped]
     if line := line_of(outcome.still_in):
         said += f"\nat {line}"
-    if not outcome.interrupted:
+    if outcome.stopped != "interrupt":
         said += "\nIs there a loop whose end is never reached?"
     if outcome.abandoned:
         said += "\nIt could not be stopped and goes on in the background: restart the kernel (Kernel menu)."
@@ -222,9 +216,7 @@ def _unfinished_run(outcome: guard.Outcome, seconds: float) -> str:
 def _verdict(asked: Exercise, status: str, said: str = "", about: str = "", printed: str = "") -> Verdict:
     head = f"Exercise {asked.id} · "
     if status == NOT_ATTEMPTED:
-        return Verdict(
-            status, f"{head}not attempted yet. Replace the ... in the cell above and run both cells."
-        )
+        return Verdict(status, f"{head}not attempted yet. Replace the ... in the cell above and run both cells.")
     lines = [f"{head}passed. {asked.shows}"] if status == PASSED else [f"{head}not yet", *said.splitlines()]
     if status == NOT_YET and about:
         lines.insert(1, about)
@@ -244,9 +236,7 @@ def _find(id: Any) -> Exercise:
     if type(id) is str and id in EXERCISES:
         return EXERCISES[id]
     if chapter in chapters:
-        known = f"chapter {id[:2]} has " + ", ".join(
-            sorted(known for known in EXERCISES if known[:2] == id[:2])
-        )
+        known = f"chapter {id[:2]} has " + ", ".join(sorted(known for known in EXERCISES if known[:2] == id[:2]))
     else:
         known = "there are exercises in chapters " + ", ".join(name[2:] for name in chapters)
     example = "" if type(id) is str else ' (an id is a string such as "01.2")'
@@ -276,9 +266,7 @@ def _untouched(value: Any) -> bool:
     if type(value) is not FunctionType:
         return False
     steps = list(dis.get_instructions(value))
-    returns_nothing = all(
-        step.argval in (None, ...) for step in steps if step.opname in ("LOAD_CONST", "RETURN_CONST")
-    )
+    returns_nothing = all(step.argval in (None, ...) for step in steps if step.opname in ("LOAD_CONST", "RETURN_CONST"))
     return returns_nothing and {step.opname for step in steps} <= BLANK
 
 

@@ -66,10 +66,7 @@ def _is_array(value: Any) -> bool:
 
 def _is_numpy_number(value: Any) -> bool:
     """Told by name, so that NumPy need not be imported, nor installed."""
-    return any(
-        base.__module__ == "numpy" and base.__name__ in ("floating", "integer")
-        for base in type(value).__mro__
-    )
+    return any(base.__module__ == "numpy" and base.__name__ in ("floating", "integer") for base in type(value).__mro__)
 
 
 def _exact(got: Any, expected: Any, where: str) -> Difference | None:

@@ -83,9 +83,7 @@ def decision_boundary(
     if scores.min() < 0 < scores.max():
         ax.contour(across, up, scores, levels=[0], colors=DARK, linewidths=2)
     for chosen, color, marker, name in zip((labels <= 0, labels > 0), colors, "o^", names, strict=True):
-        ax.scatter(
-            *points[chosen].T, c=color, marker=marker, s=44, edgecolors="white", linewidths=0.8, label=name
-        )
+        ax.scatter(*points[chosen].T, c=color, marker=marker, s=44, edgecolors="white", linewidths=0.8, label=name)
     ax.grid(False)
     ax.set_xlim(x1, x2)
     ax.set_ylim(y1, y2)
@@ -133,9 +131,7 @@ def contour_path(
             "linewidth": 1.8,
         }
         ax.plot(*path.T, color=color, label=name or None, **looks)
-        ax.plot(
-            *path[0], "o", color="white", markeredgecolor=color, markeredgewidth=2, markersize=10, zorder=4
-        )
+        ax.plot(*path[0], "o", color="white", markeredgecolor=color, markeredgewidth=2, markersize=10, zorder=4)
         ax.plot(*path[-1], "*", color=color, markeredgecolor="white", markersize=17, zorder=5)
     ax.grid(False)
     ax.set_xlim(*xlim)
@@ -156,15 +152,8 @@ def image_grid(
 ) -> Axes:
     """Grey images of one size side by side, dark ink on white, a label under each when given."""
     images = np.asarray(images, dtype=float)
-    if (
-        images.ndim != 3
-        or len(images) == 0
-        or columns < 1
-        or (labels is not None and len(labels) != len(images))
-    ):
-        raise ValueError(
-            f"image_grid needs images of shape (n, height, width) and n labels, not {images.shape}"
-        )
+    if images.ndim != 3 or len(images) == 0 or columns < 1 or (labels is not None and len(labels) != len(images)):
+        raise ValueError(f"image_grid needs images of shape (n, height, width) and n labels, not {images.shape}")
     count, height, width = images.shape
     columns = min(columns, count)
     rows = -(-count // columns)
@@ -179,9 +168,7 @@ def image_grid(
         sheet[top : top + height, left : left + width] = image
         if labels is not None:
             middle = left + (width - 1) / 2
-            ax.text(
-                middle, top + height + 0.05 * height, str(labels[index]), ha="center", va="top", fontsize=10
-            )
+            ax.text(middle, top + height + 0.05 * height, str(labels[index]), ha="center", va="top", fontsize=10)
     ax.imshow(sheet, cmap="gray_r", interpolation="nearest")
     ax.set_xticks([])
     ax.set_yticks([])
@@ -205,9 +192,7 @@ def histograms(
     Heights are shares of a sample and add up to 1; values outside `limits` are left out of the picture.
     """
     named = dict(samples) if isinstance(samples, Mapping) else {"": samples}
-    named = {
-        name: np.asarray([_number(value) for value in np.ravel(sample)]) for name, sample in named.items()
-    }
+    named = {name: np.asarray([_number(value) for value in np.ravel(sample)]) for name, sample in named.items()}
     if not named or any(len(sample) == 0 for sample in named.values()):
         raise ValueError("histograms needs at least one value in each sample")
     ax = _axes(ax)

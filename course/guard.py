@@ -17,7 +17,6 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
 from types import FrameType, TracebackType
 from typing import Any
 
@@ -37,16 +36,17 @@ class InputRefused(Exception):
 
 @dataclass
 class Outcome:
-    """What became of guarded work: its `result`, or the frame it was `still_in` when it ran out of time."""
+    """What became of guarded work: its `result`, or why it was `stopped` and which lines it was `still_in`.
+
+    `stopped` is "", "time", "memory" or "interrupt"; `abandoned` says that it runs on, because it could not be stopped.
+    """
 
     result: Any = None
-    finished: bool = False
-    interrupted: bool = False
-    overfull: bool = False
+    stopped: str = ""
     abandoned: bool = False
     still_in: list[tuple[str, int]] = field(default_factory=list)
     printed: str = ""
-    stopped_by: BaseException | None = None
+    over: bool = False
 
 
 class Surroundings:
@@ -90,9 +90,7 @@ class _Tap:
 
 
 def _refuse(*_: object, **__: object) -> None:
-    raise InputRefused(
-        "input() and breakpoint() cannot be answered while an exercise is checked; use the arguments"
-    )
+    raise InputRefused("input() and breakpoint() cannot be answered while an exercise is checked; use the arguments")
 
 
 _inside = threading.local()
@@ -114,11 +112,10 @@ def guarded(work: Callable[[], Any], seconds: float) -> Outcome:
         _inside.guarded = True
         try:
             outcome.result = work()
-            outcome.finished = True
-        except Stop as stop:
-            outcome.stopped_by = stop.with_traceback(None)
+        except Stop:
+            outcome.stopped = outcome.stopped or "time"
         finally:
-            _inside.guarded = False
+            outcome.over, _inside.guarded = True, False
 
     before = sys.stdout, sys.stderr, sys.breakpointhook, builtins.input
     try:
@@ -142,16 +139,19 @@ def guarded(work: Callable[[], Any], seconds: float) -> Outcome:
 def _wait(thread: threading.Thread, seconds: float, outcome: Outcome) -> None:
     deadline, memory = time.monotonic() + seconds, _memory()
     try:
-        while thread.is_alive() and time.monotonic() < deadline and not outcome.overfull:
+        while thread.is_alive() and not outcome.stopped:
             thread.join(0.05)
-            outcome.overfull = _memory() - memory > MEMORY_LIMIT
+            if time.monotonic() > deadline:
+                outcome.stopped = "time"
+            elif _memory() - memory > MEMORY_LIMIT:
+                outcome.stopped = "memory"
     except KeyboardInterrupt:  # the reader pressed the stop button
-        outcome.interrupted = True
-    if not thread.is_alive():
-        return
-    outcome.still_in = _lines(sys._current_frames().get(thread.ident))
-    outcome.abandoned = not _stop(thread, outcome)
-    outcome.finished = False
+        outcome.stopped = "interrupt"
+    if outcome.over:
+        outcome.stopped = ""  # it ended in the last moment
+    elif outcome.stopped:
+        outcome.still_in = _lines(sys._current_frames().get(thread.ident))
+        _stop(thread, outcome)
 
 
 def _memory() -> int:
@@ -163,51 +163,53 @@ def _memory() -> int:
         return 0
 
 
-def _stop(thread: threading.Thread, outcome: Outcome) -> bool:
-    """Raise Stop in the thread until it ends; False when it does not, because it is inside a C function."""
-    set_exception = ctypes.pythonapi.PyThreadState_SetAsyncExc
-
-    class PersistentStop(Stop):
-        """Swallowing it raises it again: the last reference goes, and with it the next one is set."""
-
-    renew = partial(set_exception, ctypes.c_ulong(thread.ident), ctypes.py_object(PersistentStop))
-    PersistentStop.__del__ = staticmethod(renew)
+def _stop(thread: threading.Thread, outcome: Outcome) -> None:
+    """Raise Stop in the thread until it ends, unless it stays inside a C function for too long."""
+    raise_in = ctypes.pythonapi.PyThreadState_SetAsyncExc
+    stop, _ = _persistent_stop(thread.ident, outcome)
     deadline = time.monotonic() + GRACE
     while thread.is_alive() and time.monotonic() < deadline:
-        if outcome.stopped_by is None:
-            renew()
+        if not outcome.over:
+            raise_in(ctypes.c_ulong(thread.ident), ctypes.py_object(stop))
         thread.join(0.02)
-    if thread.is_alive():
-        return False
-    del PersistentStop.__del__
-    return True
+    outcome.abandoned = thread.is_alive()
+
+
+def _persistent_stop(owner: int, outcome: Outcome, deadline: float = 0.0) -> tuple[type[Stop], Callable]:
+    """A Stop that comes back at the next line when it is swallowed, and the trace function that raises it.
+
+    Swallowing drops the last reference to the exception; its `__del__` then puts the trace function (back) in place,
+    which Python removes whenever it raises.
+    """
+
+    def watch(frame: FrameType, event: str, argument: object) -> Any:
+        if outcome.over or frame.f_code.co_filename == __file__:
+            return None
+        if time.monotonic() > deadline:
+            outcome.still_in = outcome.still_in or _lines(frame)
+            raise PersistentStop
+        return watch
+
+    class PersistentStop(Stop):
+        def __del__(self) -> None:
+            if outcome.over or threading.get_ident() != owner:
+                return
+            frame = sys._getframe(1)
+            while frame is not None and frame.f_code.co_filename != __file__:
+                frame.f_trace, frame = watch, frame.f_back
+            sys.settrace(watch)
+
+    return PersistentStop, watch
 
 
 def _run_traced(body: Callable[[], None], seconds: float, outcome: Outcome) -> None:
-    deadline, before = time.monotonic() + seconds, sys.gettrace()
-
-    def watch(frame: FrameType, event: str, argument: object) -> Any:
-        if time.monotonic() > deadline and outcome.stopped_by is None:
-            outcome.still_in = outcome.still_in or _lines(frame)
-            raise TracedStop
-        return watch
-
-    class TracedStop(Stop):
-        def __del__(
-            self,
-        ) -> None:  # Python drops a trace function that raises; swallowing the exception revives it
-            if watching:
-                frame = sys._getframe(1)
-                while frame is not None and frame.f_code is not _run_traced.__code__:
-                    frame.f_trace, frame = watch, frame.f_back
-                sys.settrace(watch)
-
-    watching = [True]
+    before = sys.gettrace()
+    _, watch = _persistent_stop(threading.get_ident(), outcome, time.monotonic() + seconds)
     try:
         sys.settrace(watch)
         body()
     finally:
-        watching.clear()
+        outcome.over = True
         sys.settrace(before)
 
 

@@ -66,9 +66,7 @@ def scalar_operations() -> dict[str, Any]:
         "min": (torch.minimum, PAIRS),
     }
     cases = {name: [_case(function, x) for x in points] for name, (function, points) in unary.items()}
-    return cases | {
-        name: [_case(function, *pair) for pair in pairs] for name, (function, pairs) in binary.items()
-    }
+    return cases | {name: [_case(function, *pair) for pair in pairs] for name, (function, pairs) in binary.items()}
 
 
 def polynomial() -> dict[str, Any]:
@@ -86,9 +84,7 @@ def polynomial() -> dict[str, Any]:
             row.append(order.item())
         rows.append(row)
     names = ("value", "first", "second", "third")
-    return {"x": points} | {
-        name: list(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)
-    }
+    return {"x": points} | {name: list(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)}
 
 
 PROGRAMS = {program.__name__: program for program in (neuron, expression, scalar_operations, polynomial)}

@@ -128,9 +128,7 @@ def explain(error: BaseException, function: Any = None, arguments: str = "") -> 
     if isinstance(error, SystemExit):
         said = "left Python by exit(); a function hands back its result with `return`"
     elif isinstance(error, RecursionError):
-        said = (
-            "called itself until Python gave up (RecursionError): which call is the last, and what stops it?"
-        )
+        said = "called itself until Python gave up (RecursionError): which call is the last, and what stops it?"
     else:
         said = f"stopped with {name}" + (f": {text}" if text else "")
     if isinstance(error, TypeError) and not line and "argument" in text:
