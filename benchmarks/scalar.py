@@ -4,8 +4,8 @@
     python benchmarks/scalar.py --quick    # about one
 
 Each engine runs in a process of its own, engines take turns, and medians are compared: machines are noisy, ratios in
-one run are not. A step is: zero the gradients, loss of an MLP 2-16-16-1 on 100 moons (hinge loss and L2), backward, descend.
-The weights are the same for all, and the losses of all steps must agree before a time is believed.
+one run are not. A step is: loss of an MLP 2-16-16-1 on 100 moons (hinge loss and L2), zero the gradients, backward,
+descend. The weights are the same for all, and the losses of all steps must agree before a time is believed.
 """
 
 import argparse
@@ -123,12 +123,9 @@ def worker(engine: str, task: str, steps: int) -> dict[str, Any]:
     for depth in DEPTHS:
         try:
             start = time.perf_counter()
-            root = chain(Value, depth)
-            root.backward()
-            del root
+            chain(Value, depth).backward()  # freed at the end of the line
             seconds[depth] = time.perf_counter() - start
         except RecursionError:
-            del root
             break
     return {"depths": seconds}
 
@@ -161,8 +158,9 @@ def measure_steps(rounds: int, steps: int) -> dict[str, dict[str, Any]]:
 
 
 def draw(steps: dict[str, Any], depths: dict[str, dict[str, float]], ratios: dict[str, float]) -> None:
-    from course import figures
     import matplotlib.pyplot as plt
+
+    from course import figures
 
     figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.6), layout="constrained")
     names = ["micrograd", "a node per\noperation", "dot nodes"]
@@ -174,9 +172,7 @@ def draw(steps: dict[str, Any], depths: dict[str, dict[str, float]], ratios: dic
     left.set(yscale="log", ylabel="time per step (ms)", ylim=(min(medians) / 3, max(medians) * 3))
     left.set_title("Fewer, lighter nodes: faster")
     for (engine, seconds), style, color in zip(depths.items(), ("s", "o-"), colors[::2], strict=True):
-        right.plot(
-            [int(depth) for depth in seconds], list(seconds.values()), style, color=color, label=engine
-        )
+        right.plot([int(depth) for depth in seconds], list(seconds.values()), style, color=color, label=engine)
     right.set(xscale="log", yscale="log", xlabel="depth of the chain (nodes)", ylabel="time (s)")
     right.set_title("A million nodes deep, without recursion")
     right.legend()
@@ -201,20 +197,14 @@ def main() -> None:
     for engine, name in ENGINES.items():
         median, nodes = statistics.median(steps[engine]["times"]), steps[engine]["nodes"]
         memory = "" if engine == "dot" else f"{run(engine, 'memory')['bytes']:.0f}"
-        print(
-            f"{name:40}{1000 * median:10.1f}{ratios[engine]:8.1f}{nodes:10,}{nodes / median:12,.0f}{memory:>12}"
-        )
+        print(f"{name:40}{1000 * median:10.1f}{ratios[engine]:8.1f}{nodes:10,}{nodes / median:12,.0f}{memory:>12}")
 
     depths = {
-        name: run(engine, "depth")["depths"]
-        for name, engine in (("micrograd", "micrograd"), ("autograd", "node"))
+        name: run(engine, "depth")["depths"] for name, engine in (("micrograd", "micrograd"), ("autograd", "node"))
     }
     print("\nforward, backward and freeing of a chain, µs per node")
     for name, seconds in depths.items():
-        row = [
-            f"{1e6 * seconds[str(d)] / d:12.2f}" if str(d) in seconds else f"{'recursion':>12}"
-            for d in DEPTHS
-        ]
+        row = [f"{1e6 * seconds[str(d)] / d:12.2f}" if str(d) in seconds else f"{'recursion':>12}" for d in DEPTHS]
         print(f"{name:12}" + "".join(row))
     draw(steps, depths, ratios)
     print(f"\nfigure: {FIGURE.relative_to(ROOT)}")
