@@ -1,0 +1,49 @@
+"""Every chapter runs to its end with all exercises solved, and with all of them wrong."""
+
+import json
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from notebook_files import CHAPTERS, ROOT, exercises, name
+
+
+def solutions(path):
+    solved = exercises(ROOT / "notebooks" / "solutions" / path.name)
+    return {exercise: parts["solution"]["source"] for exercise, parts in solved.items()}
+
+
+def wrong_answers(path):
+    """Return stubs whose answers are wrong: what they give is text, whatever was asked for."""
+    answers = {}
+    for exercise, parts in exercises(path).items():
+        stub = parts["stub"]["source"]
+        assert "..." in stub
+        answers[exercise] = stub.replace("...", "'wrong'")
+    return answers
+
+
+def run_with(answers, path):
+    """Execute a chapter with these stub cells, and return what the check of each exercise printed."""
+    notebook = nbformat.reads(json.dumps(json.loads(path.read_text(encoding="utf-8"))), as_version=4)
+    for cell in notebook.cells:
+        course = cell.metadata.get("course", {})
+        if course.get("role") == "stub":
+            cell.source = answers[course["exercise"]]
+    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(path.parent)}}).execute()
+    checks = [cell for cell in notebook.cells if cell.metadata.get("course", {}).get("role") == "check"]
+    return {cell.metadata.course.exercise: "".join(o.get("text", "") for o in cell.outputs) for cell in checks}
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=name)
+def test_a_chapter_runs_with_every_exercise_solved(path):
+    printed = run_with(solutions(path), path)
+    assert printed
+    assert [exercise for exercise, text in printed.items() if "passed" not in text] == []
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=name)
+def test_a_chapter_runs_with_every_exercise_wrong(path):
+    printed = run_with(wrong_answers(path), path)
+    assert printed
+    assert [exercise for exercise, text in printed.items() if "not yet" not in text] == []

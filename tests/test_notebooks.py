@@ -1,0 +1,169 @@
+"""The anatomy of a chapter: what CONTRIBUTING.md promises of every notebook, as claims about the stored files."""
+
+import re
+import statistics
+
+import pytest
+from notebook_files import CHAPTERS, EVERY, ROOT, SOLUTIONS, cells, exercises, headings, name, role, tags
+
+from course.bootstrap_cell import __file__ as bootstrap_file
+
+FIRST = ["You will be able to", "Warm-up"]
+LAST = ["Break it", "Second route", "In the library", "Recap", "Questions", "Next"]
+# Cells and words, from – to. Chapter 00 is read before anything has been learnt, in a quarter of an hour.
+SIZES = {"00": ((25, 70), (900, 2500))}
+SIZE = ((40, 70), (1500, 2500))
+
+every_notebook = pytest.mark.parametrize("path", EVERY, ids=name)
+every_chapter = pytest.mark.parametrize("path", CHAPTERS, ids=name)
+
+
+def prose(path):
+    """Return a notebook's words: Markdown without code, links' targets and formatting."""
+    text = "\n".join(cell["source"] for cell in cells(path, "markdown"))
+    text = re.sub(r"```.*?```|<[^>]+>|\]\([^)]*\)|\$[^$]*\$|[`*#|]", " ", text, flags=re.DOTALL)
+    return re.findall(r"\w[\w'’.-]*", text)
+
+
+def code_lines(cell):
+    return [line for line in cell["source"].splitlines() if line.strip()]
+
+
+def test_there_are_notebooks_to_test():
+    assert CHAPTERS
+    assert [path.name for path in CHAPTERS] == [path.name for path in SOLUTIONS]
+
+
+@every_notebook
+def test_outputs_are_stored_with_counts_1_to_n(path):
+    code = cells(path, "code")
+    assert [cell["execution_count"] for cell in code] == list(range(1, len(code) + 1))
+    assert any(cell["outputs"] for cell in code)
+
+
+@every_notebook
+def test_no_stored_errors_warnings_or_addresses(path):
+    for cell in cells(path, "code"):
+        for output in cell["outputs"]:
+            if output["output_type"] == "error":
+                assert "raises-exception" in tags(cell), cell["id"]
+            text = "".join(output.get("text", output.get("data", {}).get("text/plain", "")))
+            assert output.get("name") != "stderr" or "nbval-ignore-output" in tags(cell), f"{cell['id']}: {text}"
+            assert not re.search(r"\b0x[0-9a-f]{6,}|ipykernel_\d+", text), f"{cell['id']}: {text}"
+
+
+@every_notebook
+def test_at_most_two_cells_in_five_are_not_compared(path):
+    code = cells(path, "code")
+    loose = [cell["id"] for cell in code if {"nbval-ignore-output", "nbval-skip"} & set(tags(cell))]
+    assert len(loose) <= 0.4 * len(code), loose
+
+
+@every_notebook
+def test_every_notebook_starts_our_package_with_the_same_cell(path):
+    text = (ROOT / "course" / "bootstrap_cell.py").read_text(encoding="utf-8")
+    expected = re.search(r"# <cell>\n(.*?)\n# </cell>", text, re.DOTALL).group(1)
+    assert bootstrap_file == str(ROOT / "course" / "bootstrap_cell.py")
+    assert [cell["source"] for cell in cells(path, "code")[:1]] == [expected]
+    assert [role(cell) for cell in cells(path)].count("bootstrap") == 1
+
+
+@every_notebook
+def test_images_have_alt_text_and_links_lead_somewhere(path):
+    for cell in cells(path, "markdown"):
+        for alt, _ in re.findall(r"!\[([^\]]*)\]\(([^)]*)\)", cell["source"]):
+            assert len(alt) > 5, f"{cell['id']}: an image needs a description"
+        assert "<img" not in cell["source"] or 'alt="' in cell["source"], cell["id"]
+        for target in re.findall(r"\]\(([^)\s]+)\)", cell["source"]):
+            if not re.match(r"https?:|#|mailto:", target):
+                file = target.split("#")[0]
+                assert (path.parent / file).exists(), f"{cell['id']}: {target}"
+
+
+@every_notebook
+def test_cells_have_stable_ids_and_a_place_on_a_slide(path):
+    found = cells(path)
+    ids = [cell["id"] for cell in found]
+    assert len(set(ids)) == len(ids)
+    for cell in found:
+        assert cell["metadata"].get("slideshow", {}).get("slide_type"), cell["id"]
+        assert set(cell["metadata"]) <= {"slideshow", "tags", "course"}, cell["id"]
+
+
+@every_notebook
+def test_code_cells_are_short(path):
+    lengths = [len(code_lines(cell)) for cell in cells(path, "code") if role(cell) not in ("bootstrap", "solution")]
+    assert max(lengths) <= 40
+    assert sum(length <= 20 for length in lengths) >= 0.9 * len(lengths)
+    assert statistics.median(lengths) <= 6
+
+
+@every_notebook
+def test_no_cell_ends_in_a_semicolon(path):
+    assert not [cell["id"] for cell in cells(path, "code") if cell["source"].rstrip().endswith(";")]
+
+
+@every_chapter
+def test_a_chapter_has_the_headings_of_all_chapters_in_order(path):
+    number = path.name[:2]
+    assert len(headings(path, 1)) == 1
+    assert headings(path, 1)[0].startswith(f"{number} · ")
+    found = headings(path, 2)
+    sections = found[len(FIRST) : -len(LAST)]
+    assert found[: len(FIRST)] == FIRST
+    assert found[-len(LAST) :] == LAST
+    assert 3 <= len(sections) <= 5
+    assert [section.split(" · ")[0] for section in sections] == [str(i + 1) for i in range(len(sections))]
+
+
+@every_chapter
+def test_a_chapter_fits_into_one_sitting(path):
+    (fewest, most), (least_words, most_words) = SIZES.get(path.name[:2], SIZE)
+    assert fewest <= len(cells(path)) <= most
+    assert least_words <= len(prose(path)) <= most_words
+    assert sum(len(code_lines(cell)) for cell in cells(path, "code")) <= 250
+
+
+@every_chapter
+def test_a_chapter_opens_with_badges_minutes_and_ends_with_folded_answers(path):
+    opening = cells(path)[0]["source"]
+    assert "mybinder.org" in opening
+    assert "colab.research.google.com" in opening
+    assert re.search(r"\d+ minutes", opening)
+    text = "\n".join(cell["source"] for cell in cells(path, "markdown"))
+    assert text.split("## Warm-up")[1].split("\n## ")[0].count("<details>") == 2
+    assert text.split("## Questions")[1].split("\n## ")[0].count("<details>") == 6
+
+
+@every_chapter
+def test_a_chapter_asks_for_predictions_and_has_notes_for_the_instructor(path):
+    assert any(re.search(r"^\w*guess\w* = \.\.\.", cell["source"], re.MULTILINE) for cell in cells(path, "code"))
+    assert any(cell["metadata"]["slideshow"]["slide_type"] == "notes" for cell in cells(path, "markdown"))
+
+
+@every_chapter
+def test_figures_have_a_description_under_them(path):
+    found = cells(path)
+    for cell, below in zip(found, found[1:], strict=False):
+        if any("image/png" in output.get("data", {}) for output in cell.get("outputs", [])):
+            assert below["cell_type"] == "markdown", f"{cell['id']} shows a figure, and no text follows it"
+
+
+@every_chapter
+def test_exercises_are_complete(path):
+    found = exercises(path)
+    solved = exercises(ROOT / "notebooks" / "solutions" / path.name)
+    count = len(found)
+    assert count == 1 if path.name[:2] == "00" else 3 <= count <= 5
+    assert list(found) == [f"{path.name[:2]}.{i + 1}" for i in range(count)]
+    assert set(solved) == set(found)
+    for exercise, parts in found.items():
+        assert list(parts) == ["card", "stub", "check", "hints"], exercise
+        assert re.search(rf"^### Exercise {exercise} · .+ [●○]{{3}} · \d+ min", parts["card"]["source"]), exercise
+        assert parts["hints"]["source"].count("<details>") >= 3, exercise
+        assert f"solutions/{path.name}" in parts["hints"]["source"], exercise
+        assert "nbval-ignore-output" in tags(parts["check"]), exercise
+        assert f'check("{exercise}"' in parts["check"]["source"], exercise
+        stub, solution = parts["stub"]["source"], solved[exercise]["solution"]["source"]
+        assert "..." in stub, exercise
+        assert stub.strip() != solution.strip(), exercise
