@@ -26,9 +26,7 @@ def mse(predictions: Iterable[Any], targets: Iterable[Any]) -> Value:
             continue
         sizes = size(prediction), size(target)
         if sizes[0] != sizes[1] or is_number(prediction) or is_number(target):
-            raise ValueError(
-                f"mse: the prediction for sample {sample} is {sizes[0]}, but its target is {sizes[1]}"
-            )
+            raise ValueError(f"mse: the prediction for sample {sample} is {sizes[0]}, but its target is {sizes[1]}")
         errors += [p - t for p, t in zip(prediction, target, strict=True)]
     return Value.dot(errors, errors) / len(errors)
 
@@ -118,9 +116,7 @@ def size(x: Any) -> str:
 
 def require_number(loss: str, prediction: Any, sample: int) -> None:
     if not is_number(prediction):
-        raise ValueError(
-            f"{loss} needs one number for each sample, got {size(prediction)} for sample {sample}"
-        )
+        raise ValueError(f"{loss} needs one number for each sample, got {size(prediction)} for sample {sample}")
 
 
 def class_number(target: Any, classes: int, sample: int) -> int:

@@ -109,9 +109,7 @@ class Layer(Module):
         require_count("fan_out", fan_out)
         rng = generator(seed)
         self.fan_in, self.activation = fan_in, activation
-        self.neurons = [
-            Neuron(fan_in, activation, init=init, seed=rng, fan_out=fan_out) for _ in range(fan_out)
-        ]
+        self.neurons = [Neuron(fan_in, activation, init=init, seed=rng, fan_out=fan_out) for _ in range(fan_out)]
 
     def __call__(self, inputs: Sequence[Number]) -> Value | list[Value]:
         """Return the outputs for one sample: a list, or the Value itself where there is one neuron."""
