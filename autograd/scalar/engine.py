@@ -190,9 +190,7 @@ class Value:
         x, y = [value.data for value in xs], [value.data for value in ys]
         parents, slopes = xs + ys, y + x
         if Constant in map(type, parents):
-            slopes = [
-                0.0 if parent.is_constant else slope for parent, slope in zip(parents, slopes, strict=True)
-            ]
+            slopes = [0.0 if parent.is_constant else slope for parent, slope in zip(parents, slopes, strict=True)]
         return nary("dot", add_up(map(operator.mul, x, y)), parents, tuple(slopes))
 
     def backward(self, gradient: float = 1.0) -> None:
@@ -269,9 +267,7 @@ def grad(y: Value, xs: Value | Sequence[Value], create_graph: bool = False) -> V
                 part = product(gradients[node], slope_of(node, position, create_graph))
                 gradients[parent] = gradients[parent] + part if parent in gradients else part
     results = [gradients.get(x, 0.0) for x in wanted]
-    results = [
-        result if type(result) is Value else Value(getattr(result, "data", result)) for result in results
-    ]
+    results = [result if type(result) is Value else Value(getattr(result, "data", result)) for result in results]
     return results[0] if isinstance(xs, Value) else results
 
 
@@ -298,9 +294,7 @@ def operand(number: Any, op: str) -> Value:
     if isinstance(number, Value):
         return number
     if not isinstance(number, Real):
-        raise TypeError(
-            f"Value: {op} needs Values or plain numbers, got {number!r} ({type(number).__name__})"
-        )
+        raise TypeError(f"Value: {op} needs Values or plain numbers, got {number!r} ({type(number).__name__})")
     return Constant(number)
 
 
