@@ -156,8 +156,10 @@ def check(id: str, answer: Any) -> None:
     """Say how an answer is doing: not attempted yet, not yet (and what is wrong), or passed. Never raises."""
     try:
         message = judge(id, answer).message
-    except Exception as error:  # noqa: BLE001 (a mistake of ours must not stop the chapter)
-        message = f"Exercise {show(id)} · the check itself {explain(error)}\n  Please report this; your answer is not to blame."
+    except Exception as error:  # a mistake of ours must not stop the chapter
+        message = (
+            f"Exercise {show(id)} · the check itself {explain(error)}\n  Please report it: this is not your mistake."
+        )
     print(message)
 
 

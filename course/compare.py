@@ -28,7 +28,10 @@ class Difference:
 
 
 def difference(got: Any, expected: Any, rtol: float, atol: float, where: str = "") -> Difference | None:
-    """The first difference between a result and the expected one, or None: |got - expected| ≤ max(rtol·|expected|, atol)."""
+    """The first difference between a result and the expected one, or None.
+
+    Numbers agree when |got - expected| ≤ max(rtol · |expected|, atol).
+    """
     if type(expected) is bool or expected is None or type(expected) in (str, set, frozenset):
         return _exact(got, expected, where)
     if _is_array(expected):

@@ -92,7 +92,7 @@ def has_data(value: Any) -> bool:
     names = {"data", "parents"}
     try:
         return all(hasattr(value, name) for name in names) and not isinstance(value, type)
-    except Exception:  # noqa: BLE001 (a property of the reader's class may raise anything)
+    except Exception:  # a property of the reader's class may raise anything
         return False
 
 

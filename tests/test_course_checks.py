@@ -84,9 +84,7 @@ def dots_in_arithmetic(f, x, h):
     return slope / h
 
 
-@pytest.mark.parametrize(
-    "stub", [..., returns_dots, only_dots, only_docstring, dots_inside, dots_in_arithmetic]
-)
+@pytest.mark.parametrize("stub", [..., returns_dots, only_dots, only_docstring, dots_inside, dots_in_arithmetic])
 def test_a_stub_is_not_attempted(stub):
     verdict = judge(ID, stub)
     assert verdict.status == "not attempted"
@@ -99,14 +97,9 @@ def test_a_class_of_empty_methods_is_not_attempted():
         def __add__(self, other):
             return ...
 
-    id = specify(
-        lambda answer: answer.close(answer.run(lambda: answer.value(2.0).data, "Value(2.0).data"), 2.0)
-    )
+    id = specify(lambda answer: answer.close(answer.run(lambda: answer.value(2.0).data, "Value(2.0).data"), 2.0))
     assert judge(id, Node).status == "not attempted"
-    assert (
-        judge(id, type("Done", (), {"__init__": lambda self, data: setattr(self, "data", data)})).status
-        == "passed"
-    )
+    assert judge(id, type("Done", (), {"__init__": lambda self, data: setattr(self, "data", data)})).status == "passed"
 
 
 # ---- results that are not the expected number
@@ -382,9 +375,7 @@ def test_an_object_that_hangs_when_looked_at(attribute):
         got = answer.call(shown="")
         answer.require(got == 1 or got.__class__ is int, f"it is {got!r}")
 
-    kind = type(
-        "Hanging", (), {attribute: property(hang) if attribute == "__class__" else hang, "__hash__": None}
-    )
+    kind = type("Hanging", (), {attribute: property(hang) if attribute == "__class__" else hang, "__hash__": None})
     verdict = judge(specify(looks), lambda: kind())
     assert (verdict.status, "was still running" in verdict.message) == ("not yet", True)
 

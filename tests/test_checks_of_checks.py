@@ -1,0 +1,137 @@
+"""The checks are checked: for each exercise the stub, the solution and several wrong answers get the right verdict.
+
+A chapter's exercises stand in four places (its notebook, its solutions notebook, `course/exercises`, `tests/mutants`);
+these tests find the ids in all of them, so that nothing can be forgotten in one.
+"""
+
+import ast
+import functools
+import importlib.util
+import os
+import re
+
+import pytest
+from notebook_files import CHAPTERS, ROOT, SOLUTIONS, cells, exercises
+
+from course import checks
+
+LEAST = 3  # wrong answers for each exercise
+
+
+def sources(role, notebooks):
+    """Every cell of a role: a dict of exercise id to (notebook, source). An id stands in its own chapter only."""
+    found = {}
+    for path in notebooks:
+        for id, parts in exercises(path).items():
+            if role in parts:
+                assert id[:2] == path.name[:2], f"{id} stands in {path.name}"
+                found[id] = (path, parts[role]["source"])
+    return found
+
+
+def bound_name(stub):
+    """The one name a stub cell binds: def, class or assignment, after its imports."""
+    names = []
+    for node in ast.parse(stub).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            names.append(node.name)
+        elif isinstance(node, ast.Assign):
+            names += [target.id for target in node.targets if isinstance(target, ast.Name)]
+        elif isinstance(node, ast.AnnAssign):
+            names.append(node.target.id)
+    assert len(names) == 1, f"a stub binds one name, not {names}"
+    return names[0]
+
+
+def specified():
+    for file in sorted((ROOT / "course" / "exercises").glob("ch[0-9][0-9].py")):
+        importlib.import_module(f"course.exercises.{file.stem}")
+    return {id for id, known in checks.EXERCISES.items() if known.specification.__module__.startswith("course.")}
+
+
+def mutants():
+    wrong = {}
+    for file in sorted((ROOT / "tests" / "mutants").glob("ch[0-9][0-9].py")):
+        spec = importlib.util.spec_from_file_location(f"mutants_{file.stem}", file)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        wrong |= module.MUTANTS
+    return wrong
+
+
+STUBS = sources("stub", CHAPTERS)
+CHECKS = sources("check", CHAPTERS)
+SOLVED = sources("solution", SOLUTIONS)
+SPECIFIED = specified()
+MUTANTS = mutants()
+MUTANT_CASES = [(id, number) for id in sorted(MUTANTS) for number in range(len(MUTANTS[id]))]
+
+
+def test_every_exercise_stands_in_every_place():
+    places = {"stub": set(STUBS), "check": set(CHECKS), "solution": set(SOLVED), "mutants": set(MUTANTS)}
+    for place, found in places.items():
+        assert found == SPECIFIED, f"{place} cells against course/exercises: {sorted(found ^ SPECIFIED)}"
+
+
+def test_no_chapter_is_left_out():
+    chapters = {path.name[:2] for path in CHAPTERS}
+    assert chapters == {path.name[:2] for path in SOLUTIONS} == {id[:2] for id in SPECIFIED}
+
+
+@pytest.mark.parametrize("id", sorted(STUBS))
+def test_the_stub_is_not_attempted(id):
+    _, stub = STUBS[id]
+    namespace = {}
+    exec(stub, namespace)
+    assert checks.judge(id, namespace[bound_name(stub)]).status == "not attempted"
+
+
+@pytest.mark.parametrize("id", sorted(STUBS))
+def test_the_check_cell_checks_the_name_of_the_stub(id):
+    name = bound_name(STUBS[id][1])
+    assert re.search(rf'check\("{id}", {name}\)', CHECKS[id][1])
+
+
+@functools.cache
+def run_solutions(path):
+    """The names that each solution cell leaves behind, all cells run in one namespace from top to bottom."""
+    from matplotlib import pyplot
+
+    pyplot.switch_backend("Agg")
+    namespace, found, here = {"__name__": "__main__", "display": lambda *shown: None}, {}, os.getcwd()
+    os.chdir(path.parent)
+    try:
+        for cell in cells(path, "code"):
+            exec(compile(cell["source"], f"{path.name}, {cell['id']}", "exec"), namespace)
+            if (course := cell["metadata"].get("course", {})).get("role") == "solution":
+                id = course["exercise"]
+                found[id] = namespace[bound_name(STUBS[id][1])]
+    finally:
+        os.chdir(here)
+        pyplot.close("all")
+    return found
+
+
+@pytest.mark.filterwarnings("ignore:FigureCanvasAgg is non-interactive")
+@pytest.mark.parametrize("id", sorted(SOLVED))
+def test_the_solution_passes(id):
+    verdict = checks.judge(id, run_solutions(SOLVED[id][0])[id])
+    assert verdict.status == "passed", verdict.message
+
+
+@pytest.mark.parametrize("id", sorted(SOLVED))
+def test_the_stub_differs_from_the_solution(id):
+    assert ast.dump(ast.parse(STUBS[id][1])) != ast.dump(ast.parse(SOLVED[id][1]))
+
+
+@pytest.mark.parametrize("id", sorted(SPECIFIED))
+def test_there_are_enough_mutants(id):
+    assert len(MUTANTS[id]) >= LEAST
+
+
+@pytest.mark.parametrize(("id", "number"), MUTANT_CASES)
+def test_a_wrong_answer_is_not_yet(id, number):
+    wrong = MUTANTS[id][number]
+    verdict = checks.judge(id, wrong)
+    assert verdict.status == "not yet", f"{getattr(wrong, '__name__', wrong)}: {verdict.message}"
+    assert "cannot be inspected" not in verdict.message

@@ -1,0 +1,108 @@
+"""The moons are scikit-learn's, as lists; `show_source` shows source that is the same everywhere."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+from autograd.graph import topological_order
+from autograd.scalar import Value
+from course import datasets, show_source
+
+
+def test_moons_are_plain_lists_in_two_halves():
+    points, labels = datasets.moons(100, noise=0.1, seed=0)
+    assert (len(points), sorted(set(labels)), sum(labels)) == (100, [0, 1], 50)
+    assert {type(label) for label in labels} == {int}
+    assert {type(number) for point in points for number in point} == {float}
+    assert all(type(point) is list and len(point) == 2 for point in points)
+
+
+def test_moons_are_scikit_learns():
+    make_moons = pytest.importorskip("sklearn.datasets").make_moons
+    points, labels = make_moons(31, noise=0.2, random_state=7)
+    assert datasets.moons(31, noise=0.2, seed=7) == (points.tolist(), labels.tolist())
+
+
+def test_a_seed_gives_the_same_points_and_another_seed_others():
+    assert datasets.moons(10, seed=3) == datasets.moons(10, seed=3) != datasets.moons(10, seed=4)
+
+
+def test_without_noise_the_points_lie_on_half_circles():
+    points, labels = datasets.moons(50, noise=0)
+    for (x, y), label in zip(points, labels, strict=True):
+        center = (1.0, 0.5) if label else (0.0, 0.0)
+        assert (x - center[0]) ** 2 + (y - center[1]) ** 2 == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"n": 1}, "n must be a whole number of at least 2, not 1"),
+        ({"n": -5}, "n must be"),
+        ({"n": 10.0}, "n must be"),
+        ({"n": "10"}, "n must be"),
+        ({"n": True}, "n must be"),
+        ({"noise": -0.1}, "noise must be a number of at least 0, not -0.1"),
+        ({"noise": float("nan")}, "noise must be"),
+        ({"noise": float("inf")}, "noise must be"),
+        ({"noise": None}, "noise must be"),
+        ({"seed": -1}, "seed must be"),
+        ({"seed": None}, "seed must be"),
+    ],
+)
+def test_wrong_arguments_are_named(arguments, said):
+    with pytest.raises(ValueError, match=re.escape(said)):
+        datasets.moons(**arguments)
+
+
+def test_a_missing_scikit_learn_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "sklearn.datasets", None)
+    with pytest.raises(ImportError, match="pip install scikit-learn"):
+        datasets.moons()
+
+
+def test_the_helpers_for_plain_python_chapters_import_nothing_else():
+    heavy = "numpy matplotlib sklearn IPython torch graphviz"
+    program = f"import sys, course, course.datasets, course.exercises; print(set('{heavy}'.split()) & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
+
+
+# ---- show_source
+
+
+@pytest.mark.parametrize(
+    ("thing", "first"),
+    [
+        (topological_order, "def topological_order("),
+        (Value, "class Value"),
+        (Value.backward, "def backward("),
+        (Value.parents, "@property"),
+        (sys.modules["course.datasets"], '"""Small data sets'),
+    ],
+)
+def test_source_is_printed_without_indentation(thing, first, capsys):
+    show_source(thing)
+    out = capsys.readouterr().out
+    assert out.startswith(first)
+    assert "0x" not in out.replace("0x[", "")
+    assert out.endswith("\n")
+    assert not out.endswith("\n\n")
+
+
+@pytest.mark.parametrize("thing", [3, "name", len, Value(2.0), None])
+def test_what_has_no_source_is_named(thing):
+    with pytest.raises(TypeError, match="show_source needs a function, class or module"):
+        show_source(thing)
+
+
+def test_in_a_notebook_the_source_is_markdown(monkeypatch):
+    display = pytest.importorskip("IPython.display")
+    shown = []
+    monkeypatch.setattr("IPython.get_ipython", object)
+    monkeypatch.setattr(display, "display", shown.append)
+    show_source(topological_order)
+    assert shown[0].data.startswith("```python\ndef topological_order(")
+    assert shown[0].data.endswith("\n```")
