@@ -224,7 +224,8 @@ def _verdict(asked: Exercise, status: str, said: str = "", about: str = "", prin
         lines.insert(1, about)
     if printed.strip():
         lines.append(f"Your code printed: {wording.shorten(printed)}")
-    return Verdict(status, "\n  ".join(lines))
+    message = "\n  ".join(lines)
+    return Verdict(status, message.encode("utf-8", "replace").decode("utf-8"))  # half characters cannot be printed
 
 
 def _find(id: Any) -> Exercise:

@@ -9,9 +9,8 @@ One thing is out of reach: a single C call that never lets go of the interpreter
 """
 
 import builtins
-import ctypes
 import math
-import mmap
+import os
 import sys
 import threading
 import time
@@ -158,13 +157,15 @@ def _memory() -> int:
     """Bytes of memory this process uses, or 0 where that cannot be told quickly (outside Linux)."""
     try:
         with open("/proc/self/statm", encoding="ascii") as file:
-            return int(file.read().split()[1]) * mmap.PAGESIZE
-    except OSError:
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, AttributeError):
         return 0
 
 
 def _stop(thread: threading.Thread, outcome: Outcome) -> None:
     """Raise Stop in the thread until it ends, unless it stays inside a C function for too long."""
+    import ctypes  # not wherever Python runs without threads
+
     raise_in = ctypes.pythonapi.PyThreadState_SetAsyncExc
     stop, _ = _persistent_stop(thread.ident, outcome)
     deadline = time.monotonic() + GRACE

@@ -35,7 +35,7 @@ class _Short(reprlib.Repr):
         return repr(value) if value.is_integer() or abs(value) < 1e-4 else f"{value:.10g}"
 
     def repr_function(self, value: Any, level: int) -> str:
-        return "a lambda" if value.__name__ == "<lambda>" else value.__name__
+        return "lambda" if value.__name__ == "<lambda>" else value.__name__
 
     repr_builtin_function_or_method = repr_function
 

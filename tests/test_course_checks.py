@@ -422,6 +422,16 @@ def test_prints_are_captured_and_shortened(capsys):
     assert len(verdict.message) < 300
 
 
+def test_what_cannot_be_printed_is_replaced():
+    def half(f, x, h):
+        print("half: \ud800")
+        raise ValueError("\udfff")
+
+    message = judge(ID, half).message
+    assert "half: ?" in message
+    message.encode("utf-8")
+
+
 def test_changed_arguments_are_reported():
     def sorts(answer):
         answer.close(answer.call([3, 1, 2], {"a": [1]}, np.zeros(2)), [1, 2, 3])
