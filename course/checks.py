@@ -82,7 +82,6 @@ class Answer:
     def __init__(self, value: Any) -> None:
         self.value = value
         self.last_run = ""  # the last piece of the reader's code that ran, as shown in messages
-        self._surroundings = guard.Surroundings()
 
     def call(self, *arguments: Any, shown: str | None = None, may_change: bool = False, **named: Any) -> Any:
         """Call the reader's function. `shown` is how the arguments read in messages: `"x**3, x=2"`.
@@ -104,6 +103,7 @@ class Answer:
     def run(self, thunk: Callable[[], Any], shown: str) -> Any:
         """Run a piece of the reader's code, such as `lambda: answer.value(2.0) + 1`, shown in messages as `shown`."""
         self.last_run = shown
+        surroundings = guard.Surroundings()
         try:
             result = thunk()
         except (NotYet, NotAttempted):
@@ -115,7 +115,7 @@ class Answer:
                 raise NotAttempted from None
             raise NotYet(explain(error, self.value)) from None
         finally:
-            self._surroundings.restore()
+            surroundings.restore()
         if _unfinished(result):
             raise NotAttempted
         return result

@@ -136,19 +136,18 @@ def guarded(work: Callable[[], Any], seconds: float) -> Outcome:
 
 
 def _wait(thread: threading.Thread, seconds: float, outcome: Outcome) -> None:
-    deadline, memory = time.monotonic() + seconds, _memory()
+    deadline, memory, reason = time.monotonic() + seconds, _memory(), ""
     try:
-        while thread.is_alive() and not outcome.stopped:
+        while thread.is_alive() and not reason:
             thread.join(0.05)
             if time.monotonic() > deadline:
-                outcome.stopped = "time"
+                reason = "time"
             elif _memory() - memory > MEMORY_LIMIT:
-                outcome.stopped = "memory"
+                reason = "memory"
     except KeyboardInterrupt:  # the reader pressed the stop button
-        outcome.stopped = "interrupt"
-    if outcome.over:
-        outcome.stopped = ""  # it ended in the last moment
-    elif outcome.stopped:
+        reason = "interrupt"
+    if reason and not outcome.over:
+        outcome.stopped = reason
         outcome.still_in = _lines(sys._current_frames().get(thread.ident))
         _stop(thread, outcome)
 

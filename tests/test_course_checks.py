@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from course.checks import EXERCISES, check, exercise, judge
+from course.guard import Stop
 
 ID = "99.1"
 SECONDS = 0.4
@@ -403,6 +404,27 @@ def test_the_stop_button_ends_a_check(monkeypatch):
 
     monkeypatch.setattr(threading.Thread, "join", interrupted_join)
     assert "was stopped by you" in judge(ID, spins).message
+
+
+def test_raising_the_guards_own_exception_helps_nobody():
+    def stops_itself(f, x, h):
+        raise Stop
+
+    assert judge(ID, stops_itself).status == "not yet"
+
+
+def test_input_is_refused_every_time():
+    calls = []
+
+    def asks_later(x):
+        calls.append(x)
+        return x if len(calls) == 1 else input()
+
+    def twice(answer):
+        answer.close(answer.call(1.0), 1.0)
+        answer.close(answer.call(2.0), 2.0)
+
+    assert "InputRefused" in judge(specify(twice), asks_later).message
 
 
 # ---- side effects
