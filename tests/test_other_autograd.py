@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from notebook_files import CHAPTERS, ROOT, cells
 
-OTHER = "autograd==1.8.0"
+OTHER = "autograd==1.9.1"  # the version that Colab has
 
 
 @pytest.fixture(scope="module")
