@@ -80,15 +80,13 @@ def require_difference(answer: Answer, make: Callable[[], Any], shown: str, data
     got = answer.run(lambda: result.parents, f"({shown}).parents")
     answer.require(
         type(got) is tuple and len(got) == len(parents),
-        f"yours:    {show(got) if type(got) is not tuple else f'a tuple of {len(got)}'}\nexpected: a tuple of 2",
+        f"yours:    {kind_of(got)}\nexpected: a tuple of 2 items, the operands",
     )
     for side, one, wanted in zip(("left", "right"), got, parents, strict=True):
         if isinstance(wanted, kind):
             found = f"a Number holding {show(one.data)}" if has_data(one) else kind_of(one)
-            answer.require(
-                one is wanted,
-                f"the {side} parent is not the operand itself, but {found}. The order is the order as written.",
-            )
+            expected = f"the {side} operand itself, which holds {show(wanted.data)}"
+            answer.require(one is wanted, f"the {side} parent\nyours:    {found}\nexpected: {expected}")
         else:
             answer.require(
                 isinstance(one, kind), f"the {side} parent is {kind_of(one)}. Make a Number of the plain number."
@@ -121,19 +119,24 @@ def subtraction(answer: Answer) -> None:
 # 02.2
 
 
-def require_text(answer: Answer, root: Node, expected: str, given: str) -> None:
+BRACKETS = "Each operation has brackets of its own: (left op right), in that order."
+NUMBER = "A leaf without a label is written as its number."
+LABEL = "Only leaves are written as their label; every other node is written out, each time."
+
+
+def require_text(answer: Answer, root: Node, expected: str, given: str, mistake: str = BRACKETS) -> None:
     got = call_on(answer, root, given)
     if type(got) is str and "".join(got.split()) == "".join(expected.split()):
         return  # blanks do not matter
-    answer.close(got, expected, mistake="Each operation has brackets of its own: (left op right), in that order.")
+    answer.close(got, expected, mistake=mistake)
 
 
 @exercise("02.2", shows="The graph holds the whole formula, sign by sign and in order.")
 def formula(answer: Answer) -> None:
     a, b, c = leaves(a=2.0, b=4.0, c=3.0)
-    require_text(answer, a, "a", "the leaf a")
-    require_text(answer, Node(-1.5), "-1.5", "a leaf holding -1.5, without label")
-    require_text(answer, Node(0.0), "0.0", "a leaf holding 0.0, without label")
+    require_text(answer, a, "a", "the leaf a", "A leaf is written as its label.")
+    require_text(answer, Node(-1.5), "-1.5", "a leaf holding -1.5, without label", NUMBER)
+    require_text(answer, Node(0.0), "0.0", "a leaf holding 0.0, without label", NUMBER)
     require_text(answer, a * b + c, "((a * b) + c)", "a * b + c")
     require_text(answer, c + a * b, "(c + (a * b))", "c + a * b")
     require_text(answer, c * (b + a), "(c * (b + a))", "c * (b + a)")
@@ -141,9 +144,11 @@ def formula(answer: Answer) -> None:
     named.label = "product"
     root = named + named
     root.label = "d"
-    require_text(answer, root, "((a * b) + (a * b))", "p + p, p = a * b labelled 'product'")
-    require_text(answer, (a - b) / (c - a), "((a - b) / (c - a))", "(a - b) / (c - a)")
-    require_text(answer, Node(2.0) * a + Node(2.0), "((2.0 * a) + 2.0)", "2.0 * a + 2.0")
+    require_text(answer, root, "((a * b) + (a * b))", "p + p, p = a * b labelled 'product'", LABEL)
+    require_text(
+        answer, (a - b) / (c - a), "((a - b) / (c - a))", "(a - b) / (c - a)", "The op is whatever the node says."
+    )
+    require_text(answer, Node(2.0) * a + Node(2.0), "((2.0 * a) + 2.0)", "2.0 * a + 2.0", NUMBER)
     twin = Node(2.0, label="a")
     require_text(answer, a - twin, "(a - a)", "a - a, two leaves of one label")
     power = Node(8.0, (a, c), "**")
@@ -159,7 +164,7 @@ def formula(answer: Answer) -> None:
 TWICE = "A node with two edges to it is still one node: ask whether you have met it before you count it."
 
 
-@exercise("02.3", shows="61 nodes instead of 2**61 - 1: who visits nodes, not paths, is never in a hurry.")
+@exercise("02.3", shows="61 nodes instead of 2**61 - 1: who visits nodes, not paths, is never in a hurry.", seconds=3)
 def counting(answer: Answer) -> None:
     def require_count(root: Node, expected: tuple[int, int], given: str, mistake: str) -> None:
         answer.close(call_on(answer, root, given), expected, mistake=mistake)
@@ -188,12 +193,12 @@ def counting(answer: Answer) -> None:
 # 02.4
 
 
-@exercise("02.4", shows="Compilers do the same; they call it common subexpression elimination.")
+@exercise("02.4", shows="Compilers do the same; they call it common subexpression elimination.", seconds=3)
 def common_subexpressions(answer: Answer) -> None:
     def require_distinct(root: Node, expected: int, given: str, mistake: str) -> None:
         answer.close(call_on(answer, root, given), expected, mistake=mistake)
 
-    a, b, c = leaves(a=2.0, b=3.0, c=2.0)
+    a, b, c, twin = leaves(a=2.0, b=3.0, c=4.0, twin=2.0)
     plain = "Count every node that cannot be merged, leaves and root included."
     merge = "Two nodes with the same op and the same parents are one computation."
     deep = "When two parents are merged, the nodes above them may become equal too: go inputs first."
@@ -204,12 +209,12 @@ def common_subexpressions(answer: Answer) -> None:
     require_distinct(a + a, 2, "a + a", plain)
     require_distinct(a * b + a * b, 4, "a * b + a * b", merge)
     require_distinct((a + b) * c + (a + b) * c, 6, "(a + b) * c + (a + b) * c", deep)
+    require_distinct((a + a) * (a * a), 4, "(a + a) * (a * a), a=2", op)
     require_distinct(a * b + b * a, 5, "a * b + b * a", "The order of the parents counts.")
     require_distinct(Node(3.0) + Node(3.0), 3, "x + y, both 3.0", apart)
     twins = Node(3.0, label="w"), Node(3.0, label="w")
     require_distinct(twins[0] * a + twins[1] * a, 6, "w * a + v * a, both leaves labelled 'w'", apart)
-    require_distinct(a * b + c * b, 6, "a * b + c * b, a=2, c=2", apart)
-    require_distinct((a + a) * (a * a), 4, "(a + a) * (a * a), a=2", op)
+    require_distinct(a * b + twin * b, 6, "a * b + c * b, a=2, c=2", apart)
     require_distinct((a - b) + (a / b), 5, "(a - b) + a / b", op)
     shared = a * b
     require_distinct(shared * shared + shared, 5, "p * p + p, p = a * b", plain)
