@@ -256,7 +256,6 @@ MUTANTS = {
         formula("{left} {op} {right}"),
         formula("({left} + {right})"),
         formula("({right} {op} {left})"),
-        formula("({left}) {op} ({right})"),
         formula(is_leaf=lambda node: node.label or not node.parents),
         formula(leaf=lambda node: node.label),
         formula(leaf=lambda node: str(node.data)),
@@ -280,7 +279,6 @@ MUTANTS = {
         marks_the_nodes,
         counted(lambda nodes: sum(not parent.parents for node in nodes for parent in node.parents)),
         counted(lambda nodes: sum(len(set(node.parents)) < 2 for node in nodes)),
-        counted(lambda nodes: sum(not node.parents for node in nodes) + 1),
     ],
     "02.4": [
         described_by(lambda node, parents: id(node)),
