@@ -1,7 +1,7 @@
 """Writes the repository's address from pyproject.toml to where it is needed: badges and the bootstrap cell.
 
-    python scripts/address.py            # after the address was changed, or the bootstrap cell
-    python scripts/address.py --check    # changes nothing; fails if something disagrees
+python scripts/address.py            # after the address was changed, or the bootstrap cell
+python scripts/address.py --check    # changes nothing; fails if something disagrees
 """
 
 import argparse
@@ -44,15 +44,14 @@ def bootstrap_cell() -> str:
 
 def updated_notebook(path: Path) -> str:
     """Return a notebook's text with its badges (the line BADGES, or those it has) and its bootstrap cell renewed."""
-    text = path.read_text(encoding="utf-8")
-    notebook = json.loads(text)
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    links = badges(path.relative_to(ROOT).as_posix())
     for cell in notebook["cells"]:
         source = "".join(cell["source"])
         if cell["metadata"].get("course", {}).get("role") == "bootstrap":
             source = bootstrap_cell()
         elif cell["cell_type"] == "markdown":
-            name = path.relative_to(ROOT).as_posix()
-            source = with_address(re.sub(r"^BADGES$", lambda _: badges(name), source, flags=re.MULTILINE))
+            source = with_address(re.sub(r"^BADGES$", lambda _: links, source, flags=re.MULTILINE))
         if source != "".join(cell["source"]):
             cell["source"] = source.splitlines(keepends=True)
     return json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"

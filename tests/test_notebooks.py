@@ -8,10 +8,9 @@ from notebook_files import CHAPTERS, EVERY, ROOT, SOLUTIONS, cells, exercises, h
 
 FIRST = ["You will be able to", "Warm-up"]
 LAST = ["Break it", "Second route", "In the library", "Recap", "Questions", "Next"]
-# Cells and words, from – to. Chapter 00 is read before anything has been learnt, in a quarter of an hour. The cells of
-# exercises are not counted: with a sentence before each cell and a guess before each result, small cells are many cells.
+# Cells and words, from – to; the cells of exercises are not counted. Chapter 00 is read in a quarter of an hour.
 SIZES = {"00": ((25, 70), (900, 2500))}
-SIZE = ((40, 90), (1500, 2500))
+SIZE = ((40, 70), (1500, 2500))
 
 every_notebook = pytest.mark.parametrize("path", EVERY, ids=name)
 every_chapter = pytest.mark.parametrize("path", CHAPTERS, ids=name)
