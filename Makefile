@@ -17,7 +17,7 @@ LAB_ARGS := $(if $(filter 0,$(shell id -u)),--allow-root) \
 .PHONY: lab test store clean
 
 lab: $(VENV)/lab
-	$(BIN)/jupyter lab $(LAB_ARGS) notebooks/00_start_here.ipynb
+	$(BIN)/jupyter lab $(LAB_ARGS) --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb
 
 test: $(VENV)/test
 	$(BIN)/python -m pytest -n auto --dist loadfile $(NBVAL) --nbval-current-env --nbval-cell-timeout=120 \
