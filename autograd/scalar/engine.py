@@ -52,9 +52,15 @@ def unary(op: str) -> Callable[["Value"], "Value"]:
     return named(apply, op)
 
 
-def binary(op: str) -> Callable[["Value", Number], "Value"]:
+def no_slope(y: float, a: float, b: float) -> float:
+    return 0.0
+
+
+def binary(op: str, constant_first: bool = False) -> Callable[["Value", Number], "Value"]:
     """Return the method that applies the primitive `op` to a Value and a Value or plain number."""
     forward, (first_slope, other_slope) = PRIMITIVES[op]
+    if constant_first:
+        first_slope = no_slope
 
     def apply(self: "Value", other: Number) -> "Value":
         second_slope = other_slope
@@ -86,7 +92,7 @@ def binary(op: str) -> Callable[["Value", Number], "Value"]:
 
 def reflected(op: str) -> Callable[["Value", float], "Value"]:
     """Return the method for a plain number on the left, as in `2 - x`."""
-    apply = binary(op)
+    apply = binary(op, constant_first=True)
     return named(lambda self, other: apply(operand(other, op), self), op)
 
 
@@ -249,7 +255,7 @@ def grad(y: Value, xs: Value | Sequence[Value], create_graph: bool = False) -> V
     not depend on. With `create_graph=True` the results have graphs of their own and can be differentiated again, as
     often as wanted: the slopes of the table are then evaluated on Values.
     """
-    wanted = [xs] if isinstance(xs, Value) else list(xs)
+    wanted = list(xs) if isinstance(xs, Iterable) else [xs]
     for value in (y, *wanted):
         if not isinstance(value, Value):
             raise TypeError(f"grad(y, xs) needs Values, got {value!r} ({type(value).__name__})")
@@ -316,10 +322,6 @@ def nary(op: str, data: float, parents: tuple[Value, ...], slopes: tuple[float, 
 def add_up(numbers: Iterable[float]) -> float:
     # Not the built-in sum: from Python 3.12 on it compensates rounding, so results would depend on the version.
     return reduce(operator.add, numbers, 0.0)
-
-
-def no_slope(y: float, a: float, b: float) -> float:
-    return 0.0
 
 
 def domain_error(error: Exception, op: str, inputs: tuple[float, ...]) -> Exception:
