@@ -39,6 +39,13 @@ def expression() -> dict[str, Any]:
 
 def scalar_operations() -> dict[str, Any]:
     """Each operation of the scalar engine at several points: inputs, value and the gradient of each input."""
+    return {
+        name: [_case(function, *inputs) for inputs in points] for name, (function, points) in torch_operations().items()
+    }
+
+
+def torch_operations() -> dict[str, tuple[Any, list[tuple[float, ...]]]]:
+    """Each operation of the scalar engine as PyTorch's function, and the inputs at which it is recorded."""
     import torch
 
     functions = torch.nn.functional
@@ -65,8 +72,7 @@ def scalar_operations() -> dict[str, Any]:
         "max": (torch.maximum, PAIRS),
         "min": (torch.minimum, PAIRS),
     }
-    cases = {name: [_case(function, x) for x in points] for name, (function, points) in unary.items()}
-    return cases | {name: [_case(function, *pair) for pair in pairs] for name, (function, pairs) in binary.items()}
+    return {name: (function, [(x,) for x in points]) for name, (function, points) in unary.items()} | binary
 
 
 def polynomial() -> dict[str, Any]:

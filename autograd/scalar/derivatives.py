@@ -66,8 +66,13 @@ def power(a: float, b: float) -> float:
 
 
 def inverse(x: Any) -> Any:
-    """1 / x, and inf at the float 0, where a slope is vertical."""
-    return math.inf if isinstance(x, float) and x == 0 else 1 / x
+    """1 / x, and inf at 0, where a slope is vertical."""
+    return vertical(x) if x == 0 else 1 / x
+
+
+def vertical(x: Any) -> Any:
+    """inf, for an x at or next to 0; an expression of x, so that no second derivative is a silent 0."""
+    return (1 - x) * math.inf
 
 
 def power_slope(a: Any, b: Any) -> Any:
@@ -77,7 +82,7 @@ def power_slope(a: Any, b: Any) -> Any:
     try:
         return b * a ** (b - 1)
     except (ZeroDivisionError, OverflowError):  # vertical: x**0.5 at 0
-        return math.inf if b > 0 else -math.inf
+        return vertical(a) if b > 0 else -vertical(a)
 
 
 def exponent_slope(y: Any, a: Any) -> Any:
