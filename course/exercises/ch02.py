@@ -55,10 +55,10 @@ def contents(root: Node) -> list[tuple[Node, dict[str, Any]]]:
     return [(node, dict(vars(node))) for node in nodes]
 
 
-def call_on(answer: Answer, root: Node, shown: str) -> Any:
+def call_on(answer: Answer, root: Node, shown: str, *more: Any) -> Any:
     """Call the reader's function on a graph, which it must leave as it is."""
     before = contents(root)
-    result = answer.call(root, shown=shown)
+    result = answer.call(root, *more, shown=shown)
     same = all(vars(node) == held for node, held in before)
     answer.require(same, "changed the graph. Keep what you note down in lists and dictionaries of your own.")
     return result
