@@ -82,6 +82,7 @@ class Answer:
     def __init__(self, value: Any) -> None:
         self.value = value
         self.last_run = ""  # the last piece of the reader's code that ran, as shown in messages
+        self.something_right = False
 
     def call(self, *arguments: Any, shown: str | None = None, may_change: bool = False, **named: Any) -> Any:
         """Call the reader's function. `shown` is how the arguments read in messages: `"x**3, x=2"`.
@@ -93,11 +94,11 @@ class Answer:
             raise NotYet(f"yours:    {kind_of(function)}\nexpected: a function, by its name, without parentheses")
         if shown is None:
             shown = ", ".join([show(a, 40) for a in arguments] + [f"{n}={show(v, 40)}" for n, v in named.items()])
-        before = [(_contents(argument), show(argument)) for argument in (*arguments, *named.values())]
+        before = [(_contents(argument), _exactly(argument)) for argument in (*arguments, *named.values())]
         result = self.run(lambda: function(*arguments, **named), f"{_name(function)}({shown})")
         for argument, (contents, text) in zip((*arguments, *named.values()), before, strict=True):
             if not may_change and _contents(argument) != contents:
-                raise NotYet(f"changed its argument: {text} became {show(argument)}. Make a new one instead.")
+                raise NotYet(f"changed its argument: {text} became {_exactly(argument)}. Make a new one instead.")
         return result
 
     def run(self, thunk: Callable[[], Any], shown: str) -> Any:
@@ -116,6 +117,7 @@ class Answer:
             raise NotYet(explain(error, self.value)) from None
         finally:
             surroundings.restore()
+        guard.require_time()
         if _unfinished(result):
             raise NotAttempted
         return result
@@ -138,6 +140,7 @@ class Answer:
             raise NotAttempted
         found = difference(got, expected, rtol, atol)
         if found is None:
+            self.something_right = True
             return
         lines = [f"yours:    {found.yours}", f"expected: {found.expected}"]
         if found.where:
@@ -189,6 +192,8 @@ def _judge(asked: Exercise, subject: Answer) -> tuple[str, str, str]:
             raise NotAttempted
         asked.specification(subject)
     except NotAttempted:
+        if subject.something_right:
+            return NOT_YET, "gives ... so far; what was checked before it is right.", subject.last_run
         return NOT_ATTEMPTED, "", subject.last_run
     except NotYet as reason:
         return NOT_YET, str(reason), reason.about or subject.last_run
@@ -244,6 +249,12 @@ def _find(id: Any) -> Exercise:
         known = "there are exercises in chapters " + ", ".join(name[2:] for name in chapters)
     example = "" if type(id) is str else ' (an id is a string such as "01.2")'
     raise LookupError(f"There is no exercise {show(id)}{example}: {known}.")
+
+
+def _exactly(argument: Any) -> str:
+    """What an argument holds, with every digit where that is short enough."""
+    plain = type(argument) in (list, tuple) and all(type(item) in (int, float) for item in argument)
+    return repr(argument) if plain and len(argument) <= 5 else show(argument)
 
 
 def _name(function: Any) -> str:

@@ -108,7 +108,7 @@ def guarded(work: Callable[[], Any], seconds: float) -> Outcome:
     def body() -> None:
         for tap in taps:
             tap.owner = threading.get_ident()
-        _inside.guarded = True
+        _inside.guarded, _inside.deadline = True, time.monotonic() + seconds
         try:
             outcome.result = work()
         except Stop:
@@ -133,6 +133,16 @@ def guarded(work: Callable[[], Any], seconds: float) -> Outcome:
         sys.stdout, sys.stderr, sys.breakpointhook, builtins.input = before
     outcome.printed = "".join(kept)[:PRINT_LIMIT]
     return outcome
+
+
+def require_time() -> None:
+    """Raise Stop if the time for the running check is over.
+
+    Asked between two calls of the reader's code: one long C call, such as comparing deeply nested tuples, lets no
+    other thread run, and the next call might begin before the watching thread wakes up.
+    """
+    if is_running() and time.monotonic() > _inside.deadline:
+        raise Stop
 
 
 def _wait(thread: threading.Thread, seconds: float, outcome: Outcome) -> None:

@@ -25,7 +25,7 @@ def moons() -> None:
     """Draw the decision boundary that a small network of Values has learnt."""
     points, labels = datasets.moons(100, noise=0.1, seed=0)
     model = MLP(2, [6, 6, 1])
-    model.fit(points, labels, loss="binary_cross_entropy", lr=0.1, epochs=100, progress=False)
+    model.fit(points, labels, loss="binary_cross_entropy", optimizer="sgd", lr=1.0, epochs=150, progress=False)
     ax = figures.decision_boundary(model, points, labels, title="Two moons, told apart by 67 numbers", resolution=80)
     ax.figure.savefig(ROOT / "docs" / "moons.png", dpi=110)
 

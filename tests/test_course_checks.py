@@ -548,3 +548,21 @@ def test_a_name_given_to_one_comparison_does_not_stay():
     id = specify(two)
     assert judge(id, lambda: (2.0, 2.0)).message.splitlines()[1] == "  the slope"
     assert judge(id, lambda: (1.0, 1.0)).message.splitlines()[1] == "  your function()"
+
+
+def test_time_is_up_between_two_calls_even_if_no_other_thread_could_run():
+    """A long C call keeps the watching thread from waking: the next call must not begin."""
+    calls = []
+
+    def specification(answer):
+        for _ in range(1000):
+            answer.call(1)
+
+    def holds_the_interpreter(x):
+        calls.append(x)
+        return sum(range(6_000_000))  # one C call of a tenth of a second or so
+
+    verdict = judge(specify(specification), holds_the_interpreter)
+    assert verdict.status == "not yet"
+    assert f"was still running after {SECONDS:g} seconds" in verdict.message
+    assert len(calls) < 100

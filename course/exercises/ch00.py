@@ -4,7 +4,11 @@ from course.checks import Answer, exercise
 
 # Scores, labels, and what is usually behind a wrong result.
 CASES = (
-    ([2.5, -0.3, 0.7], [1, 0, 1], "All three are right. Is a score turned into a class before it meets the label?"),
+    (
+        [2.5, -0.3, 0.7],
+        [1, 0, 1],
+        "All three are right, so the share is 1: count those, and divide by how many there are.",
+    ),
     ([2.5, -0.3, 0.7, 1.5], [0, 0, 1, 1], "Three of four are right: the first says class 1, and its label is 0."),
     ([-1.0, -2.0], [1, 1], "Both are wrong, so the share is 0."),
     ([0.0, 0.0, 4.0], [0, 0, 1], "A score of exactly 0 means class 0."),

@@ -32,12 +32,12 @@ CURVES = (
 def central_difference(answer: Answer) -> None:
     for shown, f, x, h in CURVES:
         expected = (f(x + h) - f(x - h)) / (2 * h)
-        answer.close(answer.call(f, x, h, shown=shown), expected, rtol=1e-9, mistake=misread(answer, f, x, h))
+        answer.close(answer.call(f, x, h, shown=shown), expected, rtol=1e-9, mistake=misread(answer, f, x, h, shown))
 
 
-def misread(answer: Answer, f: Callable[[float], float], x: float, h: float) -> str:
+def misread(answer: Answer, f: Callable[[float], float], x: float, h: float, shown: str) -> str:
     """Say which formula gives the reader's number, if it is one that readers often write."""
-    got = answer.call(f, x, h)
+    got = answer.call(f, x, h, shown=shown)
     width = f(x + h) - f(x - h)
     known = {
         "That is the forward difference: the lower point is x - h, not x.": (f(x + h) - f(x)) / h,
@@ -85,6 +85,8 @@ WALKS = (
     ("2*x", lambda x: 2 * x, -4.0, 1.0, 3),
     ("x", lambda x: x, 8.0, 0.5, 0),
     ("x", lambda x: x, 8.0, 0.5, 1),
+    ("2*x", lambda x: 2 * x, 0.0, 0.1, 3),
+    ("x**3", lambda x: x**3, 1e-3, 0.1, 4),
 )
 
 
@@ -110,6 +112,9 @@ PLACES = (
     ("x**2, x=1e6", lambda x: x**2, 1e6, 2e6),
     ("x**3, x=-1e6", lambda x: x**3, -1e6, 3e12),
     ("exp, x=-1", math.exp, -1.0, math.exp(-1.0)),
+    ("exp, x=0", math.exp, 0.0, 1.0),
+    ("exp, x=0.001", math.exp, 1e-3, math.exp(1e-3)),
+    ("exp, x=-0.03", math.exp, -0.03, math.exp(-0.03)),
     ("sin, x=0", math.sin, 0.0, 1.0),
     ("log, x=1000", math.log, 1000.0, 1e-3),
     ("sqrt, x=1e8", math.sqrt, 1e8, 0.5e-4),
@@ -126,6 +131,6 @@ def slope_anywhere(answer: Answer) -> None:
         counting = counted(f)
         got = answer.call(counting, x, shown=shown)
         small = "The nudge is lost in the rounding of x. Let it grow with abs(x)."
-        bent = "Is the nudge too large for this curve, or taken to one side only? Look at the V again."
+        bent = "Is the nudge too large here, or too small, or taken to one side only? Look at the V again."
         answer.close(got, slope, rtol=1e-9, atol=0.0, mistake=small if abs(x) > 100 else bent)
         answer.require(counting.calls <= 10, f"f was called {counting.calls} times; at most 10 are allowed")

@@ -101,9 +101,18 @@ def subtraction(answer: Answer) -> None:
     kind = answer.value
     answer.require(isinstance(kind, type), f"yours:    {kind_of(kind)}\nexpected: the class Number itself")
     x, y = (answer.run(lambda number=number: kind(number), f"Number({number})") for number in (7.0, 2.0))
+
+    def require_operands_unchanged() -> None:
+        for leaf, number in ((x, 7.0), (y, 2.0)):
+            intact = leaf.data == number and not leaf.parents and not leaf.op
+            answer.require(intact, f"an operand was changed: it held {number}, and now {show(leaf.data)}.")
+
+    answer.run(lambda: x - y, "x - y, x=7, y=2")
+    require_operands_unchanged()
     require_difference(answer, lambda: x - y, "x - y, x=7, y=2", 5.0, (x, y))
     require_difference(answer, lambda: y - x, "y - x, x=7, y=2", -5.0, (y, x))
     require_difference(answer, lambda: x - 2, "x - 2, x=7", 5.0, (x, 2))
+    require_difference(answer, lambda: x - 2.5, "x - 2.5, x=7", 4.5, (x, 2.5))
     require_difference(answer, lambda: 10 - x, "10 - x, x=7", 3.0, (10, x))
     require_difference(answer, lambda: 0.5 - y, "0.5 - y, y=2", -1.5, (0.5, y))
     require_difference(answer, lambda: x - 0, "x - 0, x=7", 7.0, (x, 0))
@@ -111,9 +120,7 @@ def subtraction(answer: Answer) -> None:
     inner = answer.run(lambda: x - y, "x - y")
     require_difference(answer, lambda: 1 - inner, "1 - (x - y), x=7, y=2", -4.0, (1, inner))
     require_difference(answer, lambda: inner - inner, "d - d, d=x-y", 0.0, (inner, inner))
-    for leaf, number in ((x, 7.0), (y, 2.0)):
-        intact = leaf.data == number and not leaf.parents and not leaf.op
-        answer.require(intact, f"an operand was changed: it held {number}, and now {show(leaf.data)}.")
+    require_operands_unchanged()
 
 
 # 02.2
@@ -137,6 +144,8 @@ def formula(answer: Answer) -> None:
     require_text(answer, a, "a", "the leaf a", "A leaf is written as its label.")
     require_text(answer, Node(-1.5), "-1.5", "a leaf holding -1.5, without label", NUMBER)
     require_text(answer, Node(0.0), "0.0", "a leaf holding 0.0, without label", NUMBER)
+    require_text(answer, Node(2), "2", "a leaf holding the int 2, without label", NUMBER)
+    require_text(answer, Node(3.14159), "3.14159", "a leaf holding 3.14159, without label", NUMBER)
     require_text(answer, a * b + c, "((a * b) + c)", "a * b + c")
     require_text(answer, c + a * b, "(c + (a * b))", "c + a * b")
     require_text(answer, c * (b + a), "(c * (b + a))", "c * (b + a)")
@@ -181,6 +190,8 @@ def counting(answer: Answer) -> None:
     require_count(Node(3.0, label="w") * Node(4.0, label="w"), (2, 1), "x * y, both labelled 'w'", same)
     require_count(a * b + a * b, (2, 3), "a * b + a * b", same)
     require_count((a + a) * (b + Node(1.0)), (3, 3), "(a + a) * (b + 1), a=2, b=3", same)
+    negative = Node(-2.0, (a,), "neg")
+    require_count(Node(-0.5, (negative,), "neg") * a, (1, 3), "neg(neg(a)) * a: a node may have one parent", kinds)
     require_count(doubled(a, 12), (1, 12), "a doubled 12 times", TWICE)
     chain, one = a, Node(1.0)
     for _ in range(2000):
@@ -210,6 +221,29 @@ def common_subexpressions(answer: Answer) -> None:
     require_distinct(a * b + a * b, 4, "a * b + a * b", merge)
     require_distinct((a + b) * c + (a + b) * c, 6, "(a + b) * c + (a + b) * c", deep)
     require_distinct((a + a) * (a * a), 4, "(a + a) * (a * a), a=2", op)
+    ones = Node(1.0), Node(1.0)
+    require_distinct((ones[0] + a) * (ones[1] + a), 6, "(x + a) * (y + a), both leaves 1.0", op)
+    product = a * b
+    product.label = "p"
+    require_distinct(product + a * b, 4, "p + a * b, p = a * b labelled 'p'", "A label is not part of a computation.")
+    stale = a * b
+    stale.data = 7.0
+    require_distinct(stale + a * b, 4, "a * b + a * b, one of them not recomputed", op)
+    many = [Node(1.0) for _ in range(12)]
+    total = many[0]
+    for leaf in many[1:]:
+        total = total + leaf
+    glued = "Numbers written side by side run together: 1 and 11 look like 11 and 1. Keep them apart, in a tuple."
+    require_distinct(total + (many[1] * many[6] + many[6] * many[1]), 27, "a sum of 12 leaves + (l*m + m*l)", glued)
+    for i in range(12):
+        for j in range(i):
+            crossed = total + (many[i] * many[j] + many[j] * many[i])
+            require_distinct(crossed, 27, "a sum of 12 leaves + (l*m + m*l)", glued)
+    everything = None
+    for left in many[:6]:
+        for right in many[:6]:
+            everything = left * right if everything is None else everything + left * right
+    require_distinct(everything, 6 + 36 + 35, "the sum of all products of two of 6 leaves", "Parents and their order.")
     require_distinct(a * b + b * a, 5, "a * b + b * a", "The order of the parents counts.")
     require_distinct(Node(3.0) + Node(3.0), 3, "x + y, both 3.0", apart)
     twins = Node(3.0, label="w"), Node(3.0, label="w")
@@ -220,6 +254,10 @@ def common_subexpressions(answer: Answer) -> None:
     require_distinct(shared * shared + shared, 5, "p * p + p, p = a * b", plain)
     three = (a + b) + c, a + (b + c)
     require_distinct(three[0] * three[1], 8, "((a + b) + c) * (a + (b + c))", "The order of additions counts.")
+    # Step by step: Python cannot be stopped while it compares deeply nested tuples, only between two calls.
+    for times in range(20, 30):
+        given = f"x + y, both a doubled {times} times"
+        require_distinct(doubled(a, times) + doubled(a, times), times + 2, given, deep)
     two_ladders = doubled(a, 40) + doubled(a, 40)
     require_distinct(two_ladders, 42, "x + y, both a doubled 40 times", deep)
     chains = [a, a]

@@ -58,6 +58,15 @@ class AsksItselfForEver(NeverWraps):
         return other - self
 
 
+class WrapsWholeNumbersOnly(NeverWraps):
+    def __sub__(self, other):
+        other = WrapsWholeNumbersOnly(other) if isinstance(other, int) else other
+        return WrapsWholeNumbersOnly(self.data - other.data, (self, other), "-")
+
+    def __rsub__(self, other):
+        return WrapsWholeNumbersOnly(other) - self
+
+
 class WithoutReflected(AsksItselfForEver):
     __rsub__ = None
 
@@ -153,6 +162,11 @@ def right_but_recursive(root, seen=None):
 MET = set()
 
 
+def half_of_the_edges(root):
+    edges = sum(len(node.parents) for node in all_nodes(root))
+    return len(all_nodes(root)) - edges // 2, edges // 2
+
+
 def remembers_the_last_call(root):
     nodes = [root]
     for node in nodes:
@@ -225,6 +239,15 @@ def by_whole_formula(root):
     return len({text(node) for node in inputs_first(root)})
 
 
+def by_nested_tuples(root):
+    """Right, but comparing the tuples of 40 doublings takes 2**40 steps."""
+    described = {}
+    for node in inputs_first(root):
+        parents = (described[parent] for parent in node.parents)
+        described[node] = (node.op, *parents) if node.parents else id(node)
+    return len(set(described.values()))
+
+
 def writes_numbers_on_nodes(root):
     known = {}
     for node in inputs_first(root):
@@ -249,6 +272,7 @@ MUTANTS = {
         numbers(in_place),
         NeverWraps,
         WrapsOnlyTheNumber,
+        WrapsWholeNumbersOnly,
         AsksItselfForEver,
         WithoutReflected,
     ],
@@ -259,6 +283,8 @@ MUTANTS = {
         formula(is_leaf=lambda node: node.label or not node.parents),
         formula(leaf=lambda node: node.label),
         formula(leaf=lambda node: str(node.data)),
+        formula(leaf=lambda node: node.label or str(float(node.data))),
+        formula(leaf=lambda node: node.label or str(round(node.data, 1))),
         formula(leaf=lambda node: node.label or str(node.data or "")),
         lambda root: formula()(root).strip("()"),
         times_or_else_plus,
@@ -275,6 +301,7 @@ MUTANTS = {
         lambda root: told_apart_by(id)(root)[::-1],
         lambda root: len(all_nodes(root)),
         right_but_recursive,
+        half_of_the_edges,
         remembers_the_last_call,
         marks_the_nodes,
         counted(lambda nodes: sum(not parent.parents for node in nodes for parent in node.parents)),
@@ -284,6 +311,10 @@ MUTANTS = {
         described_by(lambda node, parents: id(node)),
         described_by(lambda node, parents: parents),
         described_by(lambda node, parents: (node.op, frozenset(parents))),
+        described_by(lambda node, parents: (node.op, node.label, *parents)),
+        described_by(lambda node, parents: (node.op, node.data, *parents)),
+        described_by(lambda node, parents: node.op + "".join(map(str, parents))),
+        described_by(lambda node, parents: (node.op, sum((i + 1) * number for i, number in enumerate(parents)))),
         described_by(lambda node, parents: (node.op, *sorted(parents))),
         described_by(lambda node, parents: (node.op, node.parents)),
         described_by(lambda node, parents: (node.op, node.data)),
@@ -294,6 +325,7 @@ MUTANTS = {
         lambda root: described_by()(root) - sum(not node.parents for node in inputs_first(root)),
         outputs_first,
         by_whole_formula,
+        by_nested_tuples,
         writes_numbers_on_nodes,
     ],
 }
