@@ -86,12 +86,13 @@ class Drawing(graphviz.Digraph):
         return str(path)
 
 
-def draw_dot(root: Any, rankdir: str = "LR", max_nodes: int = 300) -> Drawing:
+def draw_dot(root: Any, rankdir: str = "LR", max_nodes: int = 300, highlight: Any = None) -> Drawing:
     """Return a picture of the graph that ends in `root`, inputs at the left (`rankdir="TB"`: at the top).
 
     A box is a number: its label, its value and its gradient. A circle is the operation that made it, and beside each
     arrow into a circle stands the local gradient. Constants have no gradients. A graph of more than `max_nodes`
     nodes is shown as far as the `max_nodes` nodes nearest to the root, with a note that says how many are left out.
+    The node `highlight`, and the edges into its operation, are drawn with thick lines.
     """
     nodes, edges = trace(root)
     shown = set(map(id, nearest(root, max_nodes))) if len(nodes) > max_nodes else set(map(id, nodes))
@@ -103,14 +104,17 @@ def draw_dot(root: Any, rankdir: str = "LR", max_nodes: int = 300) -> Drawing:
         drawing.node("folded", note, shape="note", style="dashed", margin="0.15,0.08")
     for node in nodes:
         if id(node) in shown:
-            draw_node(drawing, node, names, shown, is_root=node is root)
+            draw_node(drawing, node, names, shown, is_root=node is root, is_thick=node is highlight)
     return drawing
 
 
-def draw_node(drawing: Drawing, node: Any, names: dict[int, str], shown: set[int], is_root: bool) -> None:
+def draw_node(
+    drawing: Drawing, node: Any, names: dict[int, str], shown: set[int], is_root: bool, is_thick: bool
+) -> None:
     name, parents = names[id(node)], tuple(node.parents)
     kind = "root" if is_root else "inner" if parents else "constant" if is_constant(node) else "leaf"
-    drawing.node(name, box(node), shape="record", style="filled,rounded", fillcolor=COLORS[kind])
+    thick = THICK if is_thick else {}
+    drawing.node(name, box(node), shape="record", style="filled,rounded", fillcolor=COLORS[kind], **thick)
     if not parents:
         return
     drawing.node(f"{name}_op", escaped(node.op), shape="circle", fillcolor=COLORS["op"])
@@ -118,7 +122,7 @@ def draw_node(drawing: Drawing, node: Any, names: dict[int, str], shown: set[int
     folded = 0
     for parent, slope in zip(parents, slopes(node, parents), strict=True):
         if id(parent) in shown:
-            drawing.edge(names[id(parent)], f"{name}_op", label=slope)
+            drawing.edge(names[id(parent)], f"{name}_op", label=slope, **thick)
         else:
             folded += 1
     if folded:
@@ -178,4 +182,5 @@ def escaped(text: str) -> str:
 
 GRAPH_STYLE = {"bgcolor": "white", "nodesep": "0.15", "ranksep": "0.35"}
 NODE_STYLE = {"fontname": FONT, "fontsize": "12", "style": "filled", "margin": "0.15,0.08"}
+THICK = {"color": "#D55E00", "penwidth": "2.5"}
 EDGE_STYLE = {"fontname": FONT, "fontsize": "11", "arrowsize": "0.7"}

@@ -75,6 +75,21 @@ def torch_operations() -> dict[str, tuple[Any, list[tuple[float, ...]]]]:
     return {name: (function, [(x,) for x in points]) for name, (function, points) in unary.items()} | binary
 
 
+def accumulation() -> dict[str, Any]:
+    """Two losses on one trunk, the first of them twice: what stands in the leaves after each backward pass."""
+    import torch
+
+    a, b = _leaf(2.0), _leaf(3.0)
+    trunk = a * b
+    first, second = trunk + a, torch.tanh(trunk * 0.25)
+    gradients = {"a": [], "b": []}
+    for loss in (first, second, first):
+        loss.backward(retain_graph=True)
+        gradients["a"].append(a.grad.item())
+        gradients["b"].append(b.grad.item())
+    return gradients
+
+
 def polynomial() -> dict[str, Any]:
     """x**3 - 2 x**2 + x and its first, second and third derivative at several points."""
     import torch
@@ -93,7 +108,7 @@ def polynomial() -> dict[str, Any]:
     return {"x": points} | {name: list(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)}
 
 
-PROGRAMS = {program.__name__: program for program in (neuron, expression, scalar_operations, polynomial)}
+PROGRAMS = {program.__name__: program for program in (neuron, expression, scalar_operations, accumulation, polynomial)}
 
 
 def _leaf(value: float) -> Any:

@@ -152,6 +152,23 @@ def recursive_with_memory(root, leaf, known=None):
     return known[root]
 
 
+def as_met(position):
+    """Passes on as nodes are met, breadth first or depth first, complete or not."""
+
+    def answer(root, leaf):
+        strength, waiting, seen = {root: 1.0}, [root], set()
+        while waiting:
+            node = waiting.pop(position)
+            if node not in seen:
+                seen.add(node)
+                for parent, slope in zip(node.parents, node.local_gradients, strict=True):
+                    strength[parent] = max(strength.get(parent, 0.0), strength[node] * abs(slope))
+                    waiting.append(parent)
+        return strength.get(leaf, 0.0)
+
+    return answer
+
+
 def overwrites(root, leaf):
     return strongest(combine=lambda old, new: new)(root, leaf)
 
@@ -215,6 +232,8 @@ MUTANTS = {
         by_all_paths,
         greedy,
         recursive_with_memory,
+        as_met(0),
+        as_met(-1),
         overwrites,
         fails_on_inner_nodes,
     ],
