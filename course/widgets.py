@@ -4,7 +4,7 @@ Works on anything that `draw_dot` draws and that has `grad` and `local_gradients
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any, NamedTuple
 
@@ -116,7 +116,7 @@ def strip(root: Any) -> Strip:
     return Strip(backward_steps(root))
 
 
-def side_by_side(**roots: Any) -> Strip:
-    """Return the graphs next to one another as they are now, each under its name: `side_by_side(wrong=c, right=d)`."""
-    steps = [Step(name.replace("_", " "), draw_dot(root).svg()) for name, root in roots.items()]
+def side_by_side(roots: Mapping[str, Any]) -> Strip:
+    """Return graphs next to one another as they are now; `roots` is a dict of caption to root."""
+    steps = [Step(caption, draw_dot(root).svg()) for caption, root in roots.items()]
     return Strip(steps, columns=len(steps))
