@@ -1,0 +1,140 @@
+"""Every chapter in a real JupyterLab in a real browser: Run All, no error, and the widget of chapter 04 moves.
+
+Needs Playwright and a Chromium. Screenshots go to the folder named by SCREENSHOTS, if that is set.
+"""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+from notebook_files import CHAPTERS, ROOT
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
+QUIET = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking")
+MUST_RUN = os.environ.get("CI") and "WITHOUT_TORCH" not in os.environ  # as .ci/run promises
+
+if not MUST_RUN:
+    pytest.importorskip("playwright", reason="Playwright is not installed: pip install playwright")
+    if CHROMIUM is None:
+        pytest.skip("no Chromium found; looked for " + ", ".join(NAMES), allow_module_level=True)
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """The address of a JupyterLab on a copy of the course, so that nothing is saved into the repository."""
+    home = tmp_path_factory.mktemp("course")
+    for folder in ("autograd", "course", "notebooks"):
+        shutil.copytree(
+            ROOT / folder, home / folder, ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
+        )
+    shutil.copy(ROOT / "pyproject.toml", home)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options = ["--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}", "--IdentityProvider.token=t"]
+    options += ["--LabApp.expose_app_in_browser=True", f"--ServerApp.root_dir={home}"]
+    log = (home / "lab.log").open("w")
+    server = subprocess.Popen([sys.executable, "-m", "jupyterlab", *options], cwd=home, stdout=log, stderr=log)
+    try:
+        wait_for(f"http://127.0.0.1:{port}/api?token=t", home / "lab.log")
+        yield lambda chapter: f"http://127.0.0.1:{port}/lab/tree/notebooks/{chapter}?token=t&reset"
+    finally:
+        server.terminate()
+        server.wait(20)
+        log.close()
+
+
+def wait_for(address: str, log: Path) -> None:
+    for _ in range(240):
+        try:
+            with urllib.request.urlopen(address):
+                return
+        except OSError:
+            time.sleep(0.25)
+    raise TimeoutError(f"JupyterLab did not start:\n{log.read_text()}")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    assert CHROMIUM, "no Chromium found; looked for " + ", ".join(NAMES)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser):
+    page = browser.new_page(viewport={"width": 1300, "height": 1000})
+    page.set_default_timeout(90_000)
+    yield page
+    page.close()
+
+
+NOTEBOOK = "window.jupyterapp.shell.currentWidget"
+READY = f"() => window.jupyterapp && {NOTEBOOK} && {NOTEBOOK}.content && {NOTEBOOK}.sessionContext"
+
+
+def run_all(page, address):
+    """Open a notebook, clear its outputs, run all cells, and return them as the notebook's JSON has them."""
+    page.goto(address)
+    page.wait_for_function(READY)
+    page.evaluate(f"async () => {{ await {NOTEBOOK}.context.ready; await {NOTEBOOK}.sessionContext.ready; }}")
+    page.evaluate("async () => { await window.jupyterapp.commands.execute('notebook:clear-all-cell-outputs'); }")
+    page.evaluate("async () => { await window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
+    return json.loads(page.evaluate(f"() => JSON.stringify({NOTEBOOK}.content.model.toJSON())"))["cells"]
+
+
+def look_at(page, cell: int) -> None:
+    page.evaluate(f"async (i) => {{ await {NOTEBOOK}.content.scrollToItem(i, 'center'); }}", cell)
+
+
+def screenshot(page, name: str) -> None:
+    if folder := os.environ.get("SCREENSHOTS"):
+        page.screenshot(path=Path(folder) / f"{name}.png")
+
+
+@pytest.mark.parametrize("chapter", [path.name for path in CHAPTERS])
+def test_run_all_in_jupyterlab(lab, page, chapter):
+    cells = run_all(page, lab(chapter))
+    code = [cell for cell in cells if cell["cell_type"] == "code"]
+    assert [cell["execution_count"] for cell in code] == list(range(1, len(code) + 1))
+    outputs = [output for cell in code for output in cell["outputs"]]
+    assert any(output["output_type"] == "stream" for output in outputs)
+    assert [output for output in outputs if output["output_type"] == "error"] == []
+    pictures = [i for i, cell in enumerate(cells) if "image/png" in json.dumps(cell.get("outputs"))]
+    assert pictures
+    look_at(page, pictures[0])
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('.jp-RenderedImage img')].some(i => i.naturalWidth > 300)"
+    )
+    screenshot(page, chapter.removesuffix(".ipynb"))
+
+
+def test_the_widget_steps_through_a_backward_pass(lab, page):
+    cells = run_all(page, lab("04_backward.ipynb"))
+    look_at(page, next(i for i, cell in enumerate(cells) if "step_through(" in "".join(cell["source"])))
+    handle = page.locator(".jupyter-widgets .noUi-handle, .jupyter-widgets .ui-slider-handle").first
+    handle.wait_for()
+    picture = page.locator(".jupyter-widgets svg").first
+    assert "grad 55" not in picture.text_content()
+    handle.focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    page.get_by_text("c passes on 30").first.wait_for()
+    page.wait_for_function("() => document.querySelector('.jupyter-widgets svg').textContent.includes('grad 55')")
+    screenshot(page, "widget")
+    page.keyboard.press("Home")
+    page.get_by_text("starts with gradient 1").first.wait_for()
+    page.locator(".jupyter-widgets button").first.click()  # play
+    page.get_by_text("d passes on 5").first.wait_for()
