@@ -214,7 +214,7 @@ def _unfinished_run(outcome: guard.Outcome, seconds: float) -> str:
     if line := line_of(outcome.still_in):
         said += f"\nat {line}"
     if outcome.stopped != "interrupt":
-        said += "\nIs there a loop whose end is never reached?"
+        said += "\nIs there a loop that never ends, a walk over all paths, or a long search in a list?"
     if outcome.abandoned:
         said += "\nIt could not be stopped and goes on in the background: restart the kernel (Kernel menu)."
     return said

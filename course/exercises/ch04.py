@@ -51,7 +51,7 @@ def order(answer: Answer) -> None:
     late = "Here a node stands before one of its parents."
     fine = "Here every node stands after its parents: any such order is right."
     twice = "A node that stands in the list twice passes its gradient on twice."
-    missing = "A parent that is not in the list never gets its share."
+    missing = "A parent that is not in the list cannot pass on its share; leaves are asked for too."
     require_verdict([a, b, c, d, e], True, "[a, b, c, d, e]", fine)
     require_verdict([b, a, c, d, e], True, "[b, a, c, d, e]", fine)
     require_verdict([a, b, d, c, e], False, "[a, b, d, c, e]", late)
@@ -61,6 +61,10 @@ def order(answer: Answer) -> None:
     require_verdict([a, b, b, c, d, e], False, "[a, b, b, c, d, e]", twice)
     require_verdict([b, c, d, e], False, "[b, c, d, e], where a is a parent of c", missing)
     require_verdict([c, d, e], False, "[c, d, e]", missing)
+    product = a * b
+    require_verdict([a, b, c, product], True, "[a, b, a + b, a * b], two roots", fine)
+    require_verdict([a, product, b, c], False, "[a, a * b, b, a + b]", late)
+    require_verdict([a, b], True, "[a, b], two leaves", fine)
     require_verdict([a], True, "[a], a leaf alone", fine)
     require_verdict([], True, "[], an empty list", "There is nothing that could be wrong.")
     double = a + a
@@ -92,14 +96,14 @@ def in_order(nodes: list[Node]) -> bool:
 
 @exercise("04.2", shows="Every node once, at any depth: the same walk finds the order of a backward pass.", seconds=3)
 def zero_grad(answer: Answer) -> None:
-    def require_zeros(root: Node, given: str) -> None:
+    def require_zeros(root: Node, given: str, grads: Sequence[float] = ()) -> None:
         nodes = all_nodes(root)
         for position, node in enumerate(nodes):
-            node.grad = 1.0 + position
+            node.grad = grads[position % len(grads)] if grads else 1.0 + position
         before = structure(nodes)
         result = answer.call(root, shown=given)
         answer.require(result is None, f"yours:    {show(result)}\nexpected: None; the work is done in the nodes")
-        left = [node for node in nodes if node.grad != 0]
+        left = [node for node in nodes if not node.grad == 0]  # nan too
         if left:
             kind = "the root" if root in left else "a leaf" if not left[0].parents else "an inner node"
             answer.require(False, f"{len(left)} of {len(nodes)} nodes still hold a gradient, among them {kind}.")
@@ -111,6 +115,9 @@ def zero_grad(answer: Answer) -> None:
     require_zeros(a + b, "a + b")
     require_zeros((a + b) * ((a + b).tanh() * b), "(a + b) * (tanh(a + b) * b)")
     require_zeros(a * a + a, "a * a + a")
+    require_zeros(Node(1.0) * Node(1.0), "x * y, both 1.0")
+    require_zeros((a * a) * Node(0.0), "a * a * 0, where a * a has gradient 0 and a has not", [1.0, 0.0, 2.0, 3.0])
+    require_zeros(a * b + a, "a * b + a, with gradients inf and nan", [float("inf"), float("nan"), 1.0])
     require_zeros(ch02.doubled(a, 60), "a ladder of 60 rungs")
     require_zeros(chain_of(a, b, 20_000), "a chain of 20,000 additions")
     require_zeros(a + b, "a + b, once more")
@@ -132,13 +139,15 @@ def backward(answer: Answer) -> None:
         answer.close(node.grad, expected, rtol=1e-9, what=f"{name}.grad after {answer.last_run}", mistake=mistake)
 
     complete = "A node passes on once it is complete: topological order, from its end."
-    a, b = Node(2.0), Node(3.0)
-    c = a + b
-    d = c * b
-    e = c * d
-    run(e, "e (the chapter's graph)")
-    for name, node, expected in (("e", e, 1), ("d", d, 5), ("c", c, 30), ("b", b, 55), ("a", a, 30)):
-        require_grad(node, expected, name, complete)
+    own = "The root's slope with respect to itself is 1, and it is still there after the pass."
+    for swapped in (True, False):  # an order that is wrong is often right for one of the two
+        a, b = Node(2.0), Node(3.0)
+        c = b + a if swapped else a + b
+        d = b * c if swapped else c * b
+        e = d * c if swapped else c * d
+        run(e, "e = d * c, d = b * c, c = b + a" if swapped else "e (the chapter's graph)")
+        for name, node, expected in (("e", e, 1), ("d", d, 5), ("c", c, 30), ("b", b, 55), ("a", a, 30)):
+            require_grad(node, expected, name, own if node is e else complete)
     run(e, "e, a second time")
     reset = "Inner nodes start each pass at 0, the root too."
     keep = "Leaves keep what they have and add to it."
@@ -152,6 +161,12 @@ def backward(answer: Answer) -> None:
     require_grad(b, 110 + 8, "b", keep)
     require_grad(a, 60 + 3, "a", keep)
 
+    half = Node(0.5)
+    run(half * half * half, "x * x * x, x=0.5")
+    require_grad(half, 0.75, "x", complete)
+    half = Node(-0.5)
+    run(half * (half * half), "x * (x * x), x=-0.5")
+    require_grad(half, 0.75, "x", complete)
     one = Node(1.0)
     double = one + one
     quadruple = double + double
@@ -225,7 +240,8 @@ def slopes(answer: Answer) -> None:
         needless = read - on_the_way(root, wanted)
         answer.require(
             not needless,
-            f"local gradients were read of {len(needless)} nodes from which no path leads down to a wanted node.",
+            f"local_gradients were read where no parent leads to a wanted node, as at the node that holds "
+            f"{show(next(iter(needless)).data) if needless else ''}.",
         )
 
     right = "Multiply along a path, add over paths."
@@ -233,7 +249,8 @@ def slopes(answer: Answer) -> None:
     c = a + b
     d = c * b
     e = c * d
-    require_slopes(e, [a, b], [30, 55], "e, [a, b]", right)
+    require_slopes(e, [a, b], [30, 55], "e, [a, b]", "The slopes come in the order asked for. " + right)
+    require_slopes(d * c, [a, b], [30, 55], "d * c, [a, b]", right)
     require_slopes(e, [b, a], [55, 30], "e, [b, a]", "The slopes come in the order that was asked for.")
     require_slopes(e, [c, b, d], [30, 55, 5], "e, [c, b, d]", "Wanted nodes may be inner nodes, and pass on too.")
     require_slopes(e, [c], [30], "e, [c], an inner node", "Wanted nodes may be inner nodes.")

@@ -24,6 +24,29 @@ def as_met(root):
     return nodes[::-1]
 
 
+def preorder(marked_when_pushed):
+    """A stack, but nodes are written down before their parents are done."""
+
+    def order(root):
+        found, seen, stack = [], {root} if marked_when_pushed else set(), [root]
+        while stack:
+            node = stack.pop()
+            if marked_when_pushed or node not in seen:
+                seen.add(node)
+                found.append(node)
+                parents = [parent for parent in node.parents if parent not in seen]
+                if marked_when_pushed:
+                    seen.update(parents)
+                stack.extend(parents)
+        return found[::-1]
+
+    return order
+
+
+def by_size(root):
+    return sorted(topological_order(root), key=lambda node: node.data)
+
+
 def recursive_order(root):
     order, seen = [], set()
 
@@ -117,6 +140,10 @@ def searches_a_list(order):
     return True
 
 
+def only_one_root(order):
+    return order_is_right(order) and (not order or len(order) == len(topological_order(order[-1])))
+
+
 def counts(order):
     return len(order) == len(set(order))
 
@@ -153,6 +180,30 @@ def stops_where_it_is_zero_already(root):
         node = stack.pop()
         node.grad = 0.0
         stack.extend(parent for parent in node.parents if parent.grad != 0 and parent.parents)
+
+
+def skips_zeros(root):
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        node.grad = 0.0
+        stack.extend(parent for parent in node.parents if parent.grad != 0.0)
+
+
+def seen_by_number(root):
+    stack, seen = [root], {root.data}
+    while stack:
+        node = stack.pop()
+        node.grad = 0.0
+        for parent in node.parents:
+            if parent.data not in seen:
+                seen.add(parent.data)
+                stack.append(parent)
+
+
+def multiplies_by_zero(root):
+    for node in topological_order(root):
+        node.grad *= 0.0
 
 
 def sets_none(root):
@@ -308,6 +359,7 @@ MUTANTS = {
         answers_at_the_first_node,
         searches_a_list,
         counts,
+        only_one_root,
         lambda order: not order_is_right(order),
     ],
     "04.2": [
@@ -321,6 +373,9 @@ MUTANTS = {
         recursive_zero_with_memory,
         stops_where_it_is_zero_already,
         sets_none,
+        skips_zeros,
+        seen_by_number,
+        multiplies_by_zero,
         returns_the_nodes,
         removes_parents,
         data_too,
@@ -331,6 +386,9 @@ MUTANTS = {
         backward(reset=lambda node: not node.parents),
         backward(order=as_met),
         backward(order=recursive_order),
+        backward(order=preorder(False)),
+        backward(order=preorder(True)),
+        backward(order=by_size),
         backward(add_seed=False),
         backward(seed=0.0),
         overwriting,
@@ -343,6 +401,8 @@ MUTANTS = {
     "04.4": [
         slopes(prune=False),
         slopes(order=as_met),
+        slopes(order=preorder(False)),
+        slopes(order=preorder(True)),
         slopes(order=recursive_order),
         slopes(keep_order=False),
         slopes(start=lambda wanted: {node for node in wanted if not node.parents}),
