@@ -44,22 +44,23 @@ def doubled(node: Node, times: int) -> Node:
     return node
 
 
-def contents(root: Node) -> list[tuple[Node, dict[str, Any]]]:
-    """The nodes of a graph, each with what it holds now, so that a change can be noticed."""
-    nodes, seen = [root], {root}
+def all_nodes(*roots: Node) -> list[Node]:
+    """Every node of some graphs, each once."""
+    nodes, seen = list(dict.fromkeys(roots)), set(roots)
     for node in nodes:
         for parent in node.parents:
             if parent not in seen:
                 seen.add(parent)
                 nodes.append(parent)
-    return [(node, dict(vars(node))) for node in nodes]
+    return nodes
 
 
 def call_on(answer: Answer, root: Node, shown: str, *more: Any) -> Any:
     """Call the reader's function on a graph, which it must leave as it is."""
-    before = contents(root)
+    nodes = all_nodes(root)
+    before = [dict(vars(node)) for node in nodes]
     result = answer.call(root, *more, shown=shown)
-    same = all(vars(node) == held for node, held in before)
+    same = [vars(node) for node in nodes] == before
     answer.require(same, "changed the graph. Keep what you note down in lists and dictionaries of your own.")
     return result
 

@@ -10,6 +10,7 @@ from typing import Any
 from autograd.graph import topological_order
 from course.checks import Answer, exercise
 from course.exercises import ch02
+from course.exercises.ch02 import all_nodes
 from course.exercises.ch03 import Node
 from course.wording import show
 
@@ -18,17 +19,6 @@ def chain_of(start: Node, step: Node, length: int) -> Node:
     for _ in range(length):
         start = start + step
     return start
-
-
-def all_nodes(*roots: Node) -> list[Node]:
-    """Every node of some graphs, each once."""
-    nodes, seen = list(dict.fromkeys(roots)), set(roots)
-    for node in nodes:
-        for parent in node.parents:
-            if parent not in seen:
-                seen.add(parent)
-                nodes.append(parent)
-    return nodes
 
 
 def structure(nodes: Sequence[Node]) -> list[dict[str, Any]]:
