@@ -90,6 +90,21 @@ def accumulation() -> dict[str, Any]:
     return gradients
 
 
+def network() -> dict[str, Any]:
+    """A 2-3-1 network with tanh, whose 13 parameters are sin 1, sin 2, …, neuron by neuron, each bias last."""
+    import math
+
+    import torch
+
+    parameters = [_leaf(math.sin(i + 1)) for i in range(13)]
+    inputs = [torch.tensor(0.5, dtype=torch.float64), torch.tensor(-1.0, dtype=torch.float64)]
+    rest = iter(parameters)
+    hidden = [torch.tanh(next(rest) * inputs[0] + next(rest) * inputs[1] + next(rest)) for _ in range(3)]
+    output = next(rest) * hidden[0] + next(rest) * hidden[1] + next(rest) * hidden[2] + next(rest)
+    output.backward()
+    return {"value": output.item(), "gradients": [parameter.grad.item() for parameter in parameters]}
+
+
 def polynomial() -> dict[str, Any]:
     """x**3 - 2 x**2 + x and its first, second and third derivative at several points."""
     import torch
@@ -108,7 +123,9 @@ def polynomial() -> dict[str, Any]:
     return {"x": points} | {name: list(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)}
 
 
-PROGRAMS = {program.__name__: program for program in (neuron, expression, scalar_operations, accumulation, polynomial)}
+PROGRAMS = {
+    program.__name__: program for program in (neuron, expression, scalar_operations, accumulation, network, polynomial)
+}
 
 
 def _leaf(value: float) -> Any:

@@ -6,6 +6,7 @@ from typing import Any
 
 from course.checks import Answer, exercise
 from course.exercises.ch01 import counted
+from course.wording import show
 
 INF, NAN = math.inf, math.nan
 
@@ -21,6 +22,9 @@ SLOPES: tuple[tuple[str, Callable[[float], float], float, float], ...] = (
     ("exp(3*x), x=4", lambda x: math.exp(3 * x), 4.0, 3 * math.exp(12.0)),
     ("-7*x, x=0.5", lambda x: -7 * x, 0.5, -7.0),
     ("tanh, x=0.8", math.tanh, 0.8, 1 - math.tanh(0.8) ** 2),
+    ("x**2, x=-1e6", lambda x: x * x, -1e6, -2e6),
+    ("exp, x=1e-9", math.exp, 1e-9, math.exp(1e-9)),
+    ("sin(50*x), x=0.1", lambda x: math.sin(50 * x), 0.1, 50 * math.cos(5.0)),
 )
 
 
@@ -39,13 +43,15 @@ def agrees(answer: Answer) -> None:
     for shown, f, x, slope in SLOPES:
         size = max(1.0, abs(slope))
         require_verdict(slope, f, x, True, shown, right)
-        for error in (0.3, 1e-2, 1e-4, 2e-5):
+        for error in (0.3, 1e-2, 1e-4, 5e-6):
             for sign in (1, -1):
                 require_verdict(slope + sign * error * size, f, x, False, shown, wrong)
         require_verdict(slope + 2e-7 * size, f, x, True, shown, right)
         require_verdict(-slope, f, x, slope == 0, shown, "A slope of the other sign is wrong, unless it is 0.")
         for odd in (NAN, INF, -INF):
             require_verdict(odd, f, x, False, shown, "nan and inf never agree: ask whether the difference is small.")
+    never = "Where the measured slope is nan, nothing agrees with it: ask whether the difference is small."
+    require_verdict(1.0, lambda x: NAN, 1.0, False, "a function that gives nan", never)
 
 
 # 05.2
@@ -75,9 +81,9 @@ ENTRIES: dict[str, tuple[Callable[[float], float], Callable[[float], float], str
 @exercise("05.2", shows="Eight lines of a table that any engine needs, each one judged.")
 def entries(answer: Answer) -> None:
     for op, (f, slope, mistake) in ENTRIES.items():
-        for x in (0.3, 1.0, 2.5, 7.0) if op in ("log", "sqrt") else (-2.5, -0.7, 0.0, 0.3, 1.5707, 4.0):
+        for x in (0.3, 1.0, 2.5, 7.0) if op in ("log", "sqrt") else (-2.5, -0.7, 0.001, 0.3, 1.5707, 4.0):
             got = answer.call(op, f(x), x, shown=f'"{op}", y={f(x):.6g}, x={x}')
-            answer.close(got, slope(x), rtol=1e-9, atol=0.0, mistake=mistake)
+            answer.close(got, slope(x), rtol=1e-9, atol=1e-15, mistake=mistake)
 
 
 # 05.3
@@ -113,6 +119,9 @@ WRONG = {
     "sqrt": entry(math.sqrt, lambda y, x: 0.5 * y, 1.0, 4.0),
     "nan": entry(lambda x: x, lambda y, x: NAN, 1.0),
     "fails": entry(math.exp, fails, 0.0, 1.0),
+    "clipped": entry(lambda x: max(min(x, 1.0), -1.0), lambda y, x: 0.0, -2.0, 0.5, 2.0),
+    "domain": entry(math.exp, lambda y, x: math.exp(math.log(x)), -1.0),
+    "one input": entry(math.exp, lambda x: x, 1.0),
     "leaky": entry(relu, lambda y, x: 1.0 if x > 0 else 0.01, 3.0, 1.0, -1.0),
 }
 
@@ -120,29 +129,34 @@ WRONG = {
 @exercise("05.3", shows="One failing point convicts an entry; only points on every side acquit it.")
 def suspects(answer: Answer) -> None:
     def require_names(names: str, mistake: str) -> None:
-        table = {name: (RIGHT | WRONG)[name] for name in names.split()}
+        table = {name: (RIGHT | WRONG)[name] for name in names.split(", ") if name}
         expected = [name for name in table if name in WRONG]
         got = answer.call(table, shown=f"a table of {', '.join(table)}")
+        if isinstance(got, list | tuple) and set(got) != set(expected) and set(got) <= set(table):
+            name = next(name for name in table if (name in got) != (name in expected))
+            verdict = "is wrong, and is not in your list" if name in WRONG else "is right, and is in your list"
+            answer.require(False, f"yours:    {show(got)}\nexpected: {show(expected)}\n{name!r} {verdict}. {mistake}")
         answer.close(got, expected, mistake=mistake)
 
     fine = "All of these slopes are right."
     some = "An entry is wrong if it fails at any of its points, and its name goes into the list once."
-    require_names("sin exp", fine)
+    require_names("sin, exp", fine)
     require_names("cos", "The slope of cos is -sin; at 0 both are 0, at 1 they differ.")
-    require_names("sin abs exp", "A slope of 1 for abs is right at 2 and wrong at -2.")
-    require_names("tanh size", some)
-    require_names("cube square sin", some)
+    require_names("sin, abs, exp", "A slope of 1 for abs is right at 2 and wrong at -2.")
+    require_names("tanh, size", some)
+    require_names("cube, square, sin", some)
+    require_names("clipped, sin", "Its slope of 0 is right at the first and the last of its points, not between.")
     require_names("leaky", "0.01 below 0 is leaky_relu's slope; relu's is 0, at the last of the points.")
-    require_names("third log", "0.3333 is not a third: the tolerance is 1e-6.")
-    require_names(
-        "exp fails sqrt", "A slope that raises an exception is wrong too, and the rest is still to be judged."
-    )
-    require_names("nan relu", "nan never agrees.")
-    require_names("square relu log nothing", fine)
-    require_names(" ".join([*WRONG, *RIGHT]), "The names come in the order of the table.")
-    require_names(" ".join([*RIGHT, *reversed(WRONG)]), "The names come in the order of the table.")
+    require_names("third, log", "0.3333 is not a third: the tolerance is 1e-6.")
+    raised = "A slope that raises an exception, of whatever kind, is wrong too, and the rest is still to be judged."
+    require_names("exp, fails, sqrt", raised)
+    require_names("domain, one input, exp", raised)
+    require_names("nan, relu", "nan never agrees.")
+    require_names("square, relu, log, nothing", fine)
+    require_names(", ".join([*WRONG, *RIGHT]), "The names come in the order of the table.")
+    require_names(", ".join([*RIGHT, *reversed(WRONG)]), "The names come in the order of the table.")
     require_names("", "An empty table has no wrong entries.")
-    require_names("sin abs exp", "Something from an earlier call is still in the list.")
+    require_names("sin, abs, exp", "Something from an earlier call is still in the list.")
 
 
 # 05.4
@@ -173,7 +187,9 @@ def log_add(answer: Answer) -> None:
     for a, b in PAIRS:
         mistake = "Take the larger of the two out of the logarithm; what is left is at most log(2)."
         if (a, b) in ((0.0, -40.0), (-40.0, 0.0), (0.0, -30.0), (1e-9, -45.0)):
-            mistake = "1 + t loses the digits of a tiny t: math.log1p(t) keeps them."
+            mistake = (
+                "A tiny result loses its digits in 1 + t, or when large numbers cancel. Add log1p(…) to the larger."
+            )
         if -INF in (a, b):
             mistake = "-inf is the logarithm of 0: adding 0 changes nothing."
         got: Any = answer.call(a, b)

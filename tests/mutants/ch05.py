@@ -24,6 +24,13 @@ def fixed(h):
     return lambda f, x: (f(x + h) - f(x - h)) / (2 * h)
 
 
+def nan_claims_only(claimed, f, x):
+    if math.isnan(claimed):
+        return False
+    measured = central_difference(f, x)
+    return not abs(claimed - measured) > 1e-6 * max(1, abs(measured))
+
+
 def signed(claimed, f, x):
     measured = central_difference(f, x)
     return claimed - measured <= 1e-6 * max(1, abs(measured))
@@ -95,6 +102,18 @@ def raises(table):
     ]
 
 
+def only_division_caught(table):
+    found = []
+    for name, (f, slope, points) in table.items():
+        try:
+            fine = all(agrees()(slope(f(x), x), f, x) for x in points)
+        except ZeroDivisionError:
+            fine = False
+        if not fine:
+            found.append(name)
+    return found
+
+
 def once_for_each_point(table):
     found = []
     for name, (f, slope, points) in table.items():
@@ -162,6 +181,11 @@ MUTANTS = {
         agrees(measure=fixed(1e-12)),
         agrees(measure=fixed(1e-1)),
         agrees(small=lambda error, tolerance: error > tolerance),
+        agrees(tolerance=lambda measured: 1e-5 * max(1, abs(measured))),
+        agrees(measure=lambda f, x: central_difference(f, x, 1e-4)),
+        agrees(measure=lambda f, x: fixed(6e-6 * max(1, x))(f, x)),
+        agrees(measure=lambda f, x: fixed(6e-6 * abs(x) or 6e-6)(f, x)),
+        nan_claims_only,
         signed,
         lambda claimed, f, x: claimed == central_difference(f, x),
         lambda claimed, f, x: central_difference(f, x),
@@ -185,6 +209,8 @@ MUTANTS = {
         suspects(points=lambda points: points[:1]),
         suspects(points=lambda points: points[-1:]),
         suspects(points=lambda points: [1.0]),
+        suspects(points=lambda points: [points[0], points[-1]]),
+        only_division_caught,
         suspects(judge=any),
         suspects(on_error=True),
         suspects(right=agrees(small=lambda error, tolerance: not error > tolerance)),

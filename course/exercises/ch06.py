@@ -1,0 +1,149 @@
+"""Chapter 06, neurons: what the exercises ask."""
+
+from collections.abc import Sequence
+
+from autograd.scalar import Value
+from course.checks import Answer, exercise
+from course.wording import kind_of, show
+
+# 06.1
+
+NEURONS = (
+    ([0.5, -1.0], 0.25, [2.0, 0.5]),
+    ([1.0, -1.0], 0.5, [2.0, 1.0]),
+    ([1.0, -1.0, 2.0], -0.5, [3.0, 4.0, 1.5]),
+    ([-2.0], 1.0, [3.0]),
+    ([0.3], -0.1, [2.0]),
+    ([1.0, 2.0, 3.0, 4.0, 5.0], 0.0, [0.1, -0.2, 0.3, -0.4, 0.5]),
+    ([], 1.5, []),
+    ([4.0, 4.0], -3.0, [-1.0, 2.0]),
+)
+
+
+@exercise("06.1", shows="Any number of inputs, one weighted sum, one bend.")
+def relu_neuron(answer: Answer) -> None:
+    for as_values in (False, True):
+        for numbers, b, xs in NEURONS:
+            weights, bias = [Value(number) for number in numbers], Value(b)
+            inputs = [Value(x) for x in xs] if as_values else list(xs)
+            given = f"weights {numbers}, bias {b}, inputs {xs}{' as Values' if as_values else ''}"
+            got = answer.call(weights, bias, inputs, shown=given)
+            answer.require(isinstance(got, Value), f"yours:    {kind_of(got)}\nexpected: a Value with a graph")
+            total = b + sum(w * x for w, x in zip(numbers, xs, strict=True))
+            hint = "Start at the bias, add every weight times its input, and bend the total once, with relu."
+            answer.close(got.data, max(total, 0.0), what="the result's data", mistake=hint)
+            got.backward()
+            slope = float(total > 0)
+            cut = "The value is right, but the graph is cut or other than asked: is .data used somewhere?"
+            answer.close(bias.grad, slope, what="bias.grad after backward()", mistake=cut)
+            grads = [weight.grad for weight in weights]
+            answer.close(grads, [slope * x for x in xs], what="the weights' gradients", mistake=cut)
+            if as_values:
+                grads = [x.grad for x in inputs]
+                answer.close(grads, [slope * w for w in numbers], what="the inputs' gradients", mistake=cut)
+
+
+# 06.2
+
+
+@exercise("06.2", shows="(inputs + 1) * width, layer by layer: you can price a network before you build it.")
+def count_parameters(answer: Answer) -> None:
+    sizes = (
+        *((2, [1]), (3, [4, 4, 1]), (2, [6, 6, 1]), (1, [1]), (5, [1]), (1, [7]), (2, [3, 5]), (5, [3, 2])),
+        *((784, [256, 256, 10]), (2, [32, 16, 2]), (10, [1, 1, 1, 1]), (3, [1000, 2000, 1])),
+    )
+    for fan_in, widths in sizes:
+        expected, inputs = 0, fan_in
+        for width in widths:
+            expected, inputs = expected + width * inputs + width, width
+        mistake = "Each neuron has one weight for each output of the layer before it, and one bias."
+        answer.close(answer.call(fan_in, list(widths)), expected, rtol=0.0, atol=0.0, mistake=mistake)
+    long = [3] * 5000
+    answer.close(answer.call(3, long, shown="3, [3, 3, 3, …], 5,000 layers"), 60_000, rtol=0.0, mistake="Use a loop.")
+
+
+# 06.3
+
+LINES: tuple[tuple[tuple[float, float], ...], ...] = (
+    ((0.0, 0.0), (1.0, 1.0)),
+    ((0.0, 0.0), (1.0, 1.0), (2.0, 2.0)),
+    ((0.0, 0.0), (1.0, 1.0), (2.0, 0.0)),
+    ((-3.0, -0.14), (-1.5, -1.0), (1.5, 1.0), (3.0, 0.14)),
+    ((2.0, 5.0), (4.0, 5.0), (5.0, -1.0), (9.0, 3.0)),
+    ((-10.0, 100.0), (-9.5, 0.0), (0.0, 0.0), (0.25, 1.0), (20.0, -7.0)),
+    ((1.0, 4.0), (3.0, 4.0)),
+    ((0.0, 1.0), (1.0, 0.0), (2.0, 1.0), (3.0, 0.0), (4.0, 1.0)),
+)
+
+
+def on_line(points: Sequence[tuple[float, float]], x: float) -> float:
+    for (left, low), (right, high) in zip(points, points[1:], strict=False):
+        if x <= right:
+            return low + (high - low) * (x - left) / (right - left)
+    raise ValueError(f"{x} lies beyond the points")
+
+
+@exercise("06.3", shows="Pay for each change of slope, and relus draw any broken line.")
+def hinges_through(answer: Answer) -> None:
+    for line in LINES:
+        given = show(list(line))
+        got = answer.call(list(line), shown=given)
+        shape = "expected: (start, hinges), a number and a list of pairs (k, change)"
+        fits = isinstance(got, tuple | list) and len(got) == 2 and isinstance(got[0], int | float)
+        answer.require(fits and isinstance(got[1], list | tuple), f"yours:    {show(got)}\n{shape}")
+        start, hinges = got
+        pairs = all(isinstance(h, tuple | list) and len(h) == 2 for h in hinges)
+        answer.require(
+            pairs and all(isinstance(n, int | float) for h in hinges for n in h), f"yours: {show(got)}\n{shape}"
+        )
+        answer.require(len(hinges) <= len(line), f"{len(hinges)} hinges for {len(line)} points: one for each is enough")
+        for left, right in zip(line, line[1:], strict=False):
+            for share in (0.0, 0.25, 0.5, 0.9, 1.0):
+                x = left[0] + share * (right[0] - left[0])
+                y = start + sum(change * max(x - k, 0.0) for k, change in hinges)
+                mistake = "A hinge goes on for ever: at each point add only the change of the slope."
+                answer.close(y, on_line(line, x), rtol=1e-9, atol=1e-9, what=f"{given} at x = {x:g}", mistake=mistake)
+
+
+# 06.4
+
+Layers = list[tuple[list[list[float]], list[float]]]
+
+
+def made_of(*sizes: int) -> Layers:
+    """A stack of linear layers of these sizes, with numbers that differ from one another."""
+    number, layers = 0, []
+    for fan_in, width in zip(sizes, sizes[1:], strict=False):
+        rows = []
+        for _ in range(width):
+            rows.append([((number + i) * 7 % 11 - 5) / 4 for i in range(fan_in)])
+            number += fan_in
+        layers.append((rows, [((number + i) * 5 % 9 - 4) / 2 for i in range(width)]))
+        number += width
+    return layers
+
+
+def multiplied(layers: Layers) -> tuple[list[float], float]:
+    """Weights and bias by multiplying from the last layer to the first."""
+    weights, bias = [1.0], 0.0
+    for rows, biases in reversed(layers):
+        bias += sum(w * b for w, b in zip(weights, biases, strict=True))
+        weights = [sum(w * row[i] for w, row in zip(weights, rows, strict=True)) for i in range(len(rows[0]))]
+    return weights, bias
+
+
+@exercise("06.4", shows="However deep and wide: without a bend it is one neuron.")
+def collapse(answer: Answer) -> None:
+    stacks = {
+        "one layer, 2 -> 1": made_of(2, 1),
+        "two layers of one number": [([[2.0]], [1.0]), ([[10.0]], [0.5])],
+        "2 -> 3 -> 1": made_of(2, 3, 1),
+        "3 -> 2 -> 1": made_of(3, 2, 1),
+        "1 -> 4 -> 4 -> 1": made_of(1, 4, 4, 1),
+        "5 -> 3 -> 2 -> 4 -> 1": made_of(5, 3, 2, 4, 1),
+        "weights 0": [([[0.0, 0.0]], [3.0]), ([[2.0]], [1.0])],
+    }
+    mistake = "A bias passes through the weights of all layers behind it, as the inputs do."
+    for name, layers in stacks.items():
+        copy = [([list(row) for row in rows], list(biases)) for rows, biases in layers]
+        answer.close(answer.call(copy, shown=name), multiplied(layers), rtol=1e-9, mistake=mistake)
