@@ -1,0 +1,229 @@
+"""The backward pass: from the gradient of a result to those of everything it was computed from.
+
+Nodes are visited in reverse topological order, so a gradient is complete when it is passed on. Until then it waits in
+a dictionary. The first part that arrives is kept as it is; only a second one makes a buffer, which later ones are
+added to in place.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.graph import topological_order
+from autograd.tensor.engine import LEAF, Tensor, new, wrap
+from autograd.tensor.errors import check_finite
+from autograd.tensor.grad_mode import Switch, mode
+from autograd.tensor.recording import Node
+
+Tensors = Tensor | Sequence[Tensor]
+
+
+def backward(
+    self: Tensor, gradient: Any = None, retain_graph: bool | None = None, create_graph: bool = False
+) -> None:
+    """Add the gradient of this tensor with respect to each leaf below it to that leaf's `grad`.
+
+    `gradient`, of this tensor's shape, is what the pass starts from; a tensor of one number starts from 1. The graph
+    is freed unless `retain_graph`; with `create_graph=True` the gradients have graphs of their own.
+    """
+    start = {key(self): first_gradient(self, gradient, create_graph, "")}
+    left, borrowed = propagate(start, retain_graph, create_graph, None, {})
+    for leaf, g in left.items():
+        accumulate(leaf, g, leaf in borrowed)
+
+
+def grad(
+    outputs: Tensors,
+    inputs: Tensors,
+    grad_outputs: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    allow_unused: bool | None = None,
+    materialize_grads: bool = False,
+) -> tuple[Tensor | None, ...]:
+    """Return the gradients of the sum of `outputs` with respect to `inputs`, and leave every `grad` as it is.
+
+    `grad_outputs` weighs the outputs; None stands for 1 and needs an output of one number. An input that no output
+    depends on raises an error, or has the gradient None with `allow_unused`, or zeros with `materialize_grads`.
+    """
+    outputs = [outputs] if isinstance(outputs, Tensor) else list(outputs)
+    wanted = [inputs] if isinstance(inputs, Tensor) else list(inputs)
+    weights = [grad_outputs] if isinstance(grad_outputs, Tensor) or grad_outputs is None else list(grad_outputs)
+    weights = weights * len(outputs) if grad_outputs is None else weights
+    if len(weights) != len(outputs):
+        raise RuntimeError(f"got {len(outputs)} tensors and {len(weights)} gradients")
+    if not all(x.requires_grad for x in wanted):
+        raise RuntimeError("One of the differentiated Tensors does not require grad")
+    start: dict[Any, Any] = {}
+    for i, (output, weight) in enumerate(zip(outputs, weights, strict=True)):
+        g = first_gradient(output, weight, create_graph, f"[{i}]")
+        start[key(output)] = start[key(output)] + g if key(output) in start else g
+    found: dict[Any, Any] = {key(x): None for x in wanted}
+    left, borrowed = propagate(start, retain_graph, create_graph, set(found), found)
+    results: list[Tensor | None] = []
+    for x in wanted:
+        g = left.get(key(x)) if x.node is LEAF else found[key(x)]
+        if g is None and not (allow_unused or materialize_grads):
+            raise RuntimeError(
+                "One of the differentiated Tensors appears to not have been used in the graph. "
+                "Set allow_unused=True if this is the desired behavior."
+            )
+        if g is None:
+            results.append(wrap(np.zeros_like(x._data)) if materialize_grads else None)
+        else:
+            results.append(g if isinstance(g, Tensor) else wrap(np.array(g)))
+    return tuple(results)
+
+
+def key(tensor: Tensor) -> Any:
+    """Return what stands for a tensor in the graph: its node, or a leaf itself."""
+    return tensor if tensor.node is LEAF or tensor.node is None else tensor.node
+
+
+def first_gradient(output: Tensor, gradient: Any, create_graph: bool, place: str) -> Any:
+    """Return the gradient that a pass starts from at `output`: an array, or a Tensor if it makes a graph."""
+    if output.node is None:
+        raise RuntimeError(
+            f"element {place.strip('[]') or 0} of tensors does not require grad and does not have a grad_fn"
+        )
+    if gradient is None:
+        if output._data.size != 1:
+            raise RuntimeError(
+                f"grad can be implicitly created only for scalar outputs; this one has shape {output.shape}"
+            )
+        gradient = np.ones_like(output._data)
+    gradient = gradient if isinstance(gradient, Tensor) else wrap(np.asarray(gradient, output.dtype))
+    if gradient.shape != output.shape:
+        raise RuntimeError(
+            f"Mismatch in shape: grad_output{place} has a shape of {gradient.shape} "
+            f"and output{place} has a shape of {output.shape}."
+        )
+    return gradient if create_graph else gradient._data
+
+
+def propagate(
+    gradients: dict[Any, Any],
+    retain_graph: bool | None,
+    create_graph: bool,
+    targets: set[Any] | None,
+    found: dict[Any, Any],
+) -> tuple[dict[Any, Any], set[Any]]:
+    """Pass gradients on from the roots, their keys, to the leaves; return those of the leaves.
+
+    With `targets` only what leads to them is visited, and the gradients of computed targets are put into `found`. The
+    second result holds the leaves whose gradient may be the memory of another, and must be copied before it is kept.
+    """
+    retain_graph = create_graph if retain_graph is None else retain_graph
+    order = graph_order(list(gradients))
+    useful = None if targets is None else leading_to(order, targets)
+    borrowed, owned = set(gradients), set()
+    with Switch(create_graph) if create_graph != mode.recording else NO_SWITCH:
+        while order:
+            node = order.pop()
+            g = gradients.pop(node, None)
+            if g is None:
+                continue
+            if node.retained is not None:
+                keep_gradient(node, g)
+            only = None
+            if useful is not None:
+                if node in found:
+                    found[node] = g
+                only = [parent in useful for parent in node.parents]
+                if not any(only):
+                    continue
+            plan = node.plan
+            parts = plan.gradients(node, g, create_graph, only)
+            if mode.anomaly:
+                for part in parts:
+                    if part is not None:
+                        check_finite(part, node.op, (g,), "backward")
+            for parent, part in zip(node.parents, parts, strict=True):
+                if part is None:
+                    continue
+                if part.shape != parent.shape:
+                    part = unbroadcast(part, parent.shape, node)
+                if part.dtype is not parent.dtype:
+                    part = part.to(parent.dtype) if create_graph else part.astype(parent.dtype, copy=False)
+                if parent not in gradients:
+                    gradients[parent] = part
+                    if part is g or create_graph or part.base is not None:
+                        borrowed.add(parent)
+                elif parent in owned:
+                    gradients[parent] += part
+                else:
+                    gradients[parent] = gradients[parent] + part
+                    borrowed.discard(parent)
+                    if not create_graph:
+                        owned.add(parent)
+            if not retain_graph and plan.keeps():
+                node.inputs = node.output = node.saved = None
+    return gradients, borrowed
+
+
+class NoSwitch:
+    """A `with` block that changes nothing."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *_: Any) -> None:
+        pass
+
+
+NO_SWITCH = NoSwitch()
+
+
+def graph_order(roots: list[Any]) -> list[Node]:
+    """Return the nodes below some roots, inputs before outputs."""
+    if len(roots) == 1:
+        return topological_order(roots[0])
+    top = new(Node)
+    top.op, top.parents = "roots", tuple(roots)
+    return topological_order(top)[:-1]
+
+
+def leading_to(order: list[Node], targets: set[Any]) -> set[Any]:
+    """Return the targets and all nodes that were computed from them."""
+    useful = set(targets)
+    for node in order:
+        if not useful.isdisjoint(node.parents):
+            useful.add(node)
+    return useful
+
+
+def unbroadcast(g: Any, shape: tuple[int, ...], node: Node) -> Any:
+    """Return a gradient summed over the dimensions along which an input of this shape was broadcast."""
+    extra = len(g.shape) - len(shape)
+    stretched = tuple(i for i, n in enumerate(shape) if n == 1 != g.shape[i + extra]) if extra >= 0 else ()
+    fits = extra >= 0 and all(n in (1, m) for n, m in zip(shape, g.shape[extra:], strict=True))
+    if not fits:
+        raise RuntimeError(
+            f"{node.op}: a VJP returned a gradient of shape {tuple(g.shape)} for an input of shape {tuple(shape)}"
+        )
+    if extra:
+        if not stretched and 0 not in g.shape:
+            return np.sum(np.reshape(g, (-1, *shape)), axis=0)
+        g = np.sum(g, axis=tuple(range(extra)))
+    return np.sum(g, axis=stretched, keepdims=True) if stretched else g
+
+
+def keep_gradient(node: Node, g: Any) -> None:
+    tensor = node.retained()
+    if tensor is not None:
+        accumulate(tensor, g, True)
+
+
+def accumulate(leaf: Tensor, g: Any, is_borrowed: bool) -> None:
+    """Add a gradient to the `grad` of a leaf."""
+    if isinstance(g, Tensor):
+        leaf.grad = g if leaf.grad is None else leaf.grad + g
+    elif leaf.grad is None:
+        leaf.grad = wrap(np.array(g) if is_borrowed else g)
+    elif leaf.grad.node is not None:
+        leaf.grad = wrap(leaf.grad._data + g)
+    else:
+        leaf.grad._data += g
+        if leaf.grad.version is not None:
+            leaf.grad.version.count += 1

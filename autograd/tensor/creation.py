@@ -1,0 +1,231 @@
+"""Tensors from nothing: from numbers, from a shape, from chance."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.tensor import dtypes
+from autograd.tensor.derivatives.shapes import numbers
+from autograd.tensor.engine import Tensor, as_array, wrap
+
+Shape = int | Sequence[int]
+
+
+def finished(array: Any, dtype: Any, requires_grad: bool) -> Tensor:
+    tensor = wrap(array if dtype is None else np.asarray(array).astype(dtypes.checked(dtype), copy=False))
+    return tensor.requires_grad_() if requires_grad else tensor
+
+
+def tensor(data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """Return a tensor with a copy of numbers, nested lists or an array; Python floats become float32."""
+    return finished(np.array(as_array(data, dtype)), None, requires_grad)
+
+
+def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
+    """Return data as a tensor, without a copy where it is a tensor or an array of that dtype already."""
+    if isinstance(data, Tensor):
+        return data if dtype is None else data.to(dtype)
+    return wrap(as_array(data, dtype))
+
+
+def from_numpy(array: np.ndarray) -> Tensor:
+    """Return a tensor that shares the memory of an array."""
+    if not isinstance(array, np.ndarray):
+        raise TypeError(f"expected np.ndarray (got {type(array).__name__})")
+    return wrap(as_array(array, None))
+
+
+def full(size: Shape, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """Return a tensor of a shape with one number everywhere; its type is that of the number."""
+    value = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
+    return finished(np.full(numbers([size] if isinstance(size, int) else size), value,
+                            dtype or dtypes.number_type(value)), None, requires_grad)  # fmt: skip
+
+
+def filled(value: float, name: str, doc: str) -> Any:
+    def function(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+        array = np.full(numbers(size), value, dtypes.get_default_dtype() if dtype is None else dtypes.checked(dtype))
+        return finished(array, None, requires_grad)
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = doc
+    return function
+
+
+zeros = filled(0, "zeros", "Return a tensor of zeros: `zeros(2, 3)` or `zeros((2, 3))`.")
+ones = filled(1, "ones", "Return a tensor of ones: `ones(2, 3)` or `ones((2, 3))`.")
+empty = filled(0, "empty", "Return a tensor whose numbers do not matter; here they are zeros, so that runs repeat.")
+
+
+def full_like(input: Tensor, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """Return a tensor of input's shape and type with one number everywhere."""
+    return full(input.shape, fill_value, dtype=dtype or input.dtype, requires_grad=requires_grad)
+
+
+def zeros_like(input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """Return zeros of input's shape and type."""
+    return full_like(input, 0, dtype=dtype, requires_grad=requires_grad)
+
+
+def ones_like(input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """Return ones of input's shape and type."""
+    return full_like(input, 1, dtype=dtype, requires_grad=requires_grad)
+
+
+empty_like = zeros_like
+
+
+def arange(
+    start: Any, end: Any = None, step: Any = 1, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """Return start, start + step, … up to but without end; `arange(end)` starts from 0. Integers give int64."""
+    start, end = (0, start) if end is None else (start, end)
+    start, end, step = (x.item() if isinstance(x, Tensor) else x for x in (start, end, step))
+    if step == 0 or (end - start) * step < 0:
+        raise RuntimeError(f"arange: upper bound and lower bound inconsistent with step sign: {start}, {end}, {step}")
+    count = math.ceil((end - start) / step)
+    default = dtypes.int64 if all(hasattr(x, "__index__") for x in (start, end, step)) else dtypes.get_default_dtype()
+    return finished(start + step * np.arange(count), dtype or default, requires_grad)
+
+
+def linspace(
+    start: float, end: float, steps: int, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """Return `steps` numbers at equal distances, from start to end."""
+    return finished(np.linspace(float(start), float(end), steps), dtype or dtypes.get_default_dtype(), requires_grad)
+
+
+def eye(n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """Return the identity matrix (n, m), m = n by default."""
+    return finished(np.eye(n, m, dtype=dtype or dtypes.get_default_dtype()), None, requires_grad)
+
+
+def tril_indices(row: int, col: int, offset: int = 0) -> Tensor:
+    """Return the places on and below a diagonal, as rows and columns: shape (2, n)."""
+    return wrap(np.array(np.tril_indices(row, offset, col), np.int64))
+
+
+def triu_indices(row: int, col: int, offset: int = 0) -> Tensor:
+    """Return the places on and above a diagonal, as rows and columns: shape (2, n)."""
+    return wrap(np.array(np.triu_indices(row, offset, col), np.int64))
+
+
+# --- by chance ---
+
+
+class Generator:
+    """A source of random numbers with a state of its own; the same seed gives the same numbers in every process."""
+
+    def __init__(self, device: Any = None) -> None:
+        self.manual_seed(torch_seed)
+
+    def manual_seed(self, seed: int) -> "Generator":
+        """Start over from a seed and return the generator."""
+        self.seed, self.rng = int(seed), np.random.Generator(np.random.PCG64(int(seed) % 2**64))
+        return self
+
+    def initial_seed(self) -> int:
+        """Return the seed that the generator was started from."""
+        return self.seed
+
+
+torch_seed = 67280421310721  # where a generator without a seed starts: everything here is repeatable
+default_generator = Generator()
+
+
+def manual_seed(seed: int) -> Generator:
+    """Start the generator that all functions without one share over from a seed."""
+    return default_generator.manual_seed(seed)
+
+
+def rng_of(generator: Generator | None) -> np.random.Generator:
+    return (generator or default_generator).rng
+
+
+def drawn(kind: str, name: str, doc: str) -> Any:
+    def function(
+        *size: Any,
+        generator: Generator | None = None,
+        dtype: Any = None,
+        device: Any = None,
+        requires_grad: bool = False,
+    ) -> Tensor:
+        dtype = dtypes.get_default_dtype() if dtype is None else dtypes.checked(dtype)
+        exact = np.float32 if dtype == np.float32 else np.float64
+        return finished(getattr(rng_of(generator), kind)(numbers(size), exact), dtype, requires_grad)
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = doc
+    return function
+
+
+rand = drawn("random", "rand", "Return random numbers, uniform in [0, 1): `rand(2, 3)` or `rand((2, 3))`.")
+randn = drawn("standard_normal", "randn", "Return random numbers from the normal distribution of mean 0 and variance 1.")
+
+
+def rand_like(input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """Return uniform random numbers of input's shape and type."""
+    return rand(input.shape, dtype=dtype or input.dtype, requires_grad=requires_grad)
+
+
+def randn_like(input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """Return normal random numbers of input's shape and type."""
+    return randn(input.shape, dtype=dtype or input.dtype, requires_grad=requires_grad)
+
+
+def randint(
+    low: int, high: Any = None, size: Any = None, *, generator: Generator | None = None, dtype: Any = None,
+    device: Any = None, requires_grad: bool = False,
+) -> Tensor:  # fmt: skip
+    """Return random integers from low (0) up to but without high: `randint(10, (2, 3))` or `randint(5, 10, (2, 3))`."""
+    if size is None:
+        low, high, size = 0, low, high
+    integers = rng_of(generator).integers(low, high, numbers(size))
+    return finished(integers, dtype or dtypes.int64, requires_grad)
+
+
+def randperm(n: int, *, generator: Generator | None = None, dtype: Any = None, device: Any = None) -> Tensor:
+    """Return the integers from 0 to n - 1 in random order."""
+    return finished(rng_of(generator).permutation(n), dtype or dtypes.int64, False)
+
+
+def normal(mean: Any = 0.0, std: Any = 1.0, size: Any = None, *, generator: Generator | None = None) -> Tensor:
+    """Return normal random numbers of a mean and a standard deviation: numbers with a size, or tensors."""
+    shape = size if size is not None else np.broadcast_shapes(np.shape(mean), np.shape(std))
+    return randn(shape, generator=generator) * std + mean
+
+
+def bernoulli(input: Tensor, *, generator: Generator | None = None) -> Tensor:
+    """Return 1 with the probabilities that input holds, else 0."""
+    p = input._data
+    if p.size and not (0 <= p.min() and p.max() <= 1):
+        raise RuntimeError("Expected p_in >= 0 && p_in <= 1 to be true, but got false.")
+    return wrap((rng_of(generator).random(p.shape) < p).astype(p.dtype))
+
+
+def multinomial(
+    input: Tensor, num_samples: int, replacement: bool = False, *, generator: Generator | None = None
+) -> Tensor:
+    """Return places drawn with the probabilities that the rows of input are proportional to: shape (..., num_samples)."""
+    weights = input._data.astype(np.float64)
+    if weights.ndim not in (1, 2):
+        raise RuntimeError("prob_dist must be 1 or 2 dim")
+    if not (np.isfinite(weights).all() and (weights >= 0).all()):
+        raise RuntimeError("probability tensor contains either `inf`, `nan` or element < 0")
+    if not (weights.sum(-1) > 0).all():
+        raise RuntimeError("invalid multinomial distribution (sum of probabilities <= 0)")
+    rng = rng_of(generator)
+    if replacement:
+        ends = weights.cumsum(-1)
+        draws = rng.random((*weights.shape[:-1], num_samples)) * ends[..., -1:]
+        return wrap((draws[..., None] >= ends[..., None, :]).sum(-1))
+    if num_samples > (weights > 0).sum(-1).min():
+        raise RuntimeError(
+            "cannot sample n_sample > prob_dist.size(-1) samples without replacement, nor more than are not 0"
+        )
+    # The smallest of exponential waiting times E / w is number i with probability w_i / sum(w), and so on.
+    with np.errstate(divide="ignore"):
+        waits = rng.exponential(size=weights.shape) / weights
+    return wrap(np.argsort(waits, axis=-1, kind="stable")[..., :num_samples])

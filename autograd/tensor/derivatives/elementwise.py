@@ -1,0 +1,233 @@
+"""Functions of single numbers, one number at a time, and their derivatives."""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from autograd.tensor.derivatives.special import erf_of, masked_array, power, sigmoid_of, softplus_of
+from autograd.tensor.engine import Tensor
+from autograd.tensor.primitives import elementwise, primitive, promoted
+
+LN2, LN10, TWO_OVER_ROOT_PI = math.log(2), math.log(10), 2 / math.sqrt(math.pi)
+
+# g where the mask is True, else 0: exactly 0, even where g is inf or nan
+masked = primitive(masked_array, lambda g, y, x, mask: masked(g, mask), None, name="masked")
+
+neg = elementwise(np.negative, lambda g, y, x: -g, name="neg")
+positive = elementwise(np.positive, lambda g, y, x: g)
+abs = elementwise(np.absolute, lambda g, y, x: g * np.sign(x), name="abs")
+sign = elementwise(np.sign, lambda g, y, x: np.zeros_like(g))
+floor = elementwise(np.floor, lambda g, y, x: np.zeros_like(g))
+ceil = elementwise(np.ceil, lambda g, y, x: np.zeros_like(g))
+trunc = elementwise(np.trunc, lambda g, y, x: np.zeros_like(g))
+rint = elementwise(np.rint, lambda g, y, x: np.zeros_like(g), name="round")
+
+sqrt = elementwise(np.sqrt, lambda g, y, x: g / (2 * y), floating=True)
+rsqrt = elementwise(lambda x: 1 / np.sqrt(x), lambda g, y, x: -0.5 * g * (y * y * y), name="rsqrt", floating=True)
+square = elementwise(np.square, lambda g, y, x: 2 * g * x)
+reciprocal = elementwise(lambda x: 1.0 / x, lambda g, y, x: -g * (y * y), name="reciprocal", floating=True)
+
+exp = elementwise(np.exp, lambda g, y, x: g * y, floating=True)
+exp2 = elementwise(np.exp2, lambda g, y, x: g * y * LN2, floating=True)
+expm1 = elementwise(np.expm1, lambda g, y, x: g * (y + 1), floating=True)
+log = elementwise(np.log, lambda g, y, x: g / x, floating=True)
+log2 = elementwise(np.log2, lambda g, y, x: g / (x * LN2), floating=True)
+log10 = elementwise(np.log10, lambda g, y, x: g / (x * LN10), floating=True)
+log1p = elementwise(np.log1p, lambda g, y, x: g / (1 + x), floating=True)
+
+sin = elementwise(np.sin, lambda g, y, x: g * np.cos(x), floating=True)
+cos = elementwise(np.cos, lambda g, y, x: -g * np.sin(x), floating=True)
+tan = elementwise(np.tan, lambda g, y, x: g * (1 + y * y), floating=True)
+asin = elementwise(np.arcsin, lambda g, y, x: g / np.sqrt(1 - x * x), name="asin", floating=True)
+acos = elementwise(np.arccos, lambda g, y, x: -g / np.sqrt(1 - x * x), name="acos", floating=True)
+atan = elementwise(np.arctan, lambda g, y, x: g / (1 + x * x), name="atan", floating=True)
+sinh = elementwise(np.sinh, lambda g, y, x: g * np.cosh(x), floating=True)
+cosh = elementwise(np.cosh, lambda g, y, x: g * np.sinh(x), floating=True)
+tanh = elementwise(np.tanh, lambda g, y, x: g * (1 - y * y), floating=True)
+
+sigmoid = elementwise(sigmoid_of, lambda g, y, x: g * (y * (1 - y)), name="sigmoid", floating=True)
+erf = elementwise(erf_of, lambda g, y, x: g * (TWO_OVER_ROOT_PI * np.exp(-x * x)), name="erf", floating=True)
+
+relu = elementwise(lambda x: np.maximum(x, 0), lambda g, y, x: masked(g, y > 0), name="relu")
+silu = elementwise(
+    lambda x: x * sigmoid_of(x),
+    lambda g, y, x: g * (sigmoid(x) * (1 + x * sigmoid(-x))),
+    name="silu",
+)
+mish = elementwise(
+    lambda x: x * np.tanh(softplus_of(x)),
+    lambda g, y, x: g * (np.tanh(softplus(x)) + x * sigmoid(x) * (1 - np.square(np.tanh(softplus(x))))),
+    name="mish",
+)
+
+# --- two inputs ---
+
+plus = elementwise(np.add, lambda g, y, a, b: g, lambda g, y, a, b: g, name="add")
+minus = elementwise(np.subtract, lambda g, y, a, b: g, lambda g, y, a, b: -g, name="sub")
+mul = elementwise(np.multiply, lambda g, y, a, b: g * b, lambda g, y, a, b: g * a, name="mul")
+divide = elementwise(
+    np.true_divide, lambda g, y, a, b: g / b, lambda g, y, a, b: -g * (y / b), name="div", floating=True
+)
+pow = elementwise(
+    power,
+    lambda g, y, a, b: power_slope(g, a, b),
+    lambda g, y, a, b: masked(g * (y * log_of(a)), (a != 0) | (b < 0)),
+    name="pow",
+)
+remainder = elementwise(np.remainder, lambda g, y, a, b: g, lambda g, y, a, b: -g * np.floor(a / b))
+atan2 = elementwise(
+    np.arctan2,
+    lambda g, y, a, b: g * (b / (a * a + b * b)),
+    lambda g, y, a, b: g * (-a / (a * a + b * b)),
+    name="atan2",
+    floating=True,
+)
+hypot = elementwise(np.hypot, lambda g, y, a, b: g * (a / y), lambda g, y, a, b: g * (b / y), floating=True)
+logaddexp = elementwise(
+    np.logaddexp, lambda g, y, a, b: g * sigmoid(a - b), lambda g, y, a, b: g * sigmoid(b - a), floating=True
+)
+maximum = elementwise(
+    np.maximum,
+    lambda g, y, a, b: masked(g, a > b) + masked(g, a == b) / 2,
+    lambda g, y, a, b: masked(g, b > a) + masked(g, a == b) / 2,
+)
+minimum = elementwise(
+    np.minimum,
+    lambda g, y, a, b: masked(g, a < b) + masked(g, a == b) / 2,
+    lambda g, y, a, b: masked(g, b < a) + masked(g, a == b) / 2,
+)
+
+
+def power_slope(g: Any, a: Any, b: Any) -> Any:
+    """g * b * a**(b - 1), and 0 where b is 0, whatever a is."""
+    if isinstance(b, int | float):
+        return g * (b * a ** (b - 1)) if b else np.zeros_like(g)
+    return masked(g * (b * a ** (b - 1)), b != 0)
+
+
+def log_of(a: Any) -> Any:
+    if isinstance(a, int | float):
+        return math.log(a) if a > 0 else math.nan if a < 0 else -math.inf
+    return np.log(a)
+
+
+# --- with settings ---
+
+leaky_slope = primitive(
+    lambda x, slope: np.maximum(x, slope * x) if 0 <= slope <= 1 else np.where(x > 0, x, slope * x),
+    lambda g, y, x, slope: masked(g, x > 0) + slope * masked(g, x <= 0),
+    name="leaky_relu",
+)
+exponential_linear = primitive(
+    lambda x, alpha: np.maximum(x, 0) + alpha * np.expm1(np.minimum(x, 0)),
+    lambda g, y, x, alpha: masked(g, x > 0) + masked(g, x <= 0) * (alpha * np.exp(np.minimum(x, 0))),
+    name="elu",
+)
+smooth_plus = primitive(
+    softplus_of,
+    lambda g, y, x, beta, threshold: masked(g, beta * x > threshold)
+    + masked(g, beta * x <= threshold) * sigmoid(beta * x),
+    name="softplus",
+)
+clip = primitive(
+    lambda x, low, high: np.clip(x, low, high),
+    lambda g, y, x, low, high: masked(g, (x >= low) & (x <= high)),
+    lambda g, y, x, low, high: masked(g, (x < low) & (low < high)),
+    lambda g, y, x, low, high: masked(g, (x > high) | (high < low)),
+    name="clamp",
+)
+hard_tanh = primitive(
+    lambda x, low, high: np.clip(x, low, high),
+    lambda g, y, x, low, high: masked(g, (x > low) & (x < high)),
+    name="hardtanh",
+)
+choose = primitive(
+    np.where,
+    None,
+    lambda g, y, condition, a, b: masked(g, condition),
+    lambda g, y, condition, a, b: masked(g, np.logical_not(condition)),
+    name="where",
+)
+
+
+def add(input: Any, other: Any, *, alpha: float = 1) -> Tensor:
+    """Return input + alpha * other."""
+    return plus(input, other if alpha == 1 else mul(other, alpha))
+
+
+def sub(input: Any, other: Any, *, alpha: float = 1) -> Tensor:
+    """Return input - alpha * other."""
+    return minus(input, other if alpha == 1 else mul(other, alpha))
+
+
+def div(input: Any, other: Any, *, rounding_mode: str | None = None) -> Tensor:
+    """Return input / other, rounded down ("floor") or towards 0 ("trunc") if `rounding_mode` says so."""
+    if rounding_mode not in (None, "floor", "trunc"):
+        raise RuntimeError(f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found {rounding_mode!r}")
+    quotient = divide(input, other)
+    return quotient if rounding_mode is None else (floor if rounding_mode == "floor" else trunc)(quotient)
+
+
+def round(input: Tensor, *, decimals: int = 0) -> Tensor:
+    """Return the nearest multiple of 10**-decimals, halves to the even one."""
+    return rint(input) if not decimals else divide(rint(mul(input, 10**decimals)), 10**decimals)
+
+
+def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
+    """Return input where it lies between min and max, else the nearer bound; at a bound the slope is 1."""
+    if min is None and max is None:
+        raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
+    low, high = -math.inf if min is None else min, math.inf if max is None else max
+    if input.dtype.kind != "f" and math.inf in (high, -low if not isinstance(low, Tensor) else 0):
+        bounds = np.iinfo(input.dtype)
+        low, high = bounds.min if min is None else min, bounds.max if max is None else max
+    return clip(*promoted((input, low, high)))
+
+
+def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
+    """Return input where the condition is True, else other; with the condition alone, the places where it is True."""
+    if input is None and other is None:
+        return tuple(Tensor(places) for places in np.nonzero(np.asarray(condition.detach())))
+    return choose(condition, *promoted((input, other)))
+
+
+def masked_fill(input: Tensor, mask: Tensor, value: Any) -> Tensor:
+    """Return input with `value` where the mask is True."""
+    value = value.to(input.dtype) if isinstance(value, Tensor) else value
+    return choose(mask, value, input)
+
+
+def lerp(input: Tensor, end: Tensor, weight: Any) -> Tensor:
+    """Return input + weight * (end - input)."""
+    return plus(input, mul(weight, minus(end, input)))
+
+
+def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
+    """Return x where x > 0, else negative_slope * x; at 0 the slope is negative_slope."""
+    return leaky_slope(input, slope=negative_slope)
+
+
+def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
+    """Return x where x > 0, else alpha * (exp(x) - 1)."""
+    return exponential_linear(input, alpha=alpha)
+
+
+def softplus(input: Any, beta: float = 1.0, threshold: float = 20.0) -> Any:
+    """Return log(1 + exp(beta * x)) / beta; x itself where beta * x > threshold."""
+    return smooth_plus(input, beta=beta, threshold=threshold)
+
+
+def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Tensor:
+    """Return x clipped to [min_val, max_val]; at the bounds the slope is 0."""
+    return hard_tanh(input, low=min_val, high=max_val)
+
+
+def relu6(input: Tensor, inplace: bool = False) -> Tensor:
+    """Return x clipped to [0, 6]; at the bounds the slope is 0."""
+    return hard_tanh(input, low=0.0, high=6.0)
+
+
+def logsigmoid(input: Tensor) -> Tensor:
+    """Return log(sigmoid(x)) = -softplus(-x), for x of any size."""
+    return minus(minimum(input, 0.0), log1p(exp(neg(abs(input)))))

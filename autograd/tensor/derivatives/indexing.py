@@ -1,0 +1,282 @@
+"""Picking numbers out by place, and putting them back: each is the derivative of the other."""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from autograd.tensor import dtypes
+from autograd.tensor.derivatives.elementwise import choose
+from autograd.tensor.derivatives.shapes import place, same_dtype
+from autograd.tensor.engine import LEAF, Tensor, check_fresh, version_of, wrap
+from autograd.tensor.grad_mode import mode
+from autograd.tensor.primitives import primitive
+from autograd.tensor.recording import record
+
+
+def add_at(g: np.ndarray, index: Any, shape: tuple[int, ...]) -> np.ndarray:
+    """Return zeros of a shape with g added at an index, which may name a place more than once."""
+    y = np.zeros(shape, g.dtype)
+    if is_basic(index):
+        y[index] = g
+    elif isinstance(index, np.ndarray) and index.dtype.kind in "iu" and g.size > 1000:
+        add_rows(y, index, g)
+    else:
+        np.add.at(y, index, g)
+    return y
+
+
+def add_rows(y: np.ndarray, rows: np.ndarray, g: np.ndarray) -> None:
+    """Add g to rows of y; sorted, so that the parts of one row lie together and are added in one go."""
+    rows, g = rows.reshape(-1) % len(y), g.reshape(rows.size, -1)
+    order = np.argsort(rows, kind="stable")
+    rows = rows[order]
+    starts = np.flatnonzero(np.r_[True, rows[1:] != rows[:-1]])
+    y.reshape(len(y), -1)[rows[starts]] += np.add.reduceat(g[order], starts, axis=0)
+
+
+def is_basic(index: Any) -> bool:
+    parts = index if isinstance(index, tuple) else (index,)
+    return all(part is None or part is Ellipsis or isinstance(part, int | slice) for part in parts)
+
+
+def put_array(x: np.ndarray, value: Any, index: Any) -> np.ndarray:
+    y = x.copy()
+    y[index] = value
+    return y
+
+
+pick = primitive(
+    lambda x, index: x[index],
+    lambda g, y, x, index: scatter_into(g, index=index, shape=x.shape),
+    view=True,
+    name="getitem",
+)
+scatter_into = primitive(add_at, lambda g, y, x, index, shape: pick(g, index=index), name="index_put")
+put = primitive(
+    put_array,
+    lambda g, y, x, value, index: put(g, 0, index=index),
+    lambda g, y, x, value, index: pick(g, index=index),
+    name="setitem",
+)
+
+
+def along(index: np.ndarray, axis: int) -> tuple[Any, ...]:
+    """Return the full index for places along one axis."""
+    grid = list(np.ogrid[tuple(slice(n) for n in index.shape)])
+    grid[axis] = index
+    return tuple(grid)
+
+
+gathered = primitive(
+    lambda x, index, axis: x[along(index, axis)],
+    lambda g, y, x, index, axis: scatter_into(g, index=along(index, axis), shape=x.shape),
+    name="gather",
+)
+scattered = primitive(
+    lambda x, source, index, axis: x + add_at(source[tuple(map(slice, index.shape))], along(index, axis), x.shape),
+    lambda g, y, x, source, index, axis: g,
+    lambda g, y, x, source, index, axis: scatter_into(
+        pick(g, index=along(index, axis)), index=tuple(map(slice, index.shape)), shape=source.shape
+    ),
+    name="scatter_add",
+)
+
+
+def numpy_index(index: Any) -> Any:
+    """Return an index with arrays for tensors and lists; raise IndexError for what cannot be an index."""
+    if isinstance(index, tuple):
+        return tuple(map(numpy_index, index))
+    if isinstance(index, Tensor):
+        if index.dtype.kind == "f":
+            raise IndexError("tensors used as indices must be long, int, byte or bool tensors")
+        return index._data if index.ndim or index.dtype.kind == "b" else int(index._data)
+    if isinstance(index, list):
+        return np.asarray(index) if len(index) else np.zeros(0, np.int64)
+    if isinstance(index, np.integer):
+        return int(index)
+    return index
+
+
+def getitem(input: Tensor, index: Any) -> Tensor:
+    """Return the numbers at an index; a view if it holds only integers, slices, None and `...`."""
+    if type(index) is not int and type(index) is not slice:
+        index = plain_index(numpy_index(index), input.shape)
+    return pick(input, index=index)
+
+
+def plain_index(index: Any, shape: tuple[int, ...]) -> Any:
+    """Return an index that means to NumPy what the given one means to PyTorch.
+
+    NumPy counts an integer beside an array as an array too, and may put the array's dimension in front.
+    """
+    if type(index) is not tuple or not (has(index, int) and has(index, np.ndarray)):
+        return index
+    widths = [i.ndim if isinstance(i, np.ndarray) and i.dtype.kind == "b" else i is not None for i in index]
+    unnamed = len(shape) - sum(w for w, i in zip(widths, index, strict=True) if i is not Ellipsis)
+    first: list[Any] = []
+    then: list[Any] = []
+    for i, width in zip(index, widths, strict=True):
+        if isinstance(i, np.ndarray) or i is Ellipsis:
+            first += [slice(None)] * (unnamed if i is Ellipsis else width)
+            then += [slice(None)] * unnamed if i is Ellipsis else [i]
+        else:
+            first.append(i)
+            then += [] if isinstance(i, int) else [slice(None)]
+    places = np.arange(math.prod(shape)).reshape(shape)[tuple(first)][tuple(then)]
+    return np.unravel_index(places, shape)
+
+
+def has(index: tuple[Any, ...], kind: type) -> bool:
+    return any(isinstance(i, kind) for i in index)
+
+
+def setitem(self: Tensor, index: Any, value: Any) -> None:
+    """Write a value into the tensor's memory at an index; gradients flow to the value and around the written place."""
+    index = plain_index(numpy_index(index), self.shape)
+    check_in_place(self)
+    version = version_of(self)
+    inner = isinstance(value, Tensor) and value.version is version and same_memory(self, index, value)
+    if not inner:
+        check_fresh(self)
+    source = value._data if isinstance(value, Tensor) else value
+    parents, mask = [], 0
+    old = alias(self)
+    for i, x in enumerate((old, value)):
+        if isinstance(x, Tensor) and x.node is not None and mode.recording:
+            parents.append(x if x.node is LEAF else x.node)
+            mask |= 1 << i
+    try:
+        self._data[index] = source
+    except ValueError as error:
+        raise RuntimeError(f"setitem: shapes {self.shape} and {getattr(source, 'shape', ())}: {error}") from None
+    node = record(put.plan(mask), (old, value), tuple(parents), self._data, {"index": index}) if mask else None
+    written(self, node)
+
+
+def same_memory(self: Tensor, index: Any, value: Tensor) -> bool:
+    """Return whether value is the view self[index], as it is after `x[i] += ...`."""
+    region = self._data[index]
+    return (
+        isinstance(region, np.ndarray)
+        and region.shape == value.shape
+        and region.strides == value._data.strides
+        and region.__array_interface__["data"] == value._data.__array_interface__["data"]
+    ) or (not isinstance(region, np.ndarray) and value._data.ndim == 0)
+
+
+def alias(x: Tensor) -> Tensor:
+    """Return a tensor of the same memory at the same place of the graph, for a change that is to come."""
+    old = wrap(x._data)
+    old.node, old.version = x.node, x.version
+    if x.version is not None:
+        old._seen = x.version.count
+    return old
+
+
+def check_in_place(x: Tensor) -> None:
+    """Raise RuntimeError where a change in place would make the gradients of a leaf wrong."""
+    if x.node is not None and mode.recording:
+        if x.node is LEAF:
+            raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
+        if x.version is not None and x.version.of_leaf:
+            raise RuntimeError("a view of a leaf Variable that requires grad is being used in an in-place operation.")
+    if not x._data.flags.writeable:
+        raise RuntimeError(
+            "unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
+            "Please clone() the tensor before performing the operation."
+        )
+
+
+def written(x: Tensor, node: Any) -> None:
+    """Note a change in place, and the node that the tensor has after it, if the change belongs to a graph."""
+    version = version_of(x)
+    version.count += 1
+    if node is not None:
+        x.node, version.recorded = node, version.count
+    if mode.recording:
+        x._seen = version.count
+
+
+def gather(input: Tensor, dim: int, index: Tensor) -> Tensor:
+    """Return input[..., index[..., i, ...], ...]: for each place of `index` the number it names along `dim`."""
+    dim = place(dim, max(input.ndim, 1), "gather")
+    check_places(index._data, input.shape[dim] if input.ndim else 1, dim, "gather")
+    if not index._data.size:
+        return gathered(input, index=index._data.reshape(index.shape), axis=dim)
+    return gathered(input, index=index._data, axis=dim)
+
+
+def check_places(index: np.ndarray, size: int, dim: int, op: str) -> None:
+    if index.dtype.kind not in "iu":
+        raise RuntimeError(f"{op}(): Expected dtype int64 for index")
+    if index.size and not (0 <= index.min() and index.max() < size):
+        wrong = index[(index < 0) | (index >= size)][0]
+        raise RuntimeError(f"{op}: index {wrong} is out of bounds for dimension {dim} with size {size}")
+
+
+def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Tensor:
+    """Return the numbers that indices name along `dim`, where both broadcast; of the flat tensor if dim is None."""
+    if dim is None:
+        return gathered(input.reshape(-1), index=indices._data.reshape(-1), axis=0)
+    dim = place(dim, input.ndim, "take_along_dim")
+    shape = np.broadcast_shapes(
+        (*input.shape[:dim], 1, *input.shape[dim + 1 :]), (*indices.shape[:dim], 1, *indices.shape[dim + 1 :])
+    )
+    input = input.expand(*shape[:dim], input.shape[dim], *shape[dim + 1 :])
+    index = np.broadcast_to(indices._data, (*shape[:dim], indices.shape[dim], *shape[dim + 1 :]))
+    return gathered(input, index=index, axis=dim)
+
+
+def scatter_add(input: Tensor, dim: int, index: Tensor, src: Tensor) -> Tensor:
+    """Return input with the numbers of src added at the places that index names along `dim`."""
+    dim = place(dim, max(input.ndim, 1), "scatter_add")
+    check_places(index._data, input.shape[dim] if input.ndim else 1, dim, "scatter_add")
+    return scattered(input, src, index=index._data, axis=dim)
+
+
+def index_select(input: Tensor, dim: int, index: Tensor) -> Tensor:
+    """Return the slices of input that index names along `dim`."""
+    dim = place(dim, input.ndim, "index_select")
+    check_places(index._data, input.shape[dim], dim, "index_select")
+    return pick(input, index=(*[slice(None)] * dim, index._data) if dim else index._data)
+
+
+def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: float = 1) -> Tensor:
+    """Return input with alpha times the slices of source added to those that index names along `dim`."""
+    dim = place(dim, input.ndim, "index_add")
+    check_places(index._data, input.shape[dim], dim, "index_add")
+    input, source = same_dtype([input, source], "index_add")
+    where = (*[slice(None)] * dim, index._data) if dim else index._data
+    return input + scatter_into(source if alpha == 1 else source * alpha, index=where, shape=input.shape)
+
+
+def masked_select(input: Tensor, mask: Tensor) -> Tensor:
+    """Return the numbers where the mask is True, as one dimension; both broadcast."""
+    shape = np.broadcast_shapes(input.shape, mask.shape)
+    return pick(input.expand(shape), index=np.broadcast_to(mask._data, shape))
+
+
+def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
+    """Return for each integer a row of 0 with a 1 at its place, as int64; -1 classes: as many as needed."""
+    labels = tensor._data
+    if labels.dtype.kind not in "iu":
+        raise RuntimeError("one_hot is only applicable to index tensor of integer dtype.")
+    if num_classes < 0 and not labels.size:
+        raise RuntimeError("Can not infer total number of classes from empty tensor.")
+    classes = int(labels.max()) + 1 if num_classes < 0 else num_classes
+    if labels.size and not (0 <= labels.min() and labels.max() < classes):
+        raise RuntimeError(f"Class values must be non-negative and smaller than num_classes ({classes}).")
+    return wrap((labels[..., None] == np.arange(classes)).astype(dtypes.int64))
+
+
+def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None) -> Tensor:
+    """Return the rows of weight (rows, features) that the integers of input name: shape (*input.shape, features)."""
+    if input.dtype.kind not in "iu":
+        raise RuntimeError(f"embedding: expected integer indices, got {input.dtype}")
+    if input._data.size and not (0 <= input._data.min() and input._data.max() < len(weight)):
+        raise IndexError("index out of range in self")
+    if padding_idx is None:
+        return pick(weight, index=input._data)
+    rows = pick(weight, index=input._data)
+    return choose((input._data != padding_idx % len(weight))[..., None], rows, rows.detach())

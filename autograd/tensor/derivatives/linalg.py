@@ -1,0 +1,274 @@
+"""Products of matrices, and what is solved with them."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.tensor.derivatives.elementwise import abs, add, mul
+from autograd.tensor.derivatives.reductions import Dims, amax, amin, norm, others, sum
+from autograd.tensor.derivatives.shapes import diagonal, permute, place, reshape, unsqueeze
+from autograd.tensor.engine import Tensor
+from autograd.tensor.primitives import nary, primitive
+
+
+def transposed(x: Any) -> Any:
+    return np.swapaxes(x, -1, -2)
+
+
+def rows(x: Any) -> Any:
+    """Return the tensor as a matrix of its last dimension."""
+    return np.reshape(x, (-1, x.shape[-1]))
+
+
+def product_of(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    require_one_type(a, b)
+    return np.matmul(a, b)
+
+
+def require_one_type(a: np.ndarray, b: np.ndarray) -> None:
+    if a.dtype != b.dtype:
+        raise TypeError(f"expected m1 and m2 to have the same dtype, but got: {a.dtype} != {b.dtype}")
+
+
+def linear_of(x: np.ndarray, w: np.ndarray, b: np.ndarray | None) -> np.ndarray:
+    require_one_type(x, w)
+    if x.shape[-1] != w.shape[-1]:
+        raise ValueError(f"mat1 and mat2 shapes cannot be multiplied ({x.shape} and {w.shape[::-1]})")
+    y = (np.matmul(x, w.T) if x.ndim <= 2 else np.matmul(rows(x), w.T).reshape(*x.shape[:-1], len(w)))
+    if b is not None:
+        y += b
+    return y
+
+
+multiply = primitive(
+    product_of,
+    lambda g, y, a, b: g @ transposed(b),
+    lambda g, y, a, b: transposed(a) @ g,
+    name="matmul",
+    numpy=np.matmul,
+)
+affine = primitive(
+    linear_of,
+    lambda g, y, x, w, b: np.reshape(rows(g) @ w, x.shape),
+    lambda g, y, x, w, b: np.transpose(rows(g)) @ rows(x),
+    lambda g, y, x, w, b: g,
+    name="linear",
+)
+inverted = primitive(np.linalg.inv, lambda g, y, x: -(transposed(y) @ g @ transposed(y)), name="inv")
+solved = primitive(
+    np.linalg.solve,
+    lambda g, y, a, b: -(np.linalg.solve(transposed(a), g) @ transposed(y)),
+    lambda g, y, a, b: np.linalg.solve(transposed(a), g),
+    name="solve",
+)
+determinant = primitive(np.linalg.det, lambda g, y, x: g[..., None, None] * cofactors(x, y), name="det")
+root = primitive(np.linalg.cholesky, lambda g, y, x: cholesky_slope(g, y), name="cholesky")
+contracted = nary(
+    lambda arrays, labels, out: np.einsum(equation(labels, out), *arrays, optimize=len(arrays) > 1 and worth(arrays)),
+    lambda i, g, y, inputs, labels, out: contraction_slope(i, g, inputs, labels, out),
+    name="einsum",
+)
+
+
+def cofactors(x: Any, y: Any) -> Any:
+    """Return the derivative of the determinant; from singular values, so that a singular matrix has one too."""
+    if isinstance(x, Tensor):
+        return y[..., None, None] * transposed(np.linalg.inv(x))
+    u, s, v = np.linalg.svd(x)
+    sign = np.linalg.det(u) * np.linalg.det(v)
+    return sign[..., None, None] * ((u * others(s, -1)[..., None, :]) @ v)
+
+
+def cholesky_slope(g: Any, y: Any) -> Any:
+    """Murray 2016, "Differentiation of the Cholesky decomposition", eq. 10: y⁻ᵀ Φ(yᵀ g) y⁻¹, made symmetric."""
+    n = y.shape[-1]
+    halved = np.tril(np.ones((n, n), y.dtype)) - np.eye(n, dtype=y.dtype) / 2
+    inner = transposed(y) @ g * halved
+    inner = np.linalg.solve(transposed(y), transposed(np.linalg.solve(transposed(y), transposed(inner))))
+    return (inner + transposed(inner)) / 2
+
+
+def equation(labels: Sequence[str], out: str) -> str:
+    return f"{','.join(labels)}->{out}"
+
+
+def worth(arrays: Sequence[np.ndarray]) -> bool:
+    return math.prod(n for a in arrays for n in a.shape) > 100_000  # planning costs 50 µs
+
+
+def contraction_slope(i: int, g: Any, inputs: Sequence[Any], labels: Sequence[str], out: str) -> Any:
+    """The same sum of products, with the gradient in the operand's place; what only it had is repeated."""
+    known = [label for j, label in enumerate(labels) if j != i] + [out]
+    alone = [letter not in "".join(known) for letter in labels[i]]
+    kept = "".join(letter for letter, is_alone in zip(labels[i], alone, strict=True) if not is_alone)
+    operands = [x for j, x in enumerate(inputs) if j != i] + [g]
+    part = np.einsum(equation(known, kept), *operands) if known != [kept] else g
+    if not any(alone):
+        return part
+    shape = [1 if a else n for a, n in zip(alone, padded(part.shape, alone), strict=True)]
+    return np.broadcast_to(np.reshape(part, shape), padded(part.shape, alone, inputs[i].shape))
+
+
+def padded(shape: Sequence[int], alone: Sequence[bool], full: Sequence[int] | None = None) -> tuple[int, ...]:
+    lengths = iter(shape)
+    return tuple((full[i] if full else 1) if a else next(lengths) for i, a in enumerate(alone))
+
+
+def einsum(equation: str, *operands: Any) -> Tensor:
+    """Return the sum of products that an equation such as "bij,bjk->bik" describes."""
+    if len(operands) == 1 and isinstance(operands[0], list | tuple):
+        operands = tuple(operands[0])
+    left, arrow, out = equation.replace(" ", "").partition("->")
+    labels = left.split(",")
+    if len(labels) != len(operands):
+        raise RuntimeError(f"einsum(): {len(labels)} operands in the equation {equation!r}, {len(operands)} given")
+    spare = [letter for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" if letter not in equation]
+    widths = [x.ndim - len(label.replace("...", "")) if "..." in label else 0 for x, label in zip(operands, labels, strict=True)]
+    dots = "".join(spare[: max(widths, default=0)])
+    labels = [label.replace("...", dots[len(dots) - w :]) for label, w in zip(labels, widths, strict=True)]
+    for x, label in zip(operands, labels, strict=True):
+        if len(label) != x.ndim:
+            raise RuntimeError(f"einsum(): the subscripts {label!r} do not match the {x.ndim} dimensions of an operand")
+    if not arrow:
+        letters = "".join(labels)
+        out = "..." + "".join(sorted(c for c in set(letters) - set(dots) if letters.count(c) == 1))
+    out = out.replace("...", dots)
+    for i, label in enumerate(labels):
+        operands, labels[i] = without_repeats(operands, i, label)
+    return contracted(list(operands), labels=tuple(labels), out=out)
+
+
+def without_repeats(operands: Sequence[Tensor], i: int, label: str) -> tuple[list[Tensor], str]:
+    """Return operands of which number i has each letter once: a repeated letter means a diagonal."""
+    operands = list(operands)
+    for letter in dict.fromkeys(label):
+        while label.count(letter) > 1:
+            first, second = label.index(letter), label.rindex(letter)
+            operands[i] = diagonal(operands[i], 0, first, second)
+            label = label[:second] + label[second + 1 :]
+            label = label[:first] + label[first + 1 :] + letter
+    return operands, label
+
+
+def matmul(input: Tensor, other: Tensor) -> Tensor:
+    """Return the matrix product of the last two dimensions; others broadcast, and one dimension is a vector."""
+    if not (isinstance(input, Tensor) and isinstance(other, Tensor)):
+        input, other = (x if isinstance(x, Tensor) else Tensor(np.asarray(x)) for x in (input, other))
+    a, b = input.ndim, other.ndim
+    if not a or not b:
+        raise RuntimeError(f"both arguments to matmul need to be at least 1D, but they are {a}D and {b}D")
+    if input.shape[-1] != other.shape[-2 if b > 1 else 0]:
+        raise RuntimeError(f"matmul: mat1 and mat2 shapes cannot be multiplied ({input.shape} and {other.shape})")
+    if a > 1 and b > 1:
+        if a > 2 and b == 2:  # one large product, not many small ones
+            return reshape(multiply(reshape(input, (-1, input.shape[-1])), other), (*input.shape[:-1], other.shape[1])
+                           ) if input.numel() else multiply(input, other)  # fmt: skip
+        return multiply(input, other)
+    y = multiply(unsqueeze(input, 0) if a == 1 else input, unsqueeze(other, 1) if b == 1 else other)
+    return reshape(y, (*input.shape[:-1], *(other.shape[:-2] + other.shape[-1:] if b > 1 else ())))
+
+
+def sized(name: str, *ndims: int) -> Any:
+    """Return matmul for operands of exactly these numbers of dimensions."""
+
+    def function(input: Tensor, other: Tensor) -> Tensor:
+        if (input.ndim, other.ndim) != ndims:
+            raise RuntimeError(f"{name}: expected tensors of {ndims} dimensions, got shapes {input.shape} and {other.shape}")
+        return matmul(input, other)
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = f"Return the product of tensors of {ndims[0]} and {ndims[1]} dimensions."
+    return function
+
+
+mm, bmm, mv, dot = sized("mm", 2, 2), sized("bmm", 3, 3), sized("mv", 2, 1), sized("dot", 1, 1)
+
+
+def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """Return input @ weight.T + bias: shapes (..., in), (out, in), (out,) give (..., out)."""
+    return affine(input, weight, bias)
+
+
+def outer(input: Tensor, vec2: Tensor) -> Tensor:
+    """Return the products of each number of one vector with each of another."""
+    if input.ndim != 1 or vec2.ndim != 1:
+        raise RuntimeError(f"outer: Expected 1-D arguments, but got {input.ndim}-D and {vec2.ndim}-D")
+    return mul(unsqueeze(input, 1), vec2)
+
+
+def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
+    """Return the sum of products over the last `dims` dimensions of a and the first of b, or over two lists of them."""
+    if isinstance(dims, int):
+        dims = (range(a.ndim - dims, a.ndim), range(dims))
+    ours, theirs = ([place(d, x.ndim, "tensordot") for d in np.atleast_1d(list(ds))] for ds, x in zip(dims, (a, b), strict=True))
+    free_a, free_b = ([d for d in range(x.ndim) if d not in ds] for x, ds in ((a, ours), (b, theirs)))
+    if [a.shape[d] for d in ours] != [b.shape[d] for d in theirs]:
+        raise RuntimeError(f"tensordot: contracted dimensions need to match, shapes {a.shape} and {b.shape}, dims {dims}")
+    n = math.prod(a.shape[d] for d in ours)
+    left = reshape(permute(a, free_a + ours), (math.prod(a.shape[d] for d in free_a), n))
+    right = reshape(permute(b, theirs + free_b), (n, math.prod(b.shape[d] for d in free_b)))
+    return reshape(matmul(left, right), [a.shape[d] for d in free_a] + [b.shape[d] for d in free_b])
+
+
+def addmm(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: float = 1, alpha: float = 1) -> Tensor:
+    """Return beta * input + alpha * mat1 @ mat2."""
+    y = mm(mat1, mat2)
+    return add(input if beta == 1 else mul(input, beta), y, alpha=alpha)
+
+
+def baddbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: float = 1, alpha: float = 1) -> Tensor:
+    """Return beta * input + alpha * batch1 @ batch2."""
+    y = bmm(batch1, batch2)
+    return add(input if beta == 1 else mul(input, beta), y, alpha=alpha)
+
+
+def trace(input: Tensor) -> Tensor:
+    """Return the sum of the diagonal of a matrix."""
+    if input.ndim != 2:
+        raise RuntimeError(f"trace: expected a matrix, but got tensor with dim {input.ndim}")
+    return sum(diagonal(input))
+
+
+class linalg:
+    """The functions of `torch.linalg`."""
+
+    @staticmethod
+    def inv(A: Tensor) -> Tensor:
+        """Return the inverse of square matrices (..., n, n)."""
+        return inverted(A)
+
+    @staticmethod
+    def det(A: Tensor) -> Tensor:
+        """Return the determinants of square matrices (..., n, n)."""
+        return determinant(A)
+
+    @staticmethod
+    def solve(A: Tensor, B: Tensor) -> Tensor:
+        """Return X with A X = B; B holds vectors (n,) or (batch, n) or matrices (..., n, k)."""
+        if B.ndim == 1 or (B.ndim == A.ndim - 1 and B.shape == A.shape[:-1]):
+            return reshape(solved(A, unsqueeze(B, -1)), (*A.shape[:-2], A.shape[-1]))
+        return solved(A, B)
+
+    @staticmethod
+    def cholesky(A: Tensor) -> Tensor:
+        """Return the lower triangular L with L Lᵀ = A, for symmetric positive definite A (..., n, n)."""
+        return root(A)
+
+    @staticmethod
+    def norm(A: Tensor, ord: Any = None, dim: Dims = None, keepdim: bool = False) -> Tensor:
+        """Return a vector norm (`dim` an integer, or one dimension) or matrix norm (two; "fro", 1, -1, inf, -inf)."""
+        if ord is None:
+            return norm(A, 2, dim, keepdim)
+        dims = (dim,) if isinstance(dim, int) else tuple(range(A.ndim)) if dim is None else tuple(dim)
+        if len(dims) == 1:
+            return norm(A, ord, dim, keepdim)
+        if ord == "fro":
+            return norm(A, 2, dim, keepdim)
+        if ord not in (1, -1, math.inf, -math.inf):
+            raise NotImplementedError(f"linalg.norm: the matrix norm {ord!r} is not implemented")
+        across, along = (dims[0], dims[1]) if math.fabs(ord) == 1 else (dims[1], dims[0])
+        sums = sum(abs(A), across, keepdim=True)
+        y = (amax if ord > 0 else amin)(sums, along, keepdim=True)
+        return y if keepdim else y.squeeze(dims)

@@ -1,0 +1,164 @@
+"""Losses that are one operation: the derivative is simpler, and more exact, than that of the parts."""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from autograd.tensor.derivatives.elementwise import masked, mul, neg, plus, sigmoid, softplus
+from autograd.tensor.derivatives.indexing import gather
+from autograd.tensor.derivatives.reductions import log_softmax, log_softmax_of, mean, sum
+from autograd.tensor.engine import Tensor
+from autograd.tensor.primitives import elementwise, fused
+
+REDUCTIONS = {"none": lambda x: x, "mean": mean, "sum": sum}
+
+
+def reduce(x: Tensor, reduction: str) -> Tensor:
+    """Return the mean or the sum of the losses, or with "none" the losses themselves."""
+    if reduction not in REDUCTIONS:
+        raise ValueError(f"{reduction} is not a valid value for reduction")
+    return REDUCTIONS[reduction](x)
+
+
+# The common case of cross_entropy: logits (n, classes), targets (n,) and the mean of the losses.
+
+
+def mean_cross_entropy(x: np.ndarray, targets: np.ndarray) -> tuple[Any, Any]:
+    log_p = log_softmax_of(x, -1)
+    return -np.mean(log_p[np.arange(len(x)), targets]), log_p
+
+
+def mean_cross_entropy_backward(
+    g: Any, y: Any, log_p: np.ndarray, wanted: Any, x: Any, targets: np.ndarray
+) -> tuple[Any, Any]:
+    scale = g / len(log_p)
+    slope = np.exp(log_p)
+    slope *= scale
+    slope[np.arange(len(log_p)), targets] -= scale
+    return slope, None
+
+
+def mean_cross_entropy_definition(x: Tensor, targets: Any) -> Tensor:
+    return neg(mean(gather(log_softmax(x, -1), 1, Tensor(targets[:, None]))))
+
+
+hard_cross_entropy = fused(
+    mean_cross_entropy, mean_cross_entropy_backward, mean_cross_entropy_definition, name="cross_entropy"
+)
+
+
+def cross_entropy(
+    input: Tensor,
+    target: Tensor,
+    weight: Tensor | None = None,
+    ignore_index: int = -100,
+    reduction: str = "mean",
+    label_smoothing: float = 0.0,
+) -> Tensor:
+    """Return -log p(target), where p = softmax(input) over the classes, dimension 1 (0 if there is no batch).
+
+    Shapes: input (n, classes, …), target (n, …) of class numbers, or of input's shape with probabilities. `weight`
+    (classes,) weighs the classes, and the mean is then the weighted one; targets of `ignore_index` count nothing;
+    with `label_smoothing` s the target is (1 - s) * target + s / classes.
+    """
+    if target.dtype.kind == "f":
+        return soft_cross_entropy(input, target, weight, reduction, label_smoothing)
+    labels, classes = target._data, input.shape[-1 if input.ndim == 1 else 1]
+    check_labels(input, labels, classes, ignore_index)
+    ignored = (labels == ignore_index).any()
+    if input.ndim == 2 and weight is None and reduction == "mean" and not (label_smoothing or ignored) and labels.size:
+        return hard_cross_entropy(input, labels)
+    log_p = log_softmax(input, 0 if input.ndim == 1 else 1)
+    if not label_smoothing:
+        return nll_loss(log_p, target, weight, ignore_index, reduction)
+    axis = 0 if input.ndim == 1 else 1
+    smooth = neg(sum(log_p if weight is None else mul(log_p, along_classes(weight, input.ndim)), axis))
+    smooth = masked(smooth, labels != ignore_index)
+    hard = nll_loss(log_p, target, weight, ignore_index, "none")
+    losses = plus(mul(hard, 1 - label_smoothing), mul(smooth, label_smoothing / classes))
+    return sum(losses) / counted(labels, weight, ignore_index, log_p) if reduction == "mean" else reduce(losses, reduction)
+
+
+def check_labels(input: Tensor, labels: np.ndarray, classes: int, ignore_index: int) -> None:
+    expected = input.shape[1:] if input.ndim == 1 else (input.shape[0], *input.shape[2:])
+    if labels.shape != expected:
+        raise ValueError(f"Expected target shape {expected} for input of shape {input.shape}, got {labels.shape}")
+    if labels.size and not (0 <= labels.min() and labels.max() < classes):
+        wrong = labels[((labels < 0) | (labels >= classes)) & (labels != ignore_index)]
+        if wrong.size:
+            raise IndexError(f"Target {wrong[0]} is out of bounds: there are {classes} classes.")
+
+
+def along_classes(weight: Tensor, ndim: int) -> Tensor:
+    return weight.reshape(-1, *[1] * (ndim - 2)) if ndim > 1 else weight
+
+
+def counted(labels: np.ndarray, weight: Tensor | None, ignore_index: int, like: Tensor) -> Any:
+    """Return what the mean divides by: how many targets count, or the sum of their classes' weights."""
+    kept = labels != ignore_index
+    if weight is None:
+        return float(kept.sum()) or math.nan
+    return float(np.sum(weight._data[labels[kept]])) or math.nan
+
+
+def nll_loss(
+    input: Tensor, target: Tensor, weight: Tensor | None = None, ignore_index: int = -100, reduction: str = "mean"
+) -> Tensor:
+    """Return -input[target]: the losses of log-probabilities (n, classes, …) for class numbers (n, …)."""
+    axis, labels = (0 if input.ndim == 1 else 1), target._data
+    check_labels(input, labels, input.shape[axis], ignore_index)
+    kept = labels != ignore_index
+    known = np.where(kept, labels, 0)
+    losses = neg(gather(input, axis, Tensor(np.expand_dims(known, axis)))).squeeze(axis)
+    if weight is not None:
+        losses = mul(losses, weight[Tensor(known)])
+    losses = losses if kept.all() else masked(losses, kept)
+    if reduction == "mean":
+        return sum(losses) / counted(labels, weight, ignore_index, input)
+    return reduce(losses, reduction)
+
+
+def soft_cross_entropy(
+    input: Tensor, target: Tensor, weight: Tensor | None, reduction: str, label_smoothing: float
+) -> Tensor:
+    axis = 0 if input.ndim == 1 else 1
+    if target.shape != input.shape:
+        raise ValueError(f"Expected class probabilities of shape {input.shape}, got {target.shape}")
+    if label_smoothing:
+        target = plus(mul(target, 1 - label_smoothing), label_smoothing / input.shape[axis])
+    parts = mul(log_softmax(input, axis), target)
+    losses = neg(sum(parts if weight is None else mul(parts, along_classes(weight, input.ndim)), axis))
+    return sum(losses) / max(losses.numel(), 1) if reduction == "mean" else reduce(losses, reduction)
+
+
+# x the logit, t the target: softplus(x) - t x, whose slope is sigmoid(x) - t
+logistic = elementwise(
+    lambda x, t: np.maximum(x, 0) - x * t + np.log1p(np.exp(-np.abs(x))),
+    lambda g, y, x, t: g * (sigmoid(x) - t),
+    lambda g, y, x, t: -g * x,
+    name="binary_cross_entropy_with_logits",
+)
+
+
+def binary_cross_entropy_with_logits(
+    input: Tensor,
+    target: Tensor,
+    weight: Tensor | None = None,
+    reduction: str = "mean",
+    pos_weight: Tensor | None = None,
+) -> Tensor:
+    """Return -t log p - (1 - t) log(1 - p), where p = sigmoid(input), for inputs of any size.
+
+    `weight` weighs the losses and `pos_weight` the part of t; both broadcast to input's shape, which target has.
+    """
+    if target.shape != input.shape:
+        raise ValueError(f"Target size ({target.shape}) must be the same as input size ({input.shape})")
+    if pos_weight is None:
+        losses = logistic(input, target)
+    else:
+        more = plus(1, mul(plus(pos_weight, -1), target))
+        losses = plus(mul(plus(1, neg(target)), input), mul(more, softplus(neg(input), 1.0, math.inf)))
+    return reduce(losses if weight is None else mul(losses, weight), reduction)
+
+

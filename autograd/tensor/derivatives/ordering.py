@@ -1,0 +1,111 @@
+"""Sorting and searching: what is found is a place, and the gradient goes to the number that stood there."""
+
+from collections import namedtuple
+from typing import Any
+
+import numpy as np
+
+from autograd.tensor.derivatives.elementwise import maximum, minimum
+from autograd.tensor.derivatives.indexing import gathered
+from autograd.tensor.derivatives.reductions import Dims, axes, extremum, middle, reduced
+from autograd.tensor.engine import Tensor, wrap
+
+Found = {name: namedtuple(name, "values indices") for name in ("max", "min", "median", "sort", "topk")}
+
+
+def values_at(input: Tensor, places: np.ndarray, axis: int, keepdim: bool, name: str) -> Any:
+    """Return the numbers at places along an axis, and the places."""
+    values, indices = gathered(input, index=places, axis=axis), wrap(places)
+    return Found[name](reduced(values, input, axis, keepdim), reduced(indices, input, axis, keepdim))
+
+
+def search(find: Any, name: str) -> Any:
+    """Return max or min: of all numbers, along a dimension, or of two tensors."""
+
+    def function(input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Any = None) -> Any:
+        if isinstance(dim, Tensor):
+            other, dim = dim, None
+        if other is not None:
+            return (maximum if name == "max" else minimum)(input, other)
+        if dim is None:
+            require_numbers(input, name)
+            return extremum["a" + name](input)
+        if not input.ndim:
+            axes(input, dim, name)
+            return Found[name](input.clone(), wrap(np.int64(0)))
+        axis = axes(input, dim, name)
+        if not input.shape[axis]:
+            raise IndexError(f"{name}(): Expected reduction dim {dim} to have non-zero size.")
+        return values_at(input, find(input._data, axis=axis, keepdims=True), axis, keepdim, name)
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = (
+        f"Return the {name}imum of all numbers, their gradient shared among ties; of two tensors, number by number; or "
+        "along `dim`, as (values, indices) of the first in each row."
+    )
+    return function
+
+
+def require_numbers(input: Tensor, name: str) -> None:
+    if not input.numel():
+        raise RuntimeError(f"{name}(): Expected reduction dim to be specified for input.numel() == 0.")
+
+
+max, min = search(np.argmax, "max"), search(np.argmin, "min")
+
+
+def argmax(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
+    """Return the place of the largest number along `dim`, or in the flat tensor."""
+    return arg(np.argmax, input, dim, keepdim)
+
+
+def argmin(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
+    """Return the place of the smallest number along `dim`, or in the flat tensor."""
+    return arg(np.argmin, input, dim, keepdim)
+
+
+def arg(find: Any, input: Tensor, dim: Dims, keepdim: bool) -> Tensor:
+    require_numbers(input, find.__name__) if dim is None else None
+    return wrap(np.asarray(find(input._data, axis=axes(input, dim, find.__name__), keepdims=keepdim)))
+
+
+def order(x: np.ndarray, axis: int, descending: bool) -> np.ndarray:
+    """Return the places in sorted order; equal numbers stay in the order they had, also when descending."""
+    if not descending:
+        return np.argsort(x, axis=axis, kind="stable")
+    places = np.flip(np.argsort(np.flip(x, axis), axis=axis, kind="stable"), axis)
+    return x.shape[axis] - 1 - places
+
+
+def sort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> Any:
+    """Return the numbers in order along `dim`, as (values, indices). The order of equal numbers is kept always."""
+    if not input.ndim:
+        return Found["sort"](input.clone(), wrap(np.int64(0)))
+    axis = axes(input, dim, "sort")
+    return values_at(input, order(input._data, axis, descending), axis, True, "sort")
+
+
+def argsort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> Tensor:
+    """Return the places of the numbers in sorted order along `dim`."""
+    return sort(input.detach(), dim, descending, stable).indices
+
+
+def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Any:
+    """Return the k largest (or smallest) numbers along `dim` in order, as (values, indices)."""
+    axis = axes(input, dim, "topk")
+    if not input.ndim or k > input.shape[axis]:
+        raise RuntimeError("selected index k out of range")
+    places = np.take(order(input._data, axis, largest), np.arange(k), axis=axis)
+    return values_at(input, places, axis, True, "topk")
+
+
+def median(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
+    """Return the middle number, the lower of two; of all, its gradient shared among ties, or along `dim` as a pair."""
+    if dim is None:
+        return middle(input)
+    if not input.ndim:
+        return Found["median"](input.clone(), wrap(np.int64(0)))
+    axis = axes(input, dim, "median")
+    n = input.shape[axis]
+    places = np.take(order(input._data, axis, False), [(n - 1) // 2], axis=axis)
+    return values_at(input, places, axis, keepdim, "median")

@@ -1,0 +1,365 @@
+"""Operations that move numbers and change none: each is linear, and its derivative moves them back."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.tensor import dtypes
+from autograd.tensor.engine import Tensor, share_version, wrap
+from autograd.tensor.primitives import nary, primitive
+
+cast = primitive(lambda x, dtype: x.astype(dtype), lambda g, y, x, dtype: cast(g, dtype=x.dtype), name="to")
+copy = primitive(lambda x: x.copy(), lambda g, y, x: g, name="clone")
+reshaped = primitive(
+    lambda x, shape: x.reshape(shape), lambda g, y, x, shape: np.reshape(g, x.shape), view=True, numpy=np.reshape,
+    name="reshape",
+)  # fmt: skip
+squeezed = primitive(
+    lambda x, axis: np.squeeze(x, axis=axis),
+    lambda g, y, x, axis: np.reshape(g, x.shape),
+    view=True,
+    numpy=np.squeeze,
+    name="squeeze",
+)
+expanded_dims = primitive(
+    lambda x, axis: np.expand_dims(x, axis=axis),
+    lambda g, y, x, axis: np.reshape(g, x.shape),
+    view=True,
+    numpy=np.expand_dims,
+    name="unsqueeze",
+)
+stretched = primitive(
+    lambda x, shape: np.broadcast_to(x, shape), lambda g, y, x, shape: g, view=True, numpy=np.broadcast_to,
+    name="expand",
+)  # fmt: skip
+permuted = primitive(
+    lambda x, axes=None: x.transpose(axes),
+    lambda g, y, x, axes=None: np.transpose(g, None if axes is None else inverse(axes)),
+    view=True,
+    numpy=np.transpose,
+    name="permute",
+)
+swapped = primitive(
+    np.swapaxes, lambda g, y, x, axis1, axis2: np.swapaxes(g, axis1, axis2), view=True, name="transpose"
+)
+moved = primitive(
+    np.moveaxis,
+    lambda g, y, x, source, destination: np.moveaxis(g, destination, source),
+    view=True,
+    name="movedim",
+)
+flipped = primitive(np.flip, lambda g, y, x, axis: np.flip(g, axis), name="flip")
+rolled = primitive(
+    np.roll,
+    lambda g, y, x, shift, axis: np.roll(g, -shift if isinstance(shift, int) else [-s for s in shift], axis),
+    name="roll",
+)
+padded = primitive(
+    lambda x, widths, value: np.pad(x, widths, constant_values=value),
+    lambda g, y, x, widths, value: g[tuple(slice(low, low + n) for (low, _), n in zip(widths, x.shape, strict=True))],
+    name="pad",
+)
+lower = primitive(np.tril, lambda g, y, x, k: np.tril(g, k=k))
+upper = primitive(np.triu, lambda g, y, x, k: np.triu(g, k=k))
+on_diagonal = primitive(
+    lambda x, offset, axis1, axis2: np.diagonal(x, offset, axis1, axis2),
+    lambda g, y, x, offset, axis1, axis2: from_diagonal(
+        g, shape=x.shape, offset=offset, axis1=axis1, axis2=axis2
+    ),
+    view=True,
+    numpy=np.diagonal,
+    name="diagonal",
+)
+joined = nary(
+    lambda arrays, axis, bounds: np.concatenate(arrays, axis=axis),
+    lambda i, g, y, inputs, axis, bounds: g[(*[slice(None)] * axis, slice(bounds[i], bounds[i + 1]))],
+    name="cat",
+)
+stacked = nary(
+    lambda arrays, axis: np.stack(arrays, axis=axis),
+    lambda i, g, y, inputs, axis: g[(*[slice(None)] * axis, i)],
+    name="stack",
+)
+
+
+def diagonal_into(g: np.ndarray, shape: Any, offset: int, axis1: int, axis2: int) -> np.ndarray:
+    y = np.zeros(shape, g.dtype)
+    view = np.diagonal(y, offset, axis1, axis2)
+    view.flags.writeable = True
+    view[...] = g
+    return y
+
+
+from_diagonal = primitive(
+    diagonal_into,
+    lambda g, y, x, shape, offset, axis1, axis2: np.diagonal(g, offset, axis1, axis2),
+    name="diagonal_scatter",
+)
+
+
+def inverse(order: Sequence[int]) -> list[int]:
+    return np.argsort([a % len(order) for a in order]).tolist()
+
+
+def numbers(args: Sequence[Any]) -> tuple[int, ...]:
+    """Return integers that were given one by one or as one list."""
+    if len(args) == 1 and isinstance(args[0], Sequence | np.ndarray):
+        args = args[0]
+    return tuple(int(n) for n in args)
+
+
+def place(dim: int, ndim: int, op: str) -> int:
+    """Return a dimension counted from the front; raise IndexError if there is none."""
+    if not -ndim <= dim < ndim:
+        raise IndexError(
+            f"{op}: Dimension out of range (expected to be in range of [{-ndim}, {ndim - 1}], but got {dim})"
+        )
+    return dim % ndim
+
+
+def to(input: Tensor, *args: Any, dtype: Any = None, copy: bool = False, **_: Any) -> Tensor:
+    """Return the tensor with another dtype, or itself; a device may be named and is "cpu"."""
+    for arg in args:
+        if isinstance(arg, Tensor):
+            dtype = arg.dtype
+        elif not isinstance(arg, str | bool) and arg is not None:
+            dtype = arg
+    dtype = input.dtype if dtype is None else dtypes.checked(dtype)
+    if dtype != input.dtype:
+        return cast(input, dtype=dtype)
+    return clone(input) if copy else input
+
+
+def clone(input: Tensor) -> Tensor:
+    """Return a copy that gradients flow through."""
+    return copy(input)
+
+
+def reshape(input: Tensor, *shape: Any) -> Tensor:
+    """Return the numbers in another shape; one length may be -1. Shares memory where it can."""
+    shape = numbers(shape)
+    try:
+        return reshaped(input, shape=shape)
+    except RuntimeError:
+        raise RuntimeError(f"shape '{list(shape)}' is invalid for input of size {input.numel()}") from None
+
+
+def view(input: Tensor, *shape: Any) -> Tensor:
+    """Return a view of another shape; raises RuntimeError where only a copy could have it."""
+    if len(shape) == 1 and not isinstance(shape[0], int | Sequence):
+        return to(input, *shape)
+    y = reshape(input, *shape)
+    if y.numel() and not np.shares_memory(y._data, input._data):
+        raise RuntimeError(
+            "view size is not compatible with input tensor's size and stride (at least one dimension spans across two "
+            "contiguous subspaces). Use .reshape(...) instead."
+        )
+    return y
+
+
+def contiguous(input: Tensor) -> Tensor:
+    """Return the tensor itself if its numbers lie row after row, else a copy."""
+    return input if input.is_contiguous() else clone(input)
+
+
+def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
+    """Return the tensor with the dimensions from start_dim to end_dim made one."""
+    if not input.ndim:
+        return reshape(input, 1)
+    first, last = place(start_dim, input.ndim, "flatten"), place(end_dim, input.ndim, "flatten")
+    if first > last:
+        raise RuntimeError("flatten() has invalid args: start_dim cannot come after end_dim")
+    middle = math.prod(input.shape[first : last + 1])
+    return reshape(input, (*input.shape[:first], middle, *input.shape[last + 1 :]))
+
+
+def unflatten(input: Tensor, dim: int, sizes: Sequence[int]) -> Tensor:
+    """Return the tensor with one dimension split into several; one size may be -1."""
+    dim, sizes = place(dim, input.ndim, "unflatten"), list(sizes)
+    if -1 in sizes:
+        sizes[sizes.index(-1)] = input.shape[dim] // max(-math.prod(sizes), 1)
+    if math.prod(sizes) != input.shape[dim]:
+        raise RuntimeError(
+            f"unflatten: Provided sizes {sizes} don't multiply up to the size of dim {dim} ({input.shape[dim]})"
+        )
+    return reshape(input, (*input.shape[:dim], *sizes, *input.shape[dim + 1 :]))
+
+
+def squeeze(input: Tensor, dim: Any = None) -> Tensor:
+    """Return the tensor without its dimensions of length 1, or without those of `dim` that have length 1."""
+    dims = range(input.ndim) if dim is None else dim if isinstance(dim, list | tuple) else [dim]
+    if not input.ndim:
+        return squeezed(input, axis=())
+    found = sorted({place(d, input.ndim, "squeeze") for d in dims})
+    return squeezed(input, axis=tuple(d for d in found if input.shape[d] == 1))
+
+
+def unsqueeze(input: Tensor, dim: int) -> Tensor:
+    """Return the tensor with a new dimension of length 1 at `dim`."""
+    return expanded_dims(input, axis=place(dim, input.ndim + 1, "unsqueeze"))
+
+
+def broadcast_to(input: Tensor, size: Sequence[int]) -> Tensor:
+    """Return a view with dimensions of length 1 repeated; its memory must not be written to."""
+    return expand(input, *size)
+
+
+def expand(input: Tensor, *sizes: Any) -> Tensor:
+    """Return a view with dimensions of length 1 repeated; -1 leaves a dimension as it is."""
+    sizes = numbers(sizes)
+    new = len(sizes) - input.ndim
+    shape = tuple(input.shape[i - new] if n == -1 and i >= new else n for i, n in enumerate(sizes))
+    try:
+        return stretched(input, shape=shape)
+    except RuntimeError:
+        raise RuntimeError(
+            f"expand: the shape {input.shape} does not expand to {sizes}: The expanded size of the tensor must match the "
+            "existing size at each non-singleton dimension"
+        ) from None
+
+
+def permute(input: Tensor, *dims: Any) -> Tensor:
+    """Return a view with the dimensions in another order."""
+    return permuted(input, axes=numbers(dims))
+
+
+def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
+    """Return a view with two dimensions exchanged."""
+    if not input.ndim:
+        return input
+    return swapped(input, axis1=place(dim0, input.ndim, "transpose"), axis2=place(dim1, input.ndim, "transpose"))
+
+
+def t(input: Tensor) -> Tensor:
+    """Return a matrix transposed; a tensor of fewer dimensions as it is."""
+    if input.ndim > 2:
+        raise RuntimeError(f"t() expects a tensor with <= 2 dimensions, but self is {input.ndim}D")
+    return permuted(input, axes=None)
+
+
+def movedim(input: Tensor, source: Any, destination: Any) -> Tensor:
+    """Return a view with dimensions moved to other places."""
+    return moved(input, source=source, destination=destination)
+
+
+def flip(input: Tensor, *dims: Any) -> Tensor:
+    """Return the tensor with the order along `dims` reversed."""
+    return flipped(input, axis=numbers(dims))
+
+
+def roll(input: Tensor, shifts: Any, dims: Any = None) -> Tensor:
+    """Return the tensor with numbers moved on along `dims`; those that fall off come back in front."""
+    return rolled(input, shift=shifts, axis=dims)
+
+
+def repeat(input: Tensor, *repeats: Any) -> Tensor:
+    """Return the tensor laid out `repeats` times along each dimension."""
+    repeats = numbers(repeats)
+    if len(repeats) < input.ndim:
+        raise RuntimeError(
+            "Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor: "
+            f"{len(repeats)} and {input.ndim}"
+        )
+    shape = (1,) * (len(repeats) - input.ndim) + input.shape
+    apart = reshape(input, [n for length in shape for n in (1, length)])
+    apart = expand(apart, [n for pair in zip(repeats, shape, strict=True) for n in pair])
+    return reshape(apart, [r * n for r, n in zip(repeats, shape, strict=True)])
+
+
+def tile(input: Tensor, *dims: Any) -> Tensor:
+    """Return the tensor repeated as `repeat` does; missing numbers at the front are 1."""
+    dims = numbers(dims)
+    return repeat(input, (1,) * (input.ndim - len(dims)) + dims)
+
+
+def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
+    """Return tensors joined along a dimension they have."""
+    tensors = same_dtype(tensors, "cat")
+    tensors = [x for x in tensors if x.shape != (0,)] or tensors[:1]  # PyTorch lets such tensors pass
+    dim = place(dim, tensors[0].ndim, "cat")
+    if any(x.ndim != tensors[0].ndim for x in tensors):
+        raise RuntimeError(
+            f"Tensors must have same number of dimensions: got {', '.join(str(x.ndim) for x in tensors[:5])}"
+        )
+    bounds = np.cumsum([0] + [x._data.shape[dim] for x in tensors]).tolist()
+    return joined(tensors, axis=dim, bounds=bounds)
+
+
+def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
+    """Return tensors of one shape joined along a new dimension."""
+    tensors = same_dtype(tensors, "stack")
+    return stacked(tensors, axis=place(dim, tensors[0].ndim + 1, "stack"))
+
+
+def same_dtype(tensors: Sequence[Tensor], op: str) -> list[Tensor]:
+    tensors = list(tensors)
+    if not tensors:
+        raise RuntimeError(f"{op} expects a non-empty list of Tensors")
+    for x in tensors:
+        if not isinstance(x, Tensor):
+            raise TypeError(f"{op}: expected Tensors in the list, got {type(x).__name__}")
+    if all(x._data.dtype is tensors[0]._data.dtype for x in tensors):
+        return tensors
+    dtype = dtypes.result_type(*(x._data for x in tensors))
+    return [to(x, dtype) for x in tensors]
+
+
+def split(tensor: Tensor, split_size_or_sections: Any, dim: int = 0) -> tuple[Tensor, ...]:
+    """Return views of the tensor, each of the given length along `dim` (the last may be shorter), or of given lengths."""
+    dim = place(dim, tensor.ndim, "split")
+    n, sizes = tensor.shape[dim], split_size_or_sections
+    if isinstance(sizes, int):
+        sizes = [min(sizes, n - start) for start in range(0, n, sizes)] or [0]
+    if sum(sizes) != n:
+        raise RuntimeError(
+            f"split_with_sizes expects split_sizes to sum exactly to {n} (input tensor's size at dimension {dim}), but "
+            f"got split_sizes={list(sizes)}"
+        )
+    ends = np.cumsum(sizes).tolist()
+    before = (slice(None),) * dim
+    return tuple(tensor[(*before, slice(end - size, end))] for end, size in zip(ends, sizes, strict=True))
+
+
+def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
+    """Return at most `chunks` views of equal length along `dim`; the last may be shorter."""
+    n = input.shape[dim]
+    return split(input, max(-(-n // chunks), 1), dim) if n else split(input, [0] * chunks, dim)
+
+
+def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
+    """Return the slices along a dimension, without it."""
+    before = (slice(None),) * place(dim, input.ndim, "unbind")
+    return tuple(input[(*before, i)] for i in range(input.shape[dim]))
+
+
+def tril(input: Tensor, diagonal: int = 0) -> Tensor:
+    """Return the matrix with 0 above a diagonal."""
+    return lower(input, k=diagonal)
+
+
+def triu(input: Tensor, diagonal: int = 0) -> Tensor:
+    """Return the matrix with 0 below a diagonal."""
+    return upper(input, k=diagonal)
+
+
+def diagonal(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
+    """Return a view of the numbers on a diagonal, as the last dimension."""
+    return on_diagonal(input, offset=offset, axis1=dim1, axis2=dim2)
+
+
+def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float | None = None) -> Tensor:
+    """Return the tensor with `value` (0) around it; `pad` is (before, after) for the last dimension, then for others.
+
+    Negative numbers cut off. Only mode "constant" is there.
+    """
+    if mode != "constant":
+        raise NotImplementedError(f"pad: only mode 'constant' is implemented, got {mode!r}")
+    if len(pad) % 2 or len(pad) > 2 * input.ndim:
+        raise RuntimeError(f"Padding length must be divisible by two and at most twice the dimensions: {list(pad)}")
+    pairs = [(0, 0)] * (input.ndim - len(pad) // 2) + [(pad[i], pad[i + 1]) for i in range(len(pad) - 2, -1, -2)]
+    if min(pad, default=0) < 0:
+        kept = [slice(max(-a, 0), n - max(-b, 0)) for (a, b), n in zip(pairs, input.shape, strict=True)]
+        input, pairs = input[tuple(kept)], [(max(a, 0), max(b, 0)) for a, b in pairs]
+    return padded(input, widths=pairs, value=value or 0)

@@ -1,0 +1,326 @@
+"""The tensor: an array that remembers how it was computed.
+
+A Tensor holds a NumPy array and, if a gradient can reach it, a node of the graph. `recording.py` makes the nodes,
+`backward.py` walks them, `derivatives/` says what each operation's derivative is, and `methods.py` gives the
+operations to Tensor as methods.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from autograd.tensor import dtypes
+from autograd.tensor.grad_mode import mode
+
+new = object.__new__
+
+# glibc returns the heap's top to the system after each training step, and the next step faults it in again, page by
+# page. Freeing one array of just under 32 MiB raises the thresholds that decide this; elsewhere it does nothing.
+np.empty(33_000_000, np.uint8)
+
+
+class Leaf:
+    """Stands in place of a node in a tensor that requires a gradient and was not computed."""
+
+    op = ""
+
+
+LEAF = Leaf()
+
+
+class Version:
+    """Counts the in-place changes of one piece of memory; a tensor and all its views share it.
+
+    `recorded` is the count at the last change that belongs to a graph: a view made before it shows the new numbers
+    but has the old graph. `of_leaf` says that the memory is that of a leaf which requires a gradient.
+    """
+
+    __slots__ = ("count", "recorded", "of_leaf")
+
+    def __init__(self) -> None:
+        self.count, self.recorded, self.of_leaf = 0, 0, False
+
+
+class Tensor:
+    """An array of numbers in an expression graph.
+
+    `Tensor(data, dtype=None, requires_grad=False)` takes numbers, nested lists or an array; an array is used as it
+    is, without a copy. `grad` is the gradient that backward passes have accumulated (None at first); it is kept for
+    leaves that require it, and for what `retain_grad()` was called on.
+    """
+
+    __slots__ = ("_data", "grad", "node", "version", "_seen", "__weakref__")
+
+    def __init__(self, data: Any, dtype: Any = None, requires_grad: bool = False) -> None:
+        self._data = as_array(data, dtype)
+        self.grad = self.node = self.version = None
+        if requires_grad:
+            self.requires_grad = True
+
+    @property
+    def data(self) -> np.ndarray:
+        """The numbers. Setting it counts as a change in place, so an optimizer's `p.data -= ...` is noticed."""
+        return self._data
+
+    @data.setter
+    def data(self, value: Any) -> None:
+        self._data = as_array(value, None)
+        changed(self)
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether backward passes compute a gradient for this tensor."""
+        return self.node is not None
+
+    @requires_grad.setter
+    def requires_grad(self, value: bool) -> None:
+        if self.node not in (None, LEAF):
+            if not value:
+                raise RuntimeError(
+                    "you can only change requires_grad flags of leaf variables. If you want to use a computed variable "
+                    "in a subgraph that doesn't require differentiation use var_no_grad = var.detach()."
+                )
+        elif value and self._data.dtype.kind != "f":
+            raise RuntimeError(
+                f"only Tensors of floating point dtype can require gradients; this one has {self._data.dtype}"
+            )
+        else:
+            self.node = LEAF if value else None
+
+    def requires_grad_(self, requires_grad: bool = True) -> "Tensor":
+        """Set `requires_grad` and return the tensor."""
+        self.requires_grad = requires_grad
+        return self
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether no graph leads to this tensor: it was not computed, or computed without recording."""
+        return self.node is None or self.node is LEAF
+
+    @property
+    def grad_fn(self) -> Any:
+        """The node of the graph that made this tensor; None for a leaf."""
+        return None if self.node is LEAF else self.node
+
+    @property
+    def op(self) -> str:
+        """The name of the operation that made this tensor; "" for a leaf."""
+        return "" if self.node is None else self.node.op
+
+    @property
+    def parents(self) -> tuple[Any, ...]:
+        """The nodes and leaves that gradients flow on to from here."""
+        return () if self.is_leaf else self.node.parents
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The length of every dimension."""
+        return self._data.shape
+
+    @property
+    def dtype(self) -> np.dtype:
+        """The type of the numbers."""
+        return self._data.dtype
+
+    @property
+    def ndim(self) -> int:
+        """The number of dimensions."""
+        return self._data.ndim
+
+    @property
+    def device(self) -> str:
+        """Always "cpu"."""
+        return "cpu"
+
+    def dim(self) -> int:
+        """Return the number of dimensions."""
+        return self._data.ndim
+
+    def size(self, dim: int | None = None) -> Any:
+        """Return the shape, or the length of one dimension."""
+        return self._data.shape if dim is None else self._data.shape[dim]
+
+    def numel(self) -> int:
+        """Return how many numbers the tensor holds."""
+        return self._data.size
+
+    def item(self) -> Any:
+        """Return the only number of a tensor as a Python number."""
+        if self._data.size != 1:
+            raise RuntimeError(f"a Tensor with {self._data.size} elements cannot be converted to Scalar")
+        return self._data.item()
+
+    def tolist(self) -> Any:
+        """Return the numbers as nested lists."""
+        return self._data.tolist()
+
+    def numpy(self) -> np.ndarray:
+        """Return the array itself; raises RuntimeError for a tensor that requires a gradient."""
+        if self.node is not None and mode.recording:
+            raise RuntimeError(
+                "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead."
+            )
+        return self._data
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        return np.array(self.numpy(), dtype=dtype, copy=copy)
+
+    def detach(self) -> "Tensor":
+        """Return a tensor of the same memory that belongs to no graph."""
+        detached = wrap(self._data)
+        share_version(detached, self)
+        return detached
+
+    def retain_grad(self) -> None:
+        """Keep the gradient of this computed tensor in its `grad`, as that of a leaf is."""
+        if self.node is None:
+            raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
+        if self.node is not LEAF:
+            self.node.retain(self)
+
+    def is_floating_point(self) -> bool:
+        """Return whether the numbers are of a floating point type."""
+        return self._data.dtype.kind == "f"
+
+    def is_contiguous(self) -> bool:
+        """Return whether the numbers lie in memory row after row."""
+        return self._data.flags.c_contiguous
+
+    def cpu(self) -> "Tensor":
+        """Return the tensor itself."""
+        return self
+
+    def __len__(self) -> int:
+        if not self._data.ndim:
+            raise TypeError("len() of a 0-d tensor")
+        return len(self._data)
+
+    def __iter__(self) -> Iterator["Tensor"]:
+        if not self._data.ndim:
+            raise TypeError("iteration over a 0-d tensor")
+        return (self[i] for i in range(len(self._data)))
+
+    def __contains__(self, element: Any) -> bool:
+        return bool((self._data == (element._data if isinstance(element, Tensor) else element)).any())
+
+    def __bool__(self) -> bool:
+        if self._data.size != 1:
+            raise RuntimeError(f"Boolean value of Tensor with {self._data.size} values is ambiguous; use any() or all()")
+        return bool(self._data.item())
+
+    def __float__(self) -> float:
+        return float(self.item())
+
+    def __int__(self) -> int:
+        return int(self.item())
+
+    def __index__(self) -> int:
+        if self._data.dtype.kind == "f" or self._data.size != 1:
+            raise TypeError("only integer tensors of a single element can be converted to an index")
+        return int(self._data.item())
+
+    def __format__(self, spec: str) -> str:
+        return format(self.item(), spec) if self._data.ndim == 0 else format(repr(self), spec)
+
+    def __repr__(self) -> str:
+        from autograd.tensor.printing import text  # when needed: most programs print few tensors
+
+        return text(self)
+
+    __hash__ = object.__hash__  # as a dictionary key a tensor stands for itself
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Tensor":
+        if not self.is_leaf:
+            raise RuntimeError(
+                "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the "
+                "moment; use detach() or clone() first"
+            )
+        copied = memo[id(self)] = new(type(self))
+        copied._data, copied.node, copied.version = self._data.copy(), self.node, None
+        copied.grad = None if self.grad is None else wrap(self.grad._data.copy())
+        vars(copied).update(vars(self)) if hasattr(self, "__dict__") else None
+        return copied
+
+
+def wrap(array: Any) -> Tensor:
+    """Return a tensor without a graph around an array or a NumPy number."""
+    tensor = new(Tensor)
+    tensor._data = array if type(array) is np.ndarray else np.asarray(array)
+    tensor.grad = tensor.node = tensor.version = None
+    return tensor
+
+
+def as_array(data: Any, dtype: Any) -> np.ndarray:
+    """Return numbers of any form as an array; Python floats get the default type, arrays keep theirs."""
+    if dtype is not None:
+        dtype = dtypes.checked(dtype)
+    if isinstance(data, Tensor):
+        array = data._data
+    elif isinstance(data, np.ndarray | np.generic):
+        array = np.asarray(data)
+    else:
+        data = without_tensors(data)
+        try:
+            array = np.array(data)
+        except ValueError as error:
+            raise ValueError(f"cannot make a tensor of lists of different lengths: {error}") from None
+        if array.dtype == np.float64 and dtype is None and not isinstance(first_number(data), np.generic | np.ndarray):
+            dtype = dtypes.get_default_dtype()
+    if dtype is None or array.dtype == dtype:
+        if array.dtype.kind not in dtypes.RANKS:
+            shown = repr(data) if len(repr(data)) < 60 else type(data).__name__
+            raise TypeError(f"cannot make a tensor of {array.dtype}, got {shown}")
+        return array
+    return array.astype(dtype)
+
+
+def without_tensors(data: Any) -> Any:
+    """Return nested lists with arrays in the place of tensors, so that NumPy need not iterate over these."""
+    if isinstance(data, Tensor):
+        return data._data
+    if isinstance(data, list | tuple):
+        return [without_tensors(part) for part in data] if holds_tensors(data) else data
+    return data
+
+
+def holds_tensors(data: list | tuple) -> bool:
+    return any(isinstance(part, Tensor) or isinstance(part, list | tuple) and holds_tensors(part) for part in data)
+
+
+def first_number(data: Any) -> Any:
+    while isinstance(data, list | tuple) and data:
+        data = data[0]
+    return data
+
+
+def version_of(tensor: Tensor) -> Version:
+    """Return the version of a tensor's memory, which is made when first asked for."""
+    version = tensor.version
+    if version is None:
+        version = tensor.version = Version()
+        version.of_leaf = tensor.node is LEAF
+        tensor._seen = 0
+        node = tensor.node
+        if node is not None and node is not LEAF and node.output is tensor._data:
+            node.output_version = version
+    return version
+
+
+def share_version(view: Tensor, base: Tensor) -> None:
+    view.version = version_of(base)
+    view._seen = view.version.count
+
+
+def changed(tensor: Tensor) -> None:
+    """Note that a tensor's numbers were changed in place."""
+    version_of(tensor).count += 1
+
+
+def check_fresh(tensor: Tensor) -> None:
+    """Raise an error if the graph of a tensor does not know of a change that was made through another view."""
+    if tensor.version.recorded > tensor._seen and mode.recording:
+        raise RuntimeError(
+            f"a tensor of shape {tensor.shape} was changed in place through a view, or a view of it through the tensor, "
+            "by an operation that belongs to a graph: take the view anew, or change the tensor itself as in x[i] = ..."
+        )

@@ -1,0 +1,81 @@
+"""What is switched on and off around a computation: recording, and the search for anomalies."""
+
+from contextlib import ContextDecorator
+from typing import Any
+
+
+class Mode:
+    """The switches that every operation reads: `recording` a graph, and looking for nan and inf (`anomaly`)."""
+
+    __slots__ = ("recording", "anomaly")
+
+    def __init__(self) -> None:
+        self.recording, self.anomaly = True, False
+
+
+mode = Mode()
+
+
+class Switch(ContextDecorator):
+    """Sets one switch of the mode inside a `with` block or a decorated function; blocks may nest."""
+
+    switch = "recording"
+
+    def __init__(self, value: bool) -> None:
+        self.value, self.before = bool(value), []
+
+    def __enter__(self) -> "Switch":
+        self.before.append(getattr(mode, self.switch))
+        setattr(mode, self.switch, self.value)
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        setattr(mode, self.switch, self.before.pop())
+
+
+class no_grad(Switch):
+    """Compute without recording: results inside require no gradient. `with no_grad():`, `@no_grad()`, `@no_grad`."""
+
+    value = False
+
+    def __new__(cls, function: Any = None) -> Any:
+        switch = super().__new__(cls)
+        Switch.__init__(switch, cls.value)
+        return switch if function is None else switch(function)
+
+    def __init__(self, function: Any = None) -> None:
+        pass
+
+
+class enable_grad(no_grad):
+    """Record again inside a block without recording."""
+
+    value = True
+
+
+class set_grad_enabled(Switch):
+    """Switch recording on or off from here on, or, as `with set_grad_enabled(on):`, for a block."""
+
+    def __init__(self, mode: bool) -> None:
+        super().__init__(mode)
+        super().__enter__()
+
+    def __enter__(self) -> "set_grad_enabled":
+        return self  # switched when made
+
+
+class detect_anomaly(Switch):
+    """Raise a RuntimeError at the operation that first makes a nan or inf, forward or backward.
+
+    Costs a look at every result; for the hunt, not for training.
+    """
+
+    switch = "anomaly"
+
+    def __init__(self) -> None:
+        super().__init__(True)
+
+
+def is_grad_enabled() -> bool:
+    """Return whether operations are recorded now."""
+    return mode.recording

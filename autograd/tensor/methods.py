@@ -1,0 +1,262 @@
+"""What Tensor takes from the derivative table: operators, methods, in-place forms, and NumPy's functions."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd.tensor import backward, dtypes
+from autograd.tensor.derivatives import elementwise, indexing, linalg, ordering, reductions, shapes
+from autograd.tensor.derivatives.indexing import alias, check_fresh, check_in_place, written
+from autograd.tensor.engine import Tensor, wrap
+from autograd.tensor.recording import FUNCTIONS, UFUNCS, operand
+
+
+def compared(function: Callable[..., Any], name: str, doc: str) -> Callable[..., Any]:
+    """Return a function of tensors and numbers that has no gradient."""
+
+    def apply(input: Any, other: Any) -> Tensor:
+        a, b = (x._data if isinstance(x, Tensor) else x for x in (input, other))
+        try:
+            return wrap(function(a, b))
+        except ValueError as error:
+            from autograd.tensor.errors import explained
+
+            raise explained(error, name, (input, other)) from None
+
+    apply.__name__ = apply.__qualname__ = name
+    apply.__doc__ = doc
+    return apply
+
+
+def constant(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function of NumPy for tensors that gives numbers without a gradient, since it has none."""
+
+    def apply(*args: Any, **kwargs: Any) -> Any:
+        y = function(*(x._data if isinstance(x, Tensor) else x for x in args), **kwargs)
+        return wrap(y) if isinstance(y, np.ndarray | np.generic) else y
+
+    apply.__name__ = apply.__qualname__ = function.__name__
+    apply.__doc__ = f"Return NumPy's {function.__name__} of the numbers; it has no gradient."
+    return apply
+
+
+eq, ne = compared(np.equal, "eq", "Return where input == other."), compared(np.not_equal, "ne", "Return where !=.")
+lt, le = compared(np.less, "lt", "Return where input < other."), compared(np.less_equal, "le", "Return where <=.")
+gt, ge = compared(np.greater, "gt", "Return where input > other."), compared(np.greater_equal, "ge", "Return where >=.")
+logical_and, logical_or = constant(np.logical_and), constant(np.logical_or)
+logical_xor, logical_not = constant(np.logical_xor), constant(np.logical_not)
+isnan, isinf, isfinite = constant(np.isnan), constant(np.isinf), constant(np.isfinite)
+
+
+def allclose(input: Tensor, other: Tensor, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> bool:
+    """Return whether all |input - other| <= atol + rtol * |other|."""
+    return np.allclose(input._data, other._data, rtol, atol, equal_nan)
+
+
+def equal(input: Tensor, other: Tensor) -> bool:
+    """Return whether two tensors have the same shape and the same numbers."""
+    return np.array_equal(input._data, other._data)
+
+
+def in_place(function: Callable[..., Any], name: str) -> Callable[..., Any]:
+    """Return the form of an operation that writes its result into the memory of its first argument."""
+
+    def apply(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+        check_in_place(self)
+        if self.version is not None:
+            check_fresh(self)
+        y = function(alias(self), *args, **kwargs)
+        if y.shape != self.shape:
+            raise RuntimeError(
+                f"output with shape {list(self.shape)} doesn't match the broadcast shape {list(y.shape)} (in {name})"
+            )
+        if dtypes.RANKS[y.dtype.kind] > dtypes.RANKS[self.dtype.kind]:
+            names = dtypes.NAMES[y.dtype.name], dtypes.NAMES[self.dtype.name]
+            raise RuntimeError(f"result type {names[0]} can't be cast to the desired output type {names[1]} (in {name})")
+        y = y.to(self.dtype)
+        self._data[...] = y._data
+        written(self, y.node)
+        return self
+
+    apply.__name__ = apply.__qualname__ = name
+    apply.__doc__ = f"Write the result of `{name[:-1]}` into this tensor and return it."
+    return apply
+
+
+def filled(self: Tensor, value: Any) -> Tensor:
+    value = value if isinstance(value, Tensor) else wrap(np.asarray(value, self.dtype))
+    return shapes.expand(value.to(self.dtype), self.shape)
+
+
+def copied(self: Tensor, src: Tensor) -> Tensor:
+    return shapes.expand(src.to(self.dtype), self.shape)
+
+
+def drawn(draw: Callable[..., np.ndarray]) -> Callable[..., Tensor]:
+    def function(self: Tensor, a: float = 0.0, b: float = 1.0, *, generator: Any = None) -> Tensor:
+        from autograd.tensor.creation import rng_of
+
+        return wrap(draw(rng_of(generator), a, b, self.shape).astype(self.dtype))
+
+    return function
+
+
+def reflected(function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    return lambda self, other: function(other, self)
+
+
+def array_ufunc(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, out: Any = None, **kwargs: Any) -> Any:
+    """NumPy's ufuncs on tensors: those of the derivative table, as recorded operations."""
+    if method != "__call__" or kwargs or ufunc not in UFUNCS:
+        raise no_rule(ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}")
+    if out is None:
+        return UFUNCS[ufunc](*inputs)
+    if any(isinstance(x, Tensor) and x.requires_grad for x in (*inputs, *out)):
+        raise no_rule(f"{ufunc.__name__} with out=")
+    ufunc(*(x._data if isinstance(x, Tensor) else x for x in inputs),
+          out=tuple(x._data if isinstance(x, Tensor) else x for x in out))  # fmt: skip
+    return out[0]
+
+
+def array_function(self: Tensor, function: Any, types: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """NumPy's other functions on tensors."""
+    if function not in FUNCTIONS:
+        raise no_rule(function.__name__)
+    return FUNCTIONS[function](*args, **kwargs)
+
+
+def no_rule(name: str) -> TypeError:
+    return TypeError(
+        f"numpy.{name} has no derivative here and would drop the graph: use x.detach().numpy() if no gradient is needed"
+    )
+
+
+def attach() -> None:
+    """Give Tensor its operators and methods, and NumPy's functions their meaning for tensors."""
+    e = elementwise
+    pairs = {"add": e.plus, "sub": e.minus, "mul": e.mul, "truediv": e.divide, "pow": e.pow, "mod": e.remainder}
+    pairs |= {"matmul": linalg.matmul, "floordiv": lambda a, b: e.div(a, b, rounding_mode="floor")}
+    pairs |= {"and": constant(np.bitwise_and), "or": constant(np.bitwise_or), "xor": constant(np.bitwise_xor)}
+    for name, function in pairs.items():
+        setattr(Tensor, f"__{name}__", function)
+        setattr(Tensor, f"__r{name}__", reflected(function))
+        setattr(Tensor, f"__i{name}__", in_place(function, f"{name}_"))
+    for name, function in zip(("eq", "ne", "lt", "le", "gt", "ge"), (eq, ne, lt, le, gt, ge), strict=True):
+        setattr(Tensor, f"__{name}__", comparison(function, name))
+        setattr(Tensor, name, function)
+    Tensor.__hash__ = object.__hash__
+    Tensor.__neg__, Tensor.__pos__, Tensor.__abs__ = e.neg, e.positive, e.abs
+    Tensor.__invert__ = constant(np.invert)
+    Tensor.__getitem__, Tensor.__setitem__ = indexing.getitem, indexing.setitem
+    Tensor.__array_ufunc__, Tensor.__array_function__ = array_ufunc, array_function
+    Tensor.backward = backward.backward
+    Tensor.T = property(lambda self: shapes.permuted(self, axes=None))
+    Tensor.mT = property(lambda self: shapes.transpose(self, -2, -1))
+    for module, names in METHODS.items():
+        for name in names.split():
+            setattr(Tensor, name, getattr(module, name))
+    for name in IN_PLACE.split():
+        setattr(Tensor, f"{name}_", in_place(getattr(Tensor, name), f"{name}_"))
+    for name, function in {"fill": filled, "copy": copied}.items():
+        setattr(Tensor, f"{name}_", in_place(function, f"{name}_"))
+    Tensor.zero_ = lambda self: self.fill_(0)
+    Tensor.normal_ = in_place(drawn(lambda rng, mean, std, shape: rng.normal(mean, std, shape)), "normal_")
+    Tensor.uniform_ = in_place(drawn(lambda rng, low, high, shape: rng.uniform(low, high, shape)), "uniform_")
+    Tensor.float = lambda self: self.to(dtypes.float32)
+    Tensor.double = lambda self: self.to(dtypes.float64)
+    Tensor.long, Tensor.int = lambda self: self.to(dtypes.int64), lambda self: self.to(dtypes.int32)
+    Tensor.bool = lambda self: self.to(dtypes.boolean)
+    Tensor.type_as = lambda self, other: self.to(other.dtype)
+    Tensor.where = lambda self, condition, other: e.where(condition, self, other)
+    Tensor.expand_as = lambda self, other: self.expand(other.shape)
+    Tensor.view_as = lambda self, other: self.view(other.shape)
+    Tensor.reshape_as = lambda self, other: self.reshape(other.shape)
+    for name in ("logical_and", "logical_or", "logical_xor", "logical_not", "isnan", "isinf", "isfinite"):
+        setattr(Tensor, name, globals()[name])
+    Tensor.allclose, Tensor.equal = allclose, equal
+
+
+def comparison(function: Callable[..., Any], name: str) -> Callable[..., Any]:
+    def method(self: Tensor, other: Any) -> Any:
+        return NotImplemented if other is None or isinstance(other, str) else function(self, other)
+
+    method.__name__ = name
+    return method
+
+
+METHODS = {
+    elementwise: "add sub mul div neg pow abs sign sqrt rsqrt square reciprocal exp exp2 expm1 log log2 log10 log1p sin "
+    "cos tan asin acos atan atan2 sinh cosh tanh sigmoid erf hypot floor ceil trunc round clamp maximum minimum lerp "
+    "logaddexp relu masked_fill remainder",
+    reductions: "sum mean prod amax amin var std norm logsumexp softmax log_softmax cumsum cumprod any all",
+    ordering: "max min argmax argmin sort argsort topk median",
+    shapes: "to clone reshape view contiguous flatten unflatten squeeze unsqueeze broadcast_to expand permute transpose t "
+    "movedim flip roll repeat tile split chunk unbind tril triu diagonal",
+    indexing: "gather take_along_dim scatter_add index_select index_add masked_select",
+    linalg: "matmul mm bmm mv dot outer addmm baddbmm trace",
+}
+IN_PLACE = (
+    "add sub mul div neg pow abs sqrt exp log clamp relu sigmoid tanh floor ceil round masked_fill tril triu scatter_add "
+    "index_add"
+)
+
+# NumPy's functions of the table that are called with positional settings, or under several names
+FUNCTIONS |= {
+    np.broadcast_to: lambda x, shape: shapes.stretched(x, shape=tuple(shape)),
+    np.reshape: lambda x, shape: shapes.reshaped(x, shape=shape),
+    np.transpose: lambda x, axes=None: shapes.permuted(x, axes=axes),
+    np.swapaxes: lambda x, axis1, axis2: shapes.swapped(x, axis1=axis1, axis2=axis2),
+    np.moveaxis: lambda x, source, destination: shapes.moved(x, source=source, destination=destination),
+    np.expand_dims: lambda x, axis: shapes.expanded_dims(x, axis=axis),
+    np.squeeze: lambda x, axis=None: shapes.squeeze(x, axis),
+    np.ravel: lambda x: shapes.reshape(x, -1),
+    np.flip: lambda x, axis=None: shapes.flipped(x, axis=axis),
+    np.roll: lambda x, shift, axis=None: shapes.rolled(x, shift=shift, axis=axis),
+    np.tril: shapes.tril,
+    np.triu: shapes.triu,
+    np.diagonal: shapes.diagonal,
+    np.trace: linalg.trace,
+    np.concatenate: lambda tensors, axis=0: shapes.cat([as_tensor(x) for x in tensors], axis),
+    np.stack: lambda tensors, axis=0: shapes.stack([as_tensor(x) for x in tensors], axis),
+    np.where: elementwise.where,
+    np.clip: lambda x, a_min=None, a_max=None: elementwise.clamp(x, a_min, a_max),
+    np.sum: lambda x, axis=None, keepdims=False: reductions.sum(x, axis, keepdims),
+    np.mean: lambda x, axis=None, keepdims=False: reductions.mean(x, axis, keepdims),
+    np.prod: lambda x, axis=None, keepdims=False: reductions.prod(x, axis, keepdims),
+    np.max: lambda x, axis=None, keepdims=False: reductions.amax(x, axis, keepdims),
+    np.min: lambda x, axis=None, keepdims=False: reductions.amin(x, axis, keepdims),
+    np.var: lambda x, axis=None, ddof=0, keepdims=False: reductions.var(x, axis, keepdim=keepdims, correction=ddof),
+    np.std: lambda x, axis=None, ddof=0, keepdims=False: reductions.std(x, axis, keepdim=keepdims, correction=ddof),
+    np.cumsum: lambda x, axis=None: reductions.cumsum(x.reshape(-1) if axis is None else x, axis or 0),
+    np.cumprod: lambda x, axis=None: reductions.cumprod(x.reshape(-1) if axis is None else x, axis or 0),
+    np.argmax: lambda x, axis=None: ordering.argmax(x, axis),
+    np.argmin: lambda x, axis=None: ordering.argmin(x, axis),
+    np.sort: lambda x, axis=-1: ordering.sort(x, axis).values,
+    np.dot: linalg.matmul,
+    np.outer: linalg.outer,
+    np.tensordot: lambda a, b, axes=2: linalg.tensordot(a, b, axes),
+    np.einsum: lambda equation, *operands: linalg.einsum(equation, *map(as_tensor, operands)),
+    np.linalg.norm: lambda x, ord=None, axis=None, keepdims=False: linalg.linalg.norm(x, ord, axis, keepdims),
+    np.take_along_axis: lambda x, indices, axis: indexing.take_along_dim(x, indices, axis),
+    np.zeros_like: lambda x: wrap(np.zeros_like(x._data)),
+    np.ones_like: lambda x: wrap(np.ones_like(x._data)),
+    np.shape: lambda x: x.shape,
+    np.ndim: lambda x: x.ndim,
+    np.size: lambda x: x.numel(),
+}
+NO_GRADIENT = (np.any, np.all, np.argsort, np.nonzero, np.isclose, np.allclose, np.array_equal, np.count_nonzero)
+FUNCTIONS |= {function: constant(function) for function in NO_GRADIENT}
+NO_GRADIENT = (np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal, np.isnan, np.isinf)
+NO_GRADIENT += (np.isfinite, np.logical_and, np.logical_or, np.logical_xor, np.logical_not, np.signbit)
+NO_GRADIENT += (np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.invert, np.floor_divide)
+UFUNCS |= {function: constant(function) for function in NO_GRADIENT}
+UFUNCS[np.matmul] = linalg.matmul
+
+
+def as_tensor(x: Any) -> Tensor:
+    x = operand(x, "numpy")
+    return x if isinstance(x, Tensor) else wrap(np.asarray(x))
+
+
+attach()

@@ -1,0 +1,299 @@
+"""The forms that an entry of the derivative table can take; each makes a function that works on Tensors.
+
+On plain arrays and numbers the same function is only its forward, so a VJP may use it too, and is differentiable
+again when it is given Tensors.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.tensor import dtypes
+from autograd.tensor.engine import LEAF, Tensor, check_fresh, new, share_version
+from autograd.tensor.errors import check_finite, explained
+from autograd.tensor.grad_mode import enable_grad, mode
+from autograd.tensor.recording import (
+    FUNCTIONS,
+    UFUNCS,
+    VALUE,
+    Node,
+    Plan,
+    Rule,
+    operand,
+    promoted,
+    reads,
+    record,
+    saved_values,
+)
+
+ndarray = np.ndarray
+NO_SETTINGS: dict[str, Any] = {}
+
+
+def elementwise(forward: Callable[..., Any], *rules: Rule, name: str = "", floating: bool = False) -> Any:
+    """Return a function of one or two tensors that broadcast; `floating` says that it makes floats of integers.
+
+    There is a VJP for each input: (gradient, output, *inputs) -> gradient of that input, before it is summed over
+    what was broadcast.
+    """
+    name = name or forward.__name__
+    make = unary if len(rules) == 1 else binary
+    return registered(make(forward, rules, name, floating), forward, name)
+
+
+def primitive(
+    forward: Callable[..., Any], *rules: Rule | None, name: str = "", view: bool = False, numpy: Any = None
+) -> Any:
+    """Return a function of as many tensors as there are VJPs: (gradient, output, *inputs, **settings) -> gradient.
+
+    Settings are what else `forward` takes, by keyword: `axis`, `shape`. None in place of a VJP marks an input without
+    derivative. With `view=True` the result may share the memory of the first input. `numpy` is the function of NumPy
+    that calls this one when it gets Tensors; `forward` itself if that is one.
+    """
+    name = name or forward.__name__
+    plans: dict[int, Plan] = {}
+
+    def plan(mask: int) -> Plan:
+        if mask not in plans:
+            plans[mask] = Plan(name, rules, [i for i in range(len(rules)) if mask >> i & 1], len(rules))
+        return plans[mask]
+
+    def apply(*inputs: Any, **settings: Any) -> Any:
+        return perform(forward, plan, name, inputs, settings, view)
+
+    apply.plan = plan
+    return registered(apply, numpy or forward, name, len(rules))
+
+
+def nary(forward: Callable[..., Any], rule: Rule, name: str = "", numpy: Any = None) -> Any:
+    """Return a function of a list of tensors with one VJP: (i, gradient, output, inputs, **settings) -> gradient.
+
+    `i` is the place of the input in the list whose gradient is asked for.
+    """
+    name = name or forward.__name__
+
+    def joined(*arrays: Any, **settings: Any) -> Any:
+        return forward(arrays, **settings)
+
+    def apply(inputs: Sequence[Any], **settings: Any) -> Any:
+        return perform(joined, lambda mask: NaryPlan(name, rule, mask, len(inputs)), name, tuple(inputs), settings)
+
+    return registered(apply, numpy or forward, name, 1)
+
+
+def fused(
+    forward: Callable[..., Any], backward: Callable[..., Any], definition: Callable[..., Any], name: str = ""
+) -> Any:
+    """Return a function with a fast first derivative, written for arrays only.
+
+    `forward(*inputs, **settings)` gives the output and something to save; `backward(g, y, saved, wanted, *inputs,
+    **settings)` all gradients, None where `wanted` is False. `definition` says the same with entries of the table:
+    higher derivatives are those of the definition.
+    """
+    name = name or forward.__name__
+
+    def apply(*inputs: Any, **settings: Any) -> Any:
+        return perform(forward, lambda mask: FusedPlan(name, backward, definition, mask, len(inputs)), name, inputs,
+                       settings, saves=True)  # fmt: skip
+
+    return registered(apply, forward, name, 0)
+
+
+def perform(
+    forward: Callable[..., Any],
+    plan: Callable[[int], Any],
+    op: str,
+    inputs: tuple[Any, ...],
+    settings: dict[str, Any],
+    view: bool = False,
+    saves: bool = False,
+) -> Any:
+    """Compute an operation on any number of inputs, and record it if one of them requires a gradient."""
+    arrays, parents, mask, base = [], [], 0, None
+    for i, x in enumerate(inputs):
+        if isinstance(x, Tensor):
+            base = base or (x,)
+            arrays.append(x._data)
+            if x.version is not None:
+                check_fresh(x)
+            if x.node is not None:
+                parents.append(x if x.node is LEAF else x.node)
+                mask |= 1 << i
+        else:
+            arrays.append(x)
+    try:
+        y = forward(*arrays, **settings)
+    except (ValueError, TypeError, IndexError) as error:
+        raise error if base is None else explained(error, op, inputs) from None
+    saved = None
+    if saves:
+        y, saved = y
+    if base is None:
+        return y
+    out = new(Tensor)
+    out._data = y = y if type(y) is ndarray else np.asarray(y)
+    out.grad = out.node = out.version = None
+    if parents and mode.recording:
+        out.node = record(plan(mask), inputs, tuple(parents), y, settings)
+        out.node.saved = saved
+    if view and y.base is not None and (y.base is base[0]._data or y.base is base[0]._data.base):
+        share_version(out, base[0])
+    if mode.anomaly:
+        check_finite(y, op, arrays)
+    return out
+
+
+class NaryPlan(Plan):
+    """The plan of an operation on a list: all inputs have one VJP."""
+
+    __slots__ = ("wanted",)
+
+    def __init__(self, op: str, rule: Rule, mask: int, inputs: int) -> None:
+        self.op, self.rules, self.wanted = op, rule, [i for i in range(inputs) if mask >> i & 1]
+        names = rule.__code__.co_varnames
+        read = reads(rule)
+        self.keeps_output = names[2] in read
+        self.kinds = (read.get(names[3], 0),) * inputs
+        self.keeps_inputs, self.nothing = names[3] in read, (None,) * inputs
+
+    def gradients(self, node: Node, g: Any, as_tensors: bool, only: Sequence[bool] | None) -> list[Any]:
+        y, inputs = saved_values(node, as_tensors)
+        asked = only or [True] * len(self.wanted)
+        rule, settings = self.rules, node.settings
+        return [rule(i, g, y, inputs, **settings) if a else None for i, a in zip(self.wanted, asked, strict=True)]
+
+
+class FusedPlan(Plan):
+    """The plan of a fused operation: all gradients at once; for higher derivatives, those of the definition."""
+
+    __slots__ = ("definition", "wanted")
+
+    def __init__(self, op: str, backward: Rule, definition: Rule, mask: int, inputs: int) -> None:
+        self.op, self.rules, self.definition = op, backward, definition
+        self.wanted = [bool(mask >> i & 1) for i in range(inputs)]
+        self.keeps_output = self.keeps_inputs = True
+        self.kinds, self.nothing = (VALUE,) * inputs, ()
+
+    def gradients(self, node: Node, g: Any, as_tensors: bool, only: Sequence[bool] | None) -> list[Any]:
+        y, inputs = saved_values(node, as_tensors)
+        wanted = list(self.wanted)
+        if only is not None:
+            asked = iter(only)
+            wanted = [want and next(asked) for want in wanted]
+        if not as_tensors:
+            found = self.rules(g, y, node.saved, wanted, *inputs, **node.settings)
+        else:
+            found = gradients_of_definition(self.definition, g, inputs, wanted, node.settings)
+        return [part for part, want in zip(found, self.wanted, strict=True) if want]
+
+
+def gradients_of_definition(
+    definition: Callable[..., Any], g: Any, inputs: list[Any], wanted: list[bool], settings: dict[str, Any]
+) -> list[Any]:
+    from autograd.tensor.backward import grad
+
+    with enable_grad():
+        apart = [same(x) if want else x for x, want in zip(inputs, wanted, strict=True)]  # one tensor may come twice
+        y = definition(*apart, **settings)
+        found = iter(grad(y, [x for x, want in zip(apart, wanted, strict=True) if want], g, create_graph=True))
+    return [next(found) if want else None for want in wanted]
+
+
+def registered(function: Callable[..., Any], forward: Any, name: str, inputs: int = 0) -> Callable[..., Any]:
+    """Give an operation its name, and let NumPy's function of the same meaning call it for Tensors."""
+    function.__name__ = function.__qualname__ = name
+    if isinstance(forward, np.ufunc):
+        UFUNCS[forward] = function
+    elif getattr(forward, "__module__", "").startswith("numpy"):
+        FUNCTIONS[forward] = function
+    return function
+
+
+def unary(forward: Callable[..., Any], rules: Sequence[Rule], op: str, floating: bool) -> Callable[..., Any]:
+    """Return the operation of one tensor; like `perform`, without what it does not need."""
+    plan = Plan(op, rules, (0,), 1)
+
+    def apply(input: Any) -> Any:
+        if not isinstance(input, Tensor):
+            return forward(input)
+        x = input._data
+        y = forward(x)
+        if floating and y.dtype is not x.dtype:
+            return apply(input.to(dtypes.get_default_dtype()))
+        out = new(Tensor)
+        out._data = y = y if type(y) is ndarray else np.asarray(y)
+        out.grad = out.node = out.version = None
+        if input.version is not None:
+            check_fresh(input)
+        node = input.node
+        if node is not None and mode.recording:
+            out.node = record(plan, (input,), (input if node is LEAF else node,), y, NO_SETTINGS)
+        if mode.anomaly:
+            check_finite(y, op, (x,))
+        return out
+
+    return apply
+
+
+def binary(forward: Callable[..., Any], rules: Sequence[Rule], op: str, floating: bool) -> Callable[..., Any]:
+    """Return the operation of two tensors, or of a tensor and a number."""
+    first, second, both = (Plan(op, rules, wanted, 2) for wanted in ((0,), (1,), (0, 1)))
+
+    def apply(input: Any, other: Any) -> Any:
+        a = b = None
+        if isinstance(input, Tensor):
+            x = like = input._data
+            a = input.node
+            if isinstance(other, Tensor):
+                z, b = other._data, other.node
+                if z.dtype is not x.dtype and z.dtype != x.dtype:
+                    return apply(*promoted((input, other), floating))
+                if other.version is not None:
+                    check_fresh(other)
+            elif type(other) is float or type(other) is int:
+                z = other
+            else:
+                z = operand(other, op)
+                if isinstance(z, Tensor):
+                    return apply(input, z)
+            if input.version is not None:
+                check_fresh(input)
+        elif isinstance(other, Tensor):
+            x, z, b = operand(input, op), other._data, other.node
+            if isinstance(x, Tensor):
+                return apply(x, other)
+            like = z
+            if other.version is not None:
+                check_fresh(other)
+        else:
+            return forward(input, other)
+        try:
+            y = forward(x, z)
+        except (ValueError, TypeError) as error:
+            raise explained(error, op, (input, other)) from None
+        if y.dtype is not like.dtype and y.dtype != like.dtype:
+            operands = promoted((input, other), floating)
+            if operands[0] is not input or operands[1] is not other:
+                return apply(*operands)
+        out = new(Tensor)
+        out._data = y = y if type(y) is ndarray else np.asarray(y)
+        out.grad = out.node = out.version = None
+        if mode.recording:
+            if a is not None:
+                a = input if a is LEAF else a
+                if b is not None:
+                    out.node = record(both, (input, other), (a, other if b is LEAF else b), y, NO_SETTINGS)
+                else:
+                    out.node = record(first, (input, other), (a,), y, NO_SETTINGS)
+            elif b is not None:
+                out.node = record(second, (input, other), (other if b is LEAF else b,), y, NO_SETTINGS)
+        if mode.anomaly:
+            check_finite(y, op, (x, z))
+        return out
+
+    return apply
+
+
+# Two inputs that are one tensor become two nodes, so that their gradients can be told apart.
+same = elementwise(lambda x: x, lambda g, y, x: g, name="same")

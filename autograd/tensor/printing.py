@@ -1,0 +1,63 @@
+"""How a tensor prints: as in PyTorch, four digits, columns aligned, with what else there is to know."""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from autograd.tensor import dtypes
+from autograd.tensor.engine import LEAF
+
+
+def text(tensor: Any) -> str:
+    """Return what PyTorch would print: `tensor([1., 2.], requires_grad=True)`."""
+    array, name = tensor._data, "Parameter containing:\ntensor" if type(tensor).__name__ == "Parameter" else "tensor"
+    if array.size:
+        write = number_format(array) if array.dtype.kind == "f" else str
+        width = max(len(write(x)) for x in shown_numbers(array))
+        body = np.array2string(
+            array, separator=", ", prefix="tensor(", max_line_width=80, threshold=1000, edgeitems=3,
+            formatter={"all": lambda x: f"{write(x):>{width if array.ndim else 0}}"},
+        )  # fmt: skip
+        notes = []
+    else:
+        body, notes = "[]", [f"size={tensor.shape}"] if array.ndim > 1 else []
+    if array.dtype not in (dtypes.get_default_dtype(), dtypes.int64, dtypes.boolean) or (
+        not array.size and array.dtype != dtypes.get_default_dtype()
+    ):
+        notes.append(f"dtype={array.dtype}")
+    if tensor.node is LEAF:
+        notes.append("requires_grad=True")
+    elif tensor.node is not None:
+        notes.append(f"grad_fn={tensor.node!r}")
+    return f"{name}({', '.join([body, *notes])})"
+
+
+def shown_numbers(array: np.ndarray) -> list[Any]:
+    """Return the numbers that are printed: of more than 1000, three at either end of each dimension."""
+    if array.size > 1000:
+        for axis, n in enumerate(array.shape):
+            if n > 6:
+                array = np.take(array, [0, 1, 2, n - 3, n - 2, n - 1], axis=axis)
+    return list(array.ravel())
+
+
+def number_format(array: np.ndarray) -> Any:
+    """Return how to write one float, so that all in the array have as many digits."""
+    finite = [abs(float(x)) for x in shown_numbers(array) if math.isfinite(x) and x != 0]
+    largest, smallest = max(finite, default=0.0), min(finite, default=0.0)
+    if all(x == math.floor(x) for x in finite):
+        return whole if largest < 1e8 else scientific
+    return scientific if largest > 1e8 or smallest < 1e-4 or largest / smallest > 1000 else fixed
+
+
+def whole(x: float) -> str:
+    return f"{x:.0f}." if math.isfinite(x) else str(float(x))
+
+
+def fixed(x: float) -> str:
+    return f"{x:.4f}"
+
+
+def scientific(x: float) -> str:
+    return f"{x:.4e}"

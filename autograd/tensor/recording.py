@@ -1,0 +1,184 @@
+"""From an entry of the derivative table to an operation on tensors that records itself in a graph.
+
+An entry says what is computed and, for each input, how a gradient of the output becomes one of that input (a
+vector-Jacobian product, VJP). All else happens here, once: types are made equal, errors are worded, and of the inputs
+only those are kept that the VJPs to come will read. Which these are is read from the code of the VJPs.
+"""
+
+import dis
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.tensor import dtypes
+from autograd.tensor.engine import LEAF, Tensor, check_fresh, new, share_version, wrap
+from autograd.tensor.errors import check_finite, explained, freed_error, version_error
+from autograd.tensor.grad_mode import mode
+
+Rule = Callable[..., Any]
+NOTHING, SHAPE, VALUE = 0, 1, 2  # what a VJP reads of an input
+SHAPE_ATTRIBUTES = ("shape", "ndim", "dtype", "size")
+ndarray = np.ndarray
+
+# NumPy's functions and what stands for them when one of their arguments is a Tensor
+UFUNCS: dict[Any, Callable[..., Any]] = {}
+FUNCTIONS: dict[Any, Callable[..., Any]] = {}
+
+
+class Node:
+    """One computed result in a graph: where its gradient flows to, and what the VJPs need for that.
+
+    `parents` are the nodes and leaves that require a gradient, `inputs` what was kept of the arguments. A node holds
+    arrays and earlier tensors, never the tensor that holds it: a dropped graph leaves nothing to the collector.
+    """
+
+    __slots__ = (
+        *("op", "parents", "shape", "dtype", "plan", "inputs", "versions", "settings"),
+        *("output", "output_version", "saved", "retained"),
+    )
+
+    @property
+    def ndim(self) -> int:
+        """The number of dimensions of the result."""
+        return len(self.shape)
+
+    def retain(self, tensor: Tensor) -> None:
+        """Have the gradient of this node written to the tensor's `grad`."""
+        import weakref
+
+        self.retained = weakref.ref(tensor)
+
+    def __repr__(self) -> str:
+        return f"<{''.join(part.capitalize() for part in self.op.split('_'))}Backward0>"
+
+
+class Shape:
+    """Stands for an input of which the VJPs read the shape only, so that its numbers need not be kept."""
+
+    __slots__ = ("shape", "dtype")
+
+    def __init__(self, array: np.ndarray) -> None:
+        self.shape, self.dtype = array.shape, array.dtype
+
+    @property
+    def ndim(self) -> int:
+        return len(self.shape)
+
+
+def reads(rule: Rule | None) -> dict[str, int]:
+    """Return for each argument of a VJP whether its code reads the VALUE or only the SHAPE; others are not read."""
+    found: dict[str, int] = {}
+    code = list(dis.get_instructions(rule)) if rule is not None else []
+    for instruction, after in zip(code, [*code[1:], None], strict=True):
+        if "LOAD_FAST" in instruction.opname or instruction.opname in ("LOAD_DEREF", "LOAD_CLOSURE"):
+            names = instruction.argval if isinstance(instruction.argval, tuple) else (instruction.argval,)
+            only_shape = after is not None and after.opname == "LOAD_ATTR" and after.argval in SHAPE_ATTRIBUTES
+            for name in names:
+                kind = SHAPE if only_shape and name == names[-1] else VALUE
+                found[name] = max(found.get(name, NOTHING), kind)
+    return found
+
+
+def arguments(rule: Rule) -> list[str]:
+    return list(rule.__code__.co_varnames[: rule.__code__.co_argcount])
+
+
+class Plan:
+    """What to keep and which VJPs to run when certain inputs of an operation require a gradient."""
+
+    __slots__ = ("op", "rules", "kinds", "keeps_output", "keeps_inputs", "nothing")
+
+    def __init__(self, op: str, rules: Sequence[Rule], wanted: Sequence[int], inputs: int) -> None:
+        self.op, self.rules = op, tuple(rules[i] for i in wanted)
+        self.keeps_output, kinds = False, [NOTHING] * inputs
+        for i, rule in zip(wanted, self.rules, strict=True):
+            if rule is None:
+                raise RuntimeError(f"{op} has no derivative with respect to argument {i}; use detach() on it")
+            read = reads(rule)
+            names = arguments(rule)
+            self.keeps_output |= read.get(names[1]) is not None
+            kinds = [max(kind, read.get(name, NOTHING)) for kind, name in zip(kinds, names[2:], strict=False)]
+        self.kinds, self.keeps_inputs, self.nothing = tuple(kinds), any(kinds), (None,) * inputs
+
+    def gradients(self, node: Node, g: Any, as_tensors: bool, only: Sequence[bool] | None) -> list[Any]:
+        """Return the gradients of the node's parents, given its own; None for those that are not asked for."""
+        y, inputs = saved_values(node, as_tensors)
+        settings = node.settings
+        if only is None:
+            return [rule(g, y, *inputs, **settings) for rule in self.rules]
+        return [
+            rule(g, y, *inputs, **settings) if asked else None for rule, asked in zip(self.rules, only, strict=True)
+        ]
+
+    def keeps(self) -> bool:
+        """Return whether nodes of this plan hold numbers that are freed after a backward pass."""
+        return self.keeps_output or VALUE in self.kinds
+
+
+def saved_values(node: Node, as_tensors: bool) -> tuple[Any, list[Any]]:
+    """Return the output and the inputs that a node kept, after a look at their versions."""
+    if node.inputs is None:
+        raise freed_error()
+    versions, values = node.versions, []
+    for i, x in enumerate(node.inputs):
+        if isinstance(x, Tensor):
+            now, then = 0 if x.version is None else x.version.count, 0 if versions is None else versions[i]
+            if now != then:
+                raise version_error(node, x.shape, now, then)
+            values.append(x if as_tensors else x._data)
+        else:
+            values.append(x)
+    y = node.output
+    if y is not None:
+        if node.output_version is not None and node.output_version.count:
+            raise version_error(node, node.shape, node.output_version.count, 0)
+        if as_tensors:
+            y = wrap(y)
+            y.node = node
+    return y, values
+
+
+def record(plan: Any, inputs: tuple[Any, ...], parents: tuple[Any, ...], y: np.ndarray, settings: Any) -> Node:
+    """Return the node of a result `y`, with what its plan keeps."""
+    node = new(Node)
+    node.op, node.parents, node.plan, node.settings = plan.op, parents, plan, settings
+    node.shape, node.dtype = y.shape, y.dtype
+    node.output = y if plan.keeps_output else None
+    node.versions = node.output_version = node.saved = node.retained = None
+    if not plan.keeps_inputs:
+        node.inputs = plan.nothing
+        return node
+    kept = []
+    for x, kind in zip(inputs, plan.kinds, strict=True):
+        if not isinstance(x, Tensor):
+            kept.append(x)
+        elif kind == VALUE:
+            kept.append(x)
+            if x.version is not None:
+                if node.versions is None:
+                    node.versions = [0] * len(inputs)
+                node.versions[len(kept) - 1] = x.version.count
+        else:
+            kept.append(Shape(x._data) if kind == SHAPE else None)
+    node.inputs = kept
+    return node
+
+
+def operand(x: Any, op: str) -> Any:
+    """Return an argument as a Tensor or a Python number; raise TypeError for anything else."""
+    if isinstance(x, Tensor | bool | int | float):
+        return float(x) if isinstance(x, np.generic) else x  # numpy.float64 is a float, but would widen float32
+    if isinstance(x, np.generic) and x.dtype.kind in dtypes.RANKS:
+        return x.item()
+    if isinstance(x, ndarray):
+        return Tensor(x)
+    raise TypeError(f"{op}: expected a Tensor or a number, got {x!r} ({type(x).__name__})")
+
+
+def promoted(inputs: Sequence[Any], floating: bool = False) -> list[Any]:
+    """Return the operands with tensors cast to the type they have together, by operations that are recorded."""
+    dtype = dtypes.result_type(*inputs)
+    if floating and dtype.kind != "f":
+        dtype = dtypes.get_default_dtype()
+    return [x.to(dtype) if isinstance(x, Tensor) else x for x in inputs]
