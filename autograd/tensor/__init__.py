@@ -9,4 +9,52 @@ import warnings as _warnings
 # As in PyTorch, inf and nan are results like others, and detect_anomaly() looks for them; NumPy would warn of each.
 _warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"autograd\.tensor")
 
-from autograd.tensor import methods as _methods  # noqa: E402, F401  gives Tensor its operators
+from autograd.tensor import autograd, creation, dtypes, functional, methods, nn  # noqa: E402
+from autograd.tensor.backward import grad  # noqa: E402
+from autograd.tensor.creation import Generator, manual_seed, tensor  # noqa: E402
+from autograd.tensor.derivatives import elementwise, indexing, linalg, ordering, reductions, shapes  # noqa: E402
+from autograd.tensor.dtypes import get_default_dtype, result_type, set_default_dtype  # noqa: E402
+from autograd.tensor.engine import Tensor  # noqa: E402
+from autograd.tensor.function import Function  # noqa: E402
+from autograd.tensor.grad_mode import (  # noqa: E402
+    detect_anomaly,
+    enable_grad,
+    is_grad_enabled,
+    no_grad,
+    set_grad_enabled,
+)
+from autograd.tensor.primitives import primitive  # noqa: E402
+
+inf, nan, pi, e = _math.inf, _math.nan, _math.pi, _math.e
+
+TABLE = {
+    creation: "arange as_tensor bernoulli empty empty_like eye from_numpy full full_like linspace multinomial normal ones "
+    "ones_like rand rand_like randint randn randn_like randperm tril_indices triu_indices zeros zeros_like",
+    elementwise: "abs acos add asin atan atan2 ceil clamp cos cosh div erf exp exp2 expm1 floor hypot lerp log log10 log1p "
+    "log2 logaddexp masked_fill maximum minimum mul neg pow reciprocal relu remainder round rsqrt sigmoid sign sin sinh "
+    "sqrt square sub tan tanh trunc where",
+    reductions: "all amax amin any cumprod cumsum log_softmax logsumexp mean norm prod softmax std sum var",
+    ordering: "argmax argmin argsort max median min sort topk",
+    shapes: "broadcast_to cat chunk clone diagonal flatten flip movedim permute repeat reshape roll split squeeze stack t "
+    "tile transpose tril triu unbind unflatten unsqueeze",
+    indexing: "gather index_add index_select masked_select scatter_add take_along_dim",
+    linalg: "addmm baddbmm bmm dot einsum linalg matmul mm mv outer tensordot trace",
+    methods: "allclose eq equal ge gt isfinite isinf isnan le logical_and logical_not logical_or logical_xor lt ne",
+    dtypes: "float16 float32 float64 int8 int16 int32 int64 uint8",
+}
+for _module, _names in TABLE.items():
+    globals().update({_name: getattr(_module, _name) for _name in _names.split()})
+
+bool, half, float, double = dtypes.boolean, dtypes.float16, dtypes.float32, dtypes.float64
+short, int, long = dtypes.int16, dtypes.int32, dtypes.int64
+def is_tensor(obj: object) -> bool:
+    """Return whether an object is a Tensor."""
+    return isinstance(obj, Tensor)
+
+
+__all__ = [
+    *("Function", "Generator", "Tensor", "autograd", "detect_anomaly", "enable_grad", "functional"),
+    *("get_default_dtype", "grad", "inf", "is_grad_enabled", "manual_seed", "nan", "nn", "no_grad", "pi", "primitive"),
+    *("result_type", "set_default_dtype", "set_grad_enabled", "tensor", "bool", "double", "float", "half", "int", "long"),
+    *(name for names in TABLE.values() for name in names.split()),
+]

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from autograd.graph import topological_order
-from autograd.tensor.engine import LEAF, Tensor, new, wrap
+from autograd.tensor.engine import Tensor, new, wrap
 from autograd.tensor.errors import check_finite
-from autograd.tensor.grad_mode import Switch, mode
+from autograd.tensor.grad_mode import mode
 from autograd.tensor.recording import Node
 
 Tensors = Tensor | Sequence[Tensor]
@@ -27,10 +27,12 @@ def backward(
     `gradient`, of this tensor's shape, is what the pass starts from; a tensor of one number starts from 1. The graph
     is freed unless `retain_graph`; with `create_graph=True` the gradients have graphs of their own.
     """
-    start = {key(self): first_gradient(self, gradient, create_graph, "")}
-    left, borrowed = propagate(start, retain_graph, create_graph, None, {})
+    start = {self.node: first_gradient(self, gradient, create_graph, "")}
+    left, borrowed = propagate(start, retain_graph, create_graph)
     for leaf, g in left.items():
-        accumulate(leaf, g, leaf in borrowed)
+        tensor = leaf.tensor()
+        if tensor is not None:
+            accumulate(tensor, g, leaf in borrowed)
 
 
 def grad(
@@ -58,12 +60,12 @@ def grad(
     start: dict[Any, Any] = {}
     for i, (output, weight) in enumerate(zip(outputs, weights, strict=True)):
         g = first_gradient(output, weight, create_graph, f"[{i}]")
-        start[key(output)] = start[key(output)] + g if key(output) in start else g
-    found: dict[Any, Any] = {key(x): None for x in wanted}
-    left, borrowed = propagate(start, retain_graph, create_graph, set(found), found)
+        start[output.node] = start[output.node] + g if output.node in start else g
+    found: dict[Any, Any] = {x.node: None for x in wanted}
+    left, _ = propagate(start, retain_graph, create_graph, found)
     results: list[Tensor | None] = []
     for x in wanted:
-        g = left.get(key(x)) if x.node is LEAF else found[key(x)]
+        g = left.get(x.node, found[x.node])
         if g is None and not (allow_unused or materialize_grads):
             raise RuntimeError(
                 "One of the differentiated Tensors appears to not have been used in the graph. "
@@ -74,11 +76,6 @@ def grad(
         else:
             results.append(g if isinstance(g, Tensor) else wrap(np.array(g)))
     return tuple(results)
-
-
-def key(tensor: Tensor) -> Any:
-    """Return what stands for a tensor in the graph: its node, or a leaf itself."""
-    return tensor if tensor.node is LEAF or tensor.node is None else tensor.node
 
 
 def first_gradient(output: Tensor, gradient: Any, create_graph: bool, place: str) -> Any:
@@ -92,7 +89,7 @@ def first_gradient(output: Tensor, gradient: Any, create_graph: bool, place: str
             raise RuntimeError(
                 f"grad can be implicitly created only for scalar outputs; this one has shape {output.shape}"
             )
-        gradient = np.ones_like(output._data)
+        gradient = np.ones(output._data.shape, output._data.dtype)
     gradient = gradient if isinstance(gradient, Tensor) else wrap(np.asarray(gradient, output.dtype))
     if gradient.shape != output.shape:
         raise RuntimeError(
@@ -106,73 +103,67 @@ def propagate(
     gradients: dict[Any, Any],
     retain_graph: bool | None,
     create_graph: bool,
-    targets: set[Any] | None,
-    found: dict[Any, Any],
+    found: dict[Any, Any] | None = None,
 ) -> tuple[dict[Any, Any], set[Any]]:
     """Pass gradients on from the roots, their keys, to the leaves; return those of the leaves.
 
-    With `targets` only what leads to them is visited, and the gradients of computed targets are put into `found`. The
-    second result holds the leaves whose gradient may be the memory of another, and must be copied before it is kept.
+    If targets are given as the keys of `found`, only what leads to them is visited, and the gradients of computed
+    ones are written there. The second result holds the leaves whose gradient may share the memory of another one.
     """
-    retain_graph = create_graph if retain_graph is None else retain_graph
-    order = graph_order(list(gradients))
-    useful = None if targets is None else leading_to(order, targets)
+    recording, mode.recording = mode.recording, create_graph
+    try:
+        order = graph_order(list(gradients))
+        return visit(order, gradients, retain_graph or (create_graph and retain_graph is None), create_graph, found)
+    finally:
+        mode.recording = recording
+
+
+def visit(
+    order: list[Node], gradients: dict[Any, Any], retain_graph: bool, create_graph: bool, found: dict[Any, Any] | None
+) -> tuple[dict[Any, Any], set[Any]]:
+    useful, only = None if found is None else leading_to(order, found), None
     borrowed, owned = set(gradients), set()
-    with Switch(create_graph) if create_graph != mode.recording else NO_SWITCH:
-        while order:
-            node = order.pop()
-            g = gradients.pop(node, None)
-            if g is None:
+    while order:
+        node = order.pop()
+        g = gradients.pop(node, None)
+        if g is None:
+            continue
+        if node.retained is not None:
+            keep_gradient(node, g)
+        if useful is not None:
+            if node in found:
+                found[node] = g
+            only = [parent in useful for parent in node.parents]
+            if True not in only:
                 continue
-            if node.retained is not None:
-                keep_gradient(node, g)
-            only = None
-            if useful is not None:
-                if node in found:
-                    found[node] = g
-                only = [parent in useful for parent in node.parents]
-                if not any(only):
-                    continue
-            plan = node.plan
-            parts = plan.gradients(node, g, create_graph, only)
-            if mode.anomaly:
-                for part in parts:
-                    if part is not None:
-                        check_finite(part, node.op, (g,), "backward")
-            for parent, part in zip(node.parents, parts, strict=True):
-                if part is None:
-                    continue
-                if part.shape != parent.shape:
-                    part = unbroadcast(part, parent.shape, node)
-                if part.dtype is not parent.dtype:
-                    part = part.to(parent.dtype) if create_graph else part.astype(parent.dtype, copy=False)
-                if parent not in gradients:
-                    gradients[parent] = part
-                    if part is g or create_graph or part.base is not None:
-                        borrowed.add(parent)
-                elif parent in owned:
-                    gradients[parent] += part
-                else:
-                    gradients[parent] = gradients[parent] + part
-                    borrowed.discard(parent)
-                    if not create_graph:
-                        owned.add(parent)
-            if not retain_graph and plan.keeps():
-                node.inputs = node.output = node.saved = None
+        i = 0
+        parts = node.plan.gradients(node, g, create_graph, only)
+        for parent in node.parents:
+            part = parts[i]
+            i += 1
+            if part is None:
+                continue
+            if part.shape != parent.shape:
+                part = unbroadcast(part, parent.shape, node)
+            if part.dtype is not parent.dtype:
+                part = part.to(parent.dtype) if create_graph else part.astype(parent.dtype, copy=False)
+            if parent not in gradients:
+                gradients[parent] = part
+                if part is g or create_graph or part.base is not None:
+                    borrowed.add(parent)
+            elif parent in owned:
+                gradients[parent] += part
+            else:
+                gradients[parent] = gradients[parent] + part
+                borrowed.discard(parent)
+                if not create_graph:
+                    owned.add(parent)
+        if mode.anomaly:
+            for part in parts:
+                check_finite(part, node.op, (g,), "backward")
+        if not retain_graph and node.plan.frees:
+            node.inputs = node.output = node.saved = None
     return gradients, borrowed
-
-
-class NoSwitch:
-    """A `with` block that changes nothing."""
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, *_: Any) -> None:
-        pass
-
-
-NO_SWITCH = NoSwitch()
 
 
 def graph_order(roots: list[Any]) -> list[Node]:
@@ -196,6 +187,8 @@ def leading_to(order: list[Node], targets: set[Any]) -> set[Any]:
 def unbroadcast(g: Any, shape: tuple[int, ...], node: Node) -> Any:
     """Return a gradient summed over the dimensions along which an input of this shape was broadcast."""
     extra = len(g.shape) - len(shape)
+    if extra == 1 and g.shape[1:] == shape and type(g) is np.ndarray:
+        return np.add.reduce(g, axis=0)
     stretched = tuple(i for i, n in enumerate(shape) if n == 1 != g.shape[i + extra]) if extra >= 0 else ()
     fits = extra >= 0 and all(n in (1, m) for n, m in zip(shape, g.shape[extra:], strict=True))
     if not fits:

@@ -5,6 +5,7 @@ A Tensor holds a NumPy array and, if a gradient can reach it, a node of the grap
 operations to Tensor as methods.
 """
 
+import weakref
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,12 +22,16 @@ np.empty(33_000_000, np.uint8)
 
 
 class Leaf:
-    """Stands in place of a node in a tensor that requires a gradient and was not computed."""
+    """The node of a tensor that requires a gradient and was not computed: where gradients arrive."""
 
+    __slots__ = ("shape", "dtype", "tensor")
     op = ""
+    parents = ()
+    output = None
 
-
-LEAF = Leaf()
+    def __init__(self, tensor: "Tensor") -> None:
+        self.shape, self.dtype = tensor._data.shape, tensor._data.dtype
+        self.tensor = weakref.ref(tensor)  # a tensor holds its node; holding it too would make a cycle
 
 
 class Version:
@@ -65,7 +70,10 @@ class Tensor:
 
     @data.setter
     def data(self, value: Any) -> None:
-        self._data = as_array(value, None)
+        if value is not self._data:
+            self._data = as_array(value, None)
+            if type(self.node) is Leaf:
+                self.node = Leaf(self)
         changed(self)
 
     @property
@@ -75,7 +83,7 @@ class Tensor:
 
     @requires_grad.setter
     def requires_grad(self, value: bool) -> None:
-        if self.node not in (None, LEAF):
+        if not self.is_leaf:
             if not value:
                 raise RuntimeError(
                     "you can only change requires_grad flags of leaf variables. If you want to use a computed variable "
@@ -86,7 +94,7 @@ class Tensor:
                 f"only Tensors of floating point dtype can require gradients; this one has {self._data.dtype}"
             )
         else:
-            self.node = LEAF if value else None
+            self.node = (self.node or Leaf(self)) if value else None
 
     def requires_grad_(self, requires_grad: bool = True) -> "Tensor":
         """Set `requires_grad` and return the tensor."""
@@ -96,12 +104,12 @@ class Tensor:
     @property
     def is_leaf(self) -> bool:
         """Whether no graph leads to this tensor: it was not computed, or computed without recording."""
-        return self.node is None or self.node is LEAF
+        return self.node is None or type(self.node) is Leaf
 
     @property
     def grad_fn(self) -> Any:
         """The node of the graph that made this tensor; None for a leaf."""
-        return None if self.node is LEAF else self.node
+        return None if self.is_leaf else self.node
 
     @property
     def op(self) -> str:
@@ -111,7 +119,7 @@ class Tensor:
     @property
     def parents(self) -> tuple[Any, ...]:
         """The nodes and leaves that gradients flow on to from here."""
-        return () if self.is_leaf else self.node.parents
+        return () if self.node is None else self.node.parents
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -176,8 +184,8 @@ class Tensor:
         """Keep the gradient of this computed tensor in its `grad`, as that of a leaf is."""
         if self.node is None:
             raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
-        if self.node is not LEAF:
-            self.node.retain(self)
+        if not self.is_leaf:
+            self.node.retained = weakref.ref(self)
 
     def is_floating_point(self) -> bool:
         """Return whether the numbers are of a floating point type."""
@@ -237,7 +245,8 @@ class Tensor:
                 "moment; use detach() or clone() first"
             )
         copied = memo[id(self)] = new(type(self))
-        copied._data, copied.node, copied.version = self._data.copy(), self.node, None
+        copied._data, copied.version = self._data.copy(), None
+        copied.node = None if self.node is None else Leaf(copied)
         copied.grad = None if self.grad is None else wrap(self.grad._data.copy())
         vars(copied).update(vars(self)) if hasattr(self, "__dict__") else None
         return copied
@@ -299,10 +308,10 @@ def version_of(tensor: Tensor) -> Version:
     version = tensor.version
     if version is None:
         version = tensor.version = Version()
-        version.of_leaf = tensor.node is LEAF
+        version.of_leaf = type(tensor.node) is Leaf
         tensor._seen = 0
         node = tensor.node
-        if node is not None and node is not LEAF and node.output is tensor._data:
+        if node is not None and node.output is tensor._data:
             node.output_version = version
     return version
 

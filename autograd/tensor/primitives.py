@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd.tensor import dtypes
-from autograd.tensor.engine import LEAF, Tensor, check_fresh, new, share_version
+from autograd.tensor.engine import Tensor, check_fresh, new, share_version
 from autograd.tensor.errors import check_finite, explained
 from autograd.tensor.grad_mode import enable_grad, mode
 from autograd.tensor.recording import (
@@ -54,7 +54,7 @@ def primitive(
     name = name or forward.__name__
     plans: dict[int, Plan] = {}
 
-    def plan(mask: int) -> Plan:
+    def plan(mask: int, inputs: int) -> Plan:
         if mask not in plans:
             plans[mask] = Plan(name, rules, [i for i in range(len(rules)) if mask >> i & 1], len(rules))
         return plans[mask]
@@ -77,7 +77,7 @@ def nary(forward: Callable[..., Any], rule: Rule, name: str = "", numpy: Any = N
         return forward(arrays, **settings)
 
     def apply(inputs: Sequence[Any], **settings: Any) -> Any:
-        return perform(joined, lambda mask: NaryPlan(name, rule, mask, len(inputs)), name, tuple(inputs), settings)
+        return perform(joined, lambda mask, n: NaryPlan(name, rule, mask, n), name, tuple(inputs), settings)
 
     return registered(apply, numpy or forward, name, 1)
 
@@ -92,17 +92,22 @@ def fused(
     higher derivatives are those of the definition.
     """
     name = name or forward.__name__
+    plans: dict[tuple[int, int], FusedPlan] = {}
+
+    def plan(mask: int, inputs: int) -> FusedPlan:
+        if (mask, inputs) not in plans:
+            plans[mask, inputs] = FusedPlan(name, backward, definition, mask, inputs)
+        return plans[mask, inputs]
 
     def apply(*inputs: Any, **settings: Any) -> Any:
-        return perform(forward, lambda mask: FusedPlan(name, backward, definition, mask, len(inputs)), name, inputs,
-                       settings, saves=True)  # fmt: skip
+        return perform(forward, plan, name, inputs, settings, saves=True)
 
     return registered(apply, forward, name, 0)
 
 
 def perform(
     forward: Callable[..., Any],
-    plan: Callable[[int], Any],
+    plan: Callable[[int, int], Any],
     op: str,
     inputs: tuple[Any, ...],
     settings: dict[str, Any],
@@ -118,7 +123,7 @@ def perform(
             if x.version is not None:
                 check_fresh(x)
             if x.node is not None:
-                parents.append(x if x.node is LEAF else x.node)
+                parents.append(x.node)
                 mask |= 1 << i
         else:
             arrays.append(x)
@@ -135,7 +140,7 @@ def perform(
     out._data = y = y if type(y) is ndarray else np.asarray(y)
     out.grad = out.node = out.version = None
     if parents and mode.recording:
-        out.node = record(plan(mask), inputs, tuple(parents), y, settings)
+        out.node = record(plan(mask, len(inputs)), inputs, tuple(parents), y, settings)
         out.node.saved = saved
     if view and y.base is not None and (y.base is base[0]._data or y.base is base[0]._data.base):
         share_version(out, base[0])
@@ -156,6 +161,7 @@ class NaryPlan(Plan):
         self.keeps_output = names[2] in read
         self.kinds = (read.get(names[3], 0),) * inputs
         self.keeps_inputs, self.nothing = names[3] in read, (None,) * inputs
+        self.frees = self.keeps_output or VALUE in self.kinds
 
     def gradients(self, node: Node, g: Any, as_tensors: bool, only: Sequence[bool] | None) -> list[Any]:
         y, inputs = saved_values(node, as_tensors)
@@ -172,7 +178,7 @@ class FusedPlan(Plan):
     def __init__(self, op: str, backward: Rule, definition: Rule, mask: int, inputs: int) -> None:
         self.op, self.rules, self.definition = op, backward, definition
         self.wanted = [bool(mask >> i & 1) for i in range(inputs)]
-        self.keeps_output = self.keeps_inputs = True
+        self.keeps_output = self.keeps_inputs = self.frees = True
         self.kinds, self.nothing = (VALUE,) * inputs, ()
 
     def gradients(self, node: Node, g: Any, as_tensors: bool, only: Sequence[bool] | None) -> list[Any]:
@@ -228,7 +234,7 @@ def unary(forward: Callable[..., Any], rules: Sequence[Rule], op: str, floating:
             check_fresh(input)
         node = input.node
         if node is not None and mode.recording:
-            out.node = record(plan, (input,), (input if node is LEAF else node,), y, NO_SETTINGS)
+            out.node = record(plan, (input,), (node,), y, NO_SETTINGS)
         if mode.anomaly:
             check_finite(y, op, (x,))
         return out
@@ -281,13 +287,12 @@ def binary(forward: Callable[..., Any], rules: Sequence[Rule], op: str, floating
         out.grad = out.node = out.version = None
         if mode.recording:
             if a is not None:
-                a = input if a is LEAF else a
                 if b is not None:
-                    out.node = record(both, (input, other), (a, other if b is LEAF else b), y, NO_SETTINGS)
+                    out.node = record(both, (input, other), (a, b), y, NO_SETTINGS)
                 else:
                     out.node = record(first, (input, other), (a,), y, NO_SETTINGS)
             elif b is not None:
-                out.node = record(second, (input, other), (other if b is LEAF else b,), y, NO_SETTINGS)
+                out.node = record(second, (input, other), (b,), y, NO_SETTINGS)
         if mode.anomaly:
             check_finite(y, op, (x, z))
         return out

@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 
 from autograd.tensor import dtypes
-from autograd.tensor.engine import LEAF
 
 
 def text(tensor: Any) -> str:
@@ -26,10 +25,8 @@ def text(tensor: Any) -> str:
         not array.size and array.dtype != dtypes.get_default_dtype()
     ):
         notes.append(f"dtype={array.dtype}")
-    if tensor.node is LEAF:
-        notes.append("requires_grad=True")
-    elif tensor.node is not None:
-        notes.append(f"grad_fn={tensor.node!r}")
+    if tensor.requires_grad:
+        notes.append("requires_grad=True" if tensor.is_leaf else f"grad_fn={tensor.node!r}")
     return f"{name}({', '.join([body, *notes])})"
 
 

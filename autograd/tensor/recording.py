@@ -12,9 +12,8 @@ from typing import Any
 import numpy as np
 
 from autograd.tensor import dtypes
-from autograd.tensor.engine import LEAF, Tensor, check_fresh, new, share_version, wrap
-from autograd.tensor.errors import check_finite, explained, freed_error, version_error
-from autograd.tensor.grad_mode import mode
+from autograd.tensor.engine import Tensor, new, wrap
+from autograd.tensor.errors import freed_error, version_error
 
 Rule = Callable[..., Any]
 NOTHING, SHAPE, VALUE = 0, 1, 2  # what a VJP reads of an input
@@ -35,19 +34,13 @@ class Node:
 
     __slots__ = (
         *("op", "parents", "shape", "dtype", "plan", "inputs", "versions", "settings"),
-        *("output", "output_version", "saved", "retained"),
+        *("output", "output_version", "saved", "retained", "__weakref__"),
     )
 
     @property
     def ndim(self) -> int:
         """The number of dimensions of the result."""
         return len(self.shape)
-
-    def retain(self, tensor: Tensor) -> None:
-        """Have the gradient of this node written to the tensor's `grad`."""
-        import weakref
-
-        self.retained = weakref.ref(tensor)
 
     def __repr__(self) -> str:
         return f"<{''.join(part.capitalize() for part in self.op.split('_'))}Backward0>"
@@ -87,7 +80,7 @@ def arguments(rule: Rule) -> list[str]:
 class Plan:
     """What to keep and which VJPs to run when certain inputs of an operation require a gradient."""
 
-    __slots__ = ("op", "rules", "kinds", "keeps_output", "keeps_inputs", "nothing")
+    __slots__ = ("op", "rules", "kinds", "keeps_output", "keeps_inputs", "nothing", "frees")
 
     def __init__(self, op: str, rules: Sequence[Rule], wanted: Sequence[int], inputs: int) -> None:
         self.op, self.rules = op, tuple(rules[i] for i in wanted)
@@ -100,6 +93,7 @@ class Plan:
             self.keeps_output |= read.get(names[1]) is not None
             kinds = [max(kind, read.get(name, NOTHING)) for kind, name in zip(kinds, names[2:], strict=False)]
         self.kinds, self.keeps_inputs, self.nothing = tuple(kinds), any(kinds), (None,) * inputs
+        self.frees = self.keeps_output or VALUE in kinds  # whether nodes hold numbers after a backward pass
 
     def gradients(self, node: Node, g: Any, as_tensors: bool, only: Sequence[bool] | None) -> list[Any]:
         """Return the gradients of the node's parents, given its own; None for those that are not asked for."""
@@ -111,24 +105,22 @@ class Plan:
             rule(g, y, *inputs, **settings) if asked else None for rule, asked in zip(self.rules, only, strict=True)
         ]
 
-    def keeps(self) -> bool:
-        """Return whether nodes of this plan hold numbers that are freed after a backward pass."""
-        return self.keeps_output or VALUE in self.kinds
-
 
 def saved_values(node: Node, as_tensors: bool) -> tuple[Any, list[Any]]:
     """Return the output and the inputs that a node kept, after a look at their versions."""
     if node.inputs is None:
         raise freed_error()
-    versions, values = node.versions, []
-    for i, x in enumerate(node.inputs):
+    versions, values, i = node.versions, [], 0
+    for x in node.inputs:
         if isinstance(x, Tensor):
-            now, then = 0 if x.version is None else x.version.count, 0 if versions is None else versions[i]
-            if now != then:
-                raise version_error(node, x.shape, now, then)
+            if x.version is not None:
+                then = 0 if versions is None else versions[i]
+                if x.version.count != then:
+                    raise version_error(node, x.shape, x.version.count, then)
             values.append(x if as_tensors else x._data)
         else:
             values.append(x)
+        i += 1
     y = node.output
     if y is not None:
         if node.output_version is not None and node.output_version.count:
@@ -149,8 +141,9 @@ def record(plan: Any, inputs: tuple[Any, ...], parents: tuple[Any, ...], y: np.n
     if not plan.keeps_inputs:
         node.inputs = plan.nothing
         return node
-    kept = []
-    for x, kind in zip(inputs, plan.kinds, strict=True):
+    kept, i = [], 0
+    for kind in plan.kinds:
+        x = inputs[i]
         if not isinstance(x, Tensor):
             kept.append(x)
         elif kind == VALUE:
@@ -158,9 +151,10 @@ def record(plan: Any, inputs: tuple[Any, ...], parents: tuple[Any, ...], y: np.n
             if x.version is not None:
                 if node.versions is None:
                     node.versions = [0] * len(inputs)
-                node.versions[len(kept) - 1] = x.version.count
+                node.versions[i] = x.version.count
         else:
             kept.append(Shape(x._data) if kind == SHAPE else None)
+        i += 1
     node.inputs = kept
     return node
 

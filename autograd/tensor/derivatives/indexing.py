@@ -8,7 +8,7 @@ import numpy as np
 from autograd.tensor import dtypes
 from autograd.tensor.derivatives.elementwise import choose
 from autograd.tensor.derivatives.shapes import place, same_dtype
-from autograd.tensor.engine import LEAF, Tensor, check_fresh, version_of, wrap
+from autograd.tensor.engine import Leaf, Tensor, check_fresh, version_of, wrap
 from autograd.tensor.grad_mode import mode
 from autograd.tensor.primitives import primitive
 from autograd.tensor.recording import record
@@ -144,13 +144,13 @@ def setitem(self: Tensor, index: Any, value: Any) -> None:
     old = alias(self)
     for i, x in enumerate((old, value)):
         if isinstance(x, Tensor) and x.node is not None and mode.recording:
-            parents.append(x if x.node is LEAF else x.node)
+            parents.append(x.node)
             mask |= 1 << i
     try:
         self._data[index] = source
     except ValueError as error:
         raise RuntimeError(f"setitem: shapes {self.shape} and {getattr(source, 'shape', ())}: {error}") from None
-    node = record(put.plan(mask), (old, value), tuple(parents), self._data, {"index": index}) if mask else None
+    node = record(put.plan(mask, 2), (old, value), tuple(parents), self._data, {"index": index}) if mask else None
     written(self, node)
 
 
@@ -177,7 +177,7 @@ def alias(x: Tensor) -> Tensor:
 def check_in_place(x: Tensor) -> None:
     """Raise RuntimeError where a change in place would make the gradients of a leaf wrong."""
     if x.node is not None and mode.recording:
-        if x.node is LEAF:
+        if type(x.node) is Leaf:
             raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
         if x.version is not None and x.version.of_leaf:
             raise RuntimeError("a view of a leaf Variable that requires grad is being used in an in-place operation.")

@@ -19,7 +19,12 @@ def transposed(x: Any) -> Any:
 
 def rows(x: Any) -> Any:
     """Return the tensor as a matrix of its last dimension."""
-    return np.reshape(x, (-1, x.shape[-1]))
+    return x if x.ndim == 2 else x.reshape(-1, x.shape[-1])
+
+
+def like(y: Any, shape: tuple[int, ...]) -> Any:
+    """Return a matrix of rows with the dimensions that the rows came from."""
+    return y if len(shape) == 2 else y.reshape(shape)
 
 
 def product_of(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -36,10 +41,10 @@ def linear_of(x: np.ndarray, w: np.ndarray, b: np.ndarray | None) -> np.ndarray:
     require_one_type(x, w)
     if x.shape[-1] != w.shape[-1]:
         raise ValueError(f"mat1 and mat2 shapes cannot be multiplied ({x.shape} and {w.shape[::-1]})")
-    y = (np.matmul(x, w.T) if x.ndim <= 2 else np.matmul(rows(x), w.T).reshape(*x.shape[:-1], len(w)))
+    y = np.matmul(x if x.ndim <= 2 else rows(x), w.T)
     if b is not None:
         y += b
-    return y
+    return y if x.ndim <= 2 else y.reshape(*x.shape[:-1], len(w))
 
 
 multiply = primitive(
@@ -51,8 +56,8 @@ multiply = primitive(
 )
 affine = primitive(
     linear_of,
-    lambda g, y, x, w, b: np.reshape(rows(g) @ w, x.shape),
-    lambda g, y, x, w, b: np.transpose(rows(g)) @ rows(x),
+    lambda g, y, x, w, b: like(rows(g) @ w, x.shape),
+    lambda g, y, x, w, b: rows(g).T @ rows(x),
     lambda g, y, x, w, b: g,
     name="linear",
 )

@@ -26,7 +26,7 @@ def reduce(x: Tensor, reduction: str) -> Tensor:
 
 def mean_cross_entropy(x: np.ndarray, targets: np.ndarray) -> tuple[Any, Any]:
     log_p = log_softmax_of(x, -1)
-    return -np.mean(log_p[np.arange(len(x)), targets]), log_p
+    return log_p[np.arange(len(x)), targets].sum() / -len(x), log_p
 
 
 def mean_cross_entropy_backward(
@@ -65,8 +65,7 @@ def cross_entropy(
     if target.dtype.kind == "f":
         return soft_cross_entropy(input, target, weight, reduction, label_smoothing)
     labels, classes = target._data, input.shape[-1 if input.ndim == 1 else 1]
-    check_labels(input, labels, classes, ignore_index)
-    ignored = (labels == ignore_index).any()
+    ignored = check_labels(input, labels, classes, ignore_index)
     if input.ndim == 2 and weight is None and reduction == "mean" and not (label_smoothing or ignored) and labels.size:
         return hard_cross_entropy(input, labels)
     log_p = log_softmax(input, 0 if input.ndim == 1 else 1)
@@ -80,14 +79,19 @@ def cross_entropy(
     return sum(losses) / counted(labels, weight, ignore_index, log_p) if reduction == "mean" else reduce(losses, reduction)
 
 
-def check_labels(input: Tensor, labels: np.ndarray, classes: int, ignore_index: int) -> None:
+def check_labels(input: Tensor, labels: np.ndarray, classes: int, ignore_index: int) -> bool:
+    """Raise an error for labels of a wrong shape or that are no class; return whether some are to be ignored."""
     expected = input.shape[1:] if input.ndim == 1 else (input.shape[0], *input.shape[2:])
     if labels.shape != expected:
         raise ValueError(f"Expected target shape {expected} for input of shape {input.shape}, got {labels.shape}")
-    if labels.size and not (0 <= labels.min() and labels.max() < classes):
+    if not labels.size:
+        return False
+    low, high = np.minimum.reduce(labels, axis=None), np.maximum.reduce(labels, axis=None)
+    if low < 0 or high >= classes:
         wrong = labels[((labels < 0) | (labels >= classes)) & (labels != ignore_index)]
         if wrong.size:
             raise IndexError(f"Target {wrong[0]} is out of bounds: there are {classes} classes.")
+    return low <= ignore_index <= high and bool((labels == ignore_index).any())
 
 
 def along_classes(weight: Tensor, ndim: int) -> Tensor:

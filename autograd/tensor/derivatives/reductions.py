@@ -33,7 +33,7 @@ def summed(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     if axis == -1 and x.ndim > 1 and x.shape[-1] < 64 and x.dtype.kind == "f" and x.size > 1000:
         y = np.einsum("...i->...", x)
         return y[..., None] if keepdims else y
-    return np.sum(x, axis=axis, keepdims=keepdims)
+    return np.add.reduce(x, axis=axis, keepdims=keepdims)
 
 
 def inner(a: Any, b: Any, axis: int) -> Any:
@@ -43,17 +43,20 @@ def inner(a: Any, b: Any, axis: int) -> Any:
     return np.sum(a * b, axis=axis, keepdims=True)
 
 
+def shifted(x: np.ndarray, axis: int) -> np.ndarray:
+    """Return x minus its largest number along an axis, which changes no softmax and keeps exp from overflowing."""
+    return x - np.maximum.reduce(x, axis=axis, keepdims=True, initial=-np.inf)
+
+
 def softmax_of(x: np.ndarray, axis: int) -> np.ndarray:
-    y = x - np.max(x, axis=axis, keepdims=True, initial=-np.inf) if x.size else x
-    y = np.exp(y, out=y) if x.size else y.copy()
+    y = shifted(x, axis)
+    np.exp(y, out=y)
     y /= summed(y, axis, True)
     return y
 
 
 def log_softmax_of(x: np.ndarray, axis: int) -> np.ndarray:
-    if not x.size:
-        return x.copy()
-    y = x - np.max(x, axis=axis, keepdims=True)
+    y = shifted(x, axis)
     y -= np.log(summed(np.exp(y), axis, True))
     return y
 

@@ -1,0 +1,358 @@
+"""Windows that slide over images: convolutions, and pools over the windows.
+
+An image is cut into columns, one for each place of the window, and a convolution is then a matrix product. Cutting
+into columns and adding columns back into an image are each other's derivative.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.tensor.derivatives.elementwise import divide
+from autograd.tensor.derivatives.indexing import gathered
+from autograd.tensor.derivatives.linalg import matmul, require_one_type, transposed
+from autograd.tensor.derivatives.reductions import mean
+from autograd.tensor.derivatives.shapes import pad, reshape, unsqueeze
+from autograd.tensor.derivatives.special import masked_array
+from autograd.tensor.engine import Tensor, wrap
+from autograd.tensor.primitives import fused, primitive
+
+Pair = int | Sequence[int]
+
+
+def pair(n: Pair) -> tuple[int, int]:
+    return (n, n) if isinstance(n, int) else tuple(n) if len(n) > 1 else (n[0], n[0])
+
+
+def places(size: Sequence[int], kernel: Sequence[int], stride: Sequence[int], dilation: Sequence[int]) -> tuple[int, int]:
+    """Return how many places the window has along each of the last two dimensions."""
+    return tuple((n - d * (k - 1) - 1) // s + 1 for n, k, s, d in zip(size, kernel, stride, dilation, strict=True))
+
+
+def windows(x: np.ndarray, kernel: Any, stride: Any, dilation: Any) -> list[tuple[int, int, np.ndarray]]:
+    """Return for each place in the window the view of what lies there, for all places of the window."""
+    (kh, kw), (sh, sw), (dh, dw) = kernel, stride, dilation
+    rows, columns = places(x.shape[-2:], kernel, stride, dilation)
+    return [
+        (i, j, x[..., i * dh : i * dh + sh * (rows - 1) + 1 : sh, j * dw : j * dw + sw * (columns - 1) + 1 : sw])
+        for i in range(kh)
+        for j in range(kw)
+    ]
+
+
+def cut(x: np.ndarray, kernel: Any, stride: Any, dilation: Any) -> np.ndarray:
+    """Return the columns (n, channels * kh * kw, places) of images (n, channels, height, width)."""
+    n, c, *size = x.shape
+    rows, columns = places(size, kernel, stride, dilation)
+    a, b, down, right = x.strides
+    view = np.lib.stride_tricks.as_strided(
+        x,
+        (n, c, *kernel, rows, columns),
+        (a, b, down * dilation[0], right * dilation[1], down * stride[0], right * stride[1]),
+        writeable=False,
+    )
+    return view.reshape(n, c * math.prod(kernel), rows * columns)
+
+
+def add_back(x: np.ndarray, size: Any, kernel: Any, stride: Any, dilation: Any) -> np.ndarray:
+    """Return images (n, channels, *size) in which each number is the sum of what the columns hold for it."""
+    rows, columns = places(size, kernel, stride, dilation)
+    x = x.reshape(len(x), x.shape[1] // math.prod(kernel), *kernel, rows, columns)
+    y = np.zeros((*x.shape[:2], *size), x.dtype)
+    for i, j, view in windows(y, kernel, stride, dilation):
+        view += x[:, :, i, j]
+    return y
+
+
+unfolded = primitive(
+    cut,
+    lambda g, y, x, kernel, stride, dilation: folded(
+        g, size=x.shape[2:], kernel=kernel, stride=stride, dilation=dilation
+    ),
+    name="unfold",
+)
+folded = primitive(
+    add_back,
+    lambda g, y, x, size, kernel, stride, dilation: unfolded(g, kernel=kernel, stride=stride, dilation=dilation),
+    name="fold",
+)
+
+
+def weighted_columns(x: np.ndarray, w: np.ndarray, b: np.ndarray | None) -> np.ndarray:
+    require_one_type(x, w)
+    y = np.matmul(w, x)
+    if b is not None:
+        y += b
+    return y
+
+
+# columns (n, groups, k, places), weights (groups, out, k), bias (groups, out, 1) give (n, groups, out, places)
+weighted = primitive(
+    weighted_columns,
+    lambda g, y, x, w, b: transposed(w) @ g,
+    lambda g, y, x, w, b: g @ transposed(x),
+    lambda g, y, x, w, b: np.sum(g, axis=-1, keepdims=True),
+    name="convolution",
+)
+
+
+def conv2d(
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: Pair = 1,
+    padding: Pair | str = 0,
+    dilation: Pair = 1,
+    groups: int = 1,
+) -> Tensor:
+    """Return the sums of products of windows of images with weights.
+
+    Shapes: input (n, channels, height, width) or without n, weight (out, channels / groups, kh, kw), bias (out,) give
+    (n, out, rows, columns), rows = (height + 2 padding - dilation (kh - 1) - 1) // stride + 1. `padding` may be
+    "same" or "valid".
+    """
+    if input.ndim == 3:
+        return conv2d(unsqueeze(input, 0), weight, bias, stride, padding, dilation, groups).squeeze(0)
+    check_channels("conv2d", input, weight.shape[1] * groups, weight.shape[0], groups, 4)
+    kernel, stride, dilation = weight.shape[2:], pair(stride), pair(dilation)
+    input = pad(input, around(padding, kernel, dilation))
+    size = places(input.shape[2:], kernel, stride, dilation)
+    if min(size) < 1:
+        raise RuntimeError(
+            f"conv2d: Calculated padded input size {input.shape[2:]}. Kernel size: {kernel}. "
+            "Kernel size can't be greater than actual input size"
+        )
+    columns = unfolded(input, kernel=kernel, stride=stride, dilation=dilation)
+    k = weight.shape[1] * math.prod(kernel)
+    columns = reshape(columns, (len(input), groups, k, math.prod(size)))
+    weights = reshape(weight, (groups, weight.shape[0] // groups, k))
+    y = weighted(columns, weights, None if bias is None else reshape(bias, (groups, -1, 1)))
+    return reshape(y, (len(input), weight.shape[0], *size))
+
+
+def around(padding: Any, kernel: Sequence[int], dilation: Sequence[int]) -> list[int]:
+    """Return how much to add before and after, for the last dimension first, as `pad` takes it."""
+    if padding == "same":
+        total = [d * (k - 1) for k, d in zip(kernel, dilation, strict=True)]
+        return [side for t in reversed(total) for side in (t // 2, t - t // 2)]
+    down, right = (0, 0) if padding == "valid" else pair(padding)
+    return [right, right, down, down]
+
+
+def check_channels(op: str, input: Tensor, expected: int, divided: int, groups: int, ndim: int) -> None:
+    if input.ndim != ndim:
+        raise RuntimeError(f"Expected {ndim - 1}D (unbatched) or {ndim}D (batched) input to {op}, got {input.shape}")
+    if input.shape[1] != expected or divided % groups:
+        raise RuntimeError(
+            f"{op}: given groups={groups}, expected input {input.shape} to have {expected} channels, but got "
+            f"{input.shape[1]} channels instead; groups has to divide {divided}"
+        )
+
+
+def conv1d(
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: Any = 1,
+    padding: Any = 0,
+    dilation: Any = 1,
+    groups: int = 1,
+) -> Tensor:
+    """Return conv2d of sequences: input (n, channels, length) or without n, weight (out, channels / groups, k)."""
+    if input.ndim == 2:
+        return conv1d(unsqueeze(input, 0), weight, bias, stride, padding, dilation, groups).squeeze(0)
+    check_channels("conv1d", input, weight.shape[1] * groups, weight.shape[0], groups, 3)
+    stride, dilation = (n if isinstance(n, int) else n[0] for n in (stride, dilation))
+    padding = padding if isinstance(padding, str) else (0, padding if isinstance(padding, int) else padding[0])
+    y = conv2d(unsqueeze(input, 2), unsqueeze(weight, 2), bias, (1, stride), padding, (1, dilation), groups)
+    return y.squeeze(2)
+
+
+def conv_transpose2d(
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: Pair = 1,
+    padding: Pair = 0,
+    output_padding: Pair = 0,
+    groups: int = 1,
+    dilation: Pair = 1,
+) -> Tensor:
+    """Return what conv2d's derivative makes of its output: each number spreads the weights around its place.
+
+    Shapes: input (n, channels, h, w) or without n, weight (channels, out / groups, kh, kw), bias (out,) give
+    (n, out, rows, columns), rows = (h - 1) stride - 2 padding + dilation (kh - 1) + output_padding + 1.
+    """
+    if input.ndim == 3:
+        args = (weight, bias, stride, padding, output_padding, groups, dilation)
+        return conv_transpose2d(unsqueeze(input, 0), *args).squeeze(0)
+    check_channels("conv_transpose2d", input, weight.shape[0], weight.shape[0], groups, 4)
+    kernel, stride, dilation, extra, padding = weight.shape[2:], *map(pair, (stride, dilation, output_padding, padding))
+    full = [(n - 1) * s + d * (k - 1) + 1 for n, k, s, d in zip(input.shape[2:], kernel, stride, dilation, strict=True)]
+    n, c = input.shape[:2]
+    weights = transposed_weights(weight, groups)
+    columns = weighted(reshape(input, (n, groups, c // groups, math.prod(input.shape[2:]))), weights, None)
+    columns = reshape(columns, (n, weight.shape[1] * groups * math.prod(kernel), math.prod(input.shape[2:])))
+    y = folded(columns, size=tuple(full), kernel=kernel, stride=stride, dilation=dilation)
+    (down, right), (more_down, more_right) = padding, extra
+    y = pad(y, [-right, more_right - right, -down, more_down - down])
+    return y if bias is None else y + reshape(bias, (-1, 1, 1))
+
+
+def transposed_weights(weight: Tensor, groups: int) -> Tensor:
+    return reshape(weight, (groups, weight.shape[0] // groups, -1)).mT
+
+
+# --- pools ---
+
+
+def max_of_windows(x: np.ndarray, kernel: Any, stride: Any, dilation: Any) -> tuple[np.ndarray, None]:
+    (kh, kw), (sh, sw), (dh, dw) = kernel, stride, dilation
+    down = windows(x, (kh, 1), (sh, 1), (dh, 1))  # rows first: whole rows lie together in memory
+    y = down[0][2].copy()
+    for _, _, view in down[1:]:
+        np.maximum(y, view, out=y)
+    right = windows(y, (1, kw), (1, sw), (1, dw))
+    y = right[0][2].copy()
+    for _, _, view in right[1:]:
+        np.maximum(y, view, out=y)
+    return y, None
+
+
+def max_of_windows_backward(
+    g: np.ndarray, y: np.ndarray, saved: None, wanted: Any, x: np.ndarray, kernel: Any, stride: Any, dilation: Any
+) -> tuple[np.ndarray]:
+    """The first of each window that has the maximum takes all."""
+    slope = np.zeros(x.shape, g.dtype)
+    free = None
+    for (_, _, source), (_, _, target) in zip(
+        windows(x, kernel, stride, dilation), windows(slope, kernel, stride, dilation), strict=True
+    ):
+        hit = source == y
+        if free is None:
+            free = ~hit
+        else:
+            hit &= free
+            free &= ~hit
+        target += masked_array(g, hit)
+    return (slope,)
+
+
+def max_of_windows_definition(x: Tensor, kernel: Any, stride: Any, dilation: Any) -> Tensor:
+    n, c, *size = x.shape
+    flat = np.broadcast_to(np.arange(math.prod(size)).reshape(size), x.shape)
+    values, where = (np.stack([view for _, _, view in windows(a, kernel, stride, dilation)]) for a in (x._data, flat))
+    first = np.take_along_axis(where, np.argmax(values, axis=0)[None], axis=0)[0]
+    return reshape(
+        gathered(reshape(x, (n, c, math.prod(size))), index=first.reshape(n, c, math.prod(first.shape[2:])), axis=2),
+        first.shape,
+    )
+
+
+largest = fused(max_of_windows, max_of_windows_backward, max_of_windows_definition, name="max_pool2d")
+
+
+def sum_of_windows(x: np.ndarray, kernel: Any, stride: Any) -> np.ndarray:
+    views = [view for _, _, view in windows(x, kernel, stride, (1, 1))]
+    y = views[0].copy()
+    for view in views[1:]:
+        y += view
+    return y
+
+
+def spread_over_windows(x: np.ndarray, size: Any, kernel: Any, stride: Any) -> np.ndarray:
+    y = np.zeros((*x.shape[:2], *size), x.dtype)
+    for _, _, view in windows(y, kernel, stride, (1, 1)):
+        view += x
+    return y
+
+
+window_sums = primitive(
+    sum_of_windows,
+    lambda g, y, x, kernel, stride: window_spread(g, size=x.shape[2:], kernel=kernel, stride=stride),
+    name="avg_pool2d",
+)
+window_spread = primitive(
+    spread_over_windows,
+    lambda g, y, x, size, kernel, stride: window_sums(g, kernel=kernel, stride=stride),
+    name="avg_pool2d_spread",
+)
+
+
+def max_pool2d(
+    input: Tensor,
+    kernel_size: Pair,
+    stride: Pair | None = None,
+    padding: Pair = 0,
+    dilation: Pair = 1,
+    ceil_mode: bool = False,
+) -> Tensor:
+    """Return the largest number of each window of images (n, channels, height, width); the first one takes the gradient.
+
+    `stride` is the window's size if not given.
+    """
+    require_floor("max_pool2d", ceil_mode)
+    if input.ndim == 3:
+        return max_pool2d(unsqueeze(input, 0), kernel_size, stride, padding, dilation).squeeze(0)
+    kernel, padding = pair(kernel_size), pair(padding)
+    stride = kernel if stride is None else pair(stride)
+    if max(padding):
+        input = pad(input, around(padding, kernel, (1, 1)), value=-math.inf)
+    return largest(input, kernel=kernel, stride=stride, dilation=pair(dilation))
+
+
+def avg_pool2d(
+    input: Tensor,
+    kernel_size: Pair,
+    stride: Pair | None = None,
+    padding: Pair = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+    divisor_override: int | None = None,
+) -> Tensor:
+    """Return the mean of each window of images (n, channels, height, width)."""
+    require_floor("avg_pool2d", ceil_mode)
+    if input.ndim == 3:
+        args = (kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)
+        return avg_pool2d(unsqueeze(input, 0), *args).squeeze(0)
+    kernel, padding = pair(kernel_size), pair(padding)
+    stride, count = kernel if stride is None else pair(stride), divisor_override or math.prod(kernel)
+    sides = around(padding, kernel, (1, 1))
+    if not (count_include_pad or divisor_override):
+        inside = np.pad(np.ones((1, 1, *input.shape[2:]), input.dtype), [(0, 0)] * 2 + [(p, p) for p in padding])
+        count = wrap(sum_of_windows(inside, kernel, stride))
+    return divide(window_sums(pad(input, sides) if max(padding) else input, kernel=kernel, stride=stride), count)
+
+
+def require_floor(op: str, ceil_mode: bool) -> None:
+    if ceil_mode:
+        raise NotImplementedError(f"{op}: ceil_mode=True is not implemented")
+
+
+def adaptive_avg_pool2d(input: Tensor, output_size: Any) -> Tensor:
+    """Return the means of windows that divide images (…, height, width) into `output_size` parts, as evenly as can be."""
+    wanted = output_size if isinstance(output_size, list | tuple) else (output_size, output_size)
+    height, width = (n if m is None else m for n, m in zip(input.shape[-2:], wanted, strict=True))
+    if (height, width) == (1, 1):
+        return mean(input, (-2, -1), keepdim=True)
+    down, right = (averages(n, m, input.dtype) for n, m in zip(input.shape[-2:], (height, width), strict=True))
+    return matmul(matmul(down, input), right.mT)
+
+
+def averages(n: int, parts: int, dtype: Any) -> Tensor:
+    """Return the matrix (parts, n) that takes the means of n numbers in parts."""
+    matrix = np.zeros((parts, n), dtype)
+    for i in range(parts):
+        start, end = i * n // parts, -(-(i + 1) * n // parts)
+        matrix[i, start:end] = 1 / (end - start)
+    return wrap(matrix)
+
+
+def unfold(input: Tensor, kernel_size: Pair, dilation: Pair = 1, padding: Pair = 0, stride: Pair = 1) -> Tensor:
+    """Return the columns (n, channels * kh * kw, places) of images (n, channels, height, width)."""
+    input = pad(input, around(pair(padding), (1, 1), (1, 1)))
+    return unfolded(input, kernel=pair(kernel_size), stride=pair(stride), dilation=pair(dilation))
+
+

@@ -1,0 +1,155 @@
+"""Operations with a derivative of one's own: a class with `forward` and `backward`, as in PyTorch."""
+
+import weakref
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.tensor.engine import Tensor, new, wrap
+from autograd.tensor.errors import freed_error, version_error
+from autograd.tensor.grad_mode import mode, no_grad
+from autograd.tensor.recording import Node
+
+
+class Context:
+    """What `forward` leaves for `backward`: saved tensors, and any other attribute that is set on it."""
+
+    def __init__(self, needs_input_grad: tuple[bool, ...]) -> None:
+        self.needs_input_grad, self.kept, self.constant, self.node = needs_input_grad, (), (), None
+
+    def save_for_backward(self, *tensors: Tensor | None) -> None:
+        """Keep inputs or outputs of `forward`; if they change in place before the backward pass, it raises an error."""
+        self.kept = tuple((x, 0 if x is None or x.version is None else x.version.count) for x in tensors)
+
+    def mark_non_differentiable(self, *outputs: Tensor) -> None:
+        """Say that these outputs have no gradient."""
+        self.constant = outputs
+
+    @property
+    def saved_tensors(self) -> tuple[Tensor | None, ...]:
+        """The tensors that were saved, in the same order."""
+        if self.kept is None:
+            raise freed_error()
+        return tuple(self.checked(x, then) for x, then in self.kept)
+
+    def checked(self, x: Tensor | None, then: int) -> Tensor | None:
+        now = 0 if x is None or x.version is None else x.version.count
+        if now != then:
+            raise version_error(self.node(), x.shape, now, then)
+        for i, (array, place) in enumerate(self.outputs):
+            if x is not None and x._data is array and x.node is None:
+                x = wrap(array)  # an output, which has its place in the graph only now
+                x.node = self.node() if place is None else picked(self.node(), i, array)
+        return x
+
+
+class Function:
+    """The base of operations with rules of their own.
+
+    `forward(ctx, *args)` computes with tensors, unrecorded, and returns one or a tuple of them; `backward(ctx, *g)`
+    gets the gradient of each output and returns one for each argument, None where there is none. Call `apply(*args)`.
+    """
+
+    @staticmethod
+    def forward(ctx: Context, *args: Any) -> Any:
+        """Return the result; `ctx.save_for_backward(...)` keeps what the derivative needs."""
+        raise NotImplementedError("a Function has to define forward(ctx, *args)")
+
+    @staticmethod
+    def backward(ctx: Context, *gradients: Tensor) -> Any:
+        """Return the gradients of the arguments, given those of the outputs."""
+        raise NotImplementedError("a Function has to define backward(ctx, *gradients)")
+
+    @classmethod
+    def apply(cls, *args: Any) -> Any:
+        """Compute the result and record it with this class's `backward`."""
+        needs = tuple(isinstance(x, Tensor) and x.requires_grad for x in args)
+        ctx = Context(needs)
+        with no_grad():
+            if hasattr(cls, "setup_context"):
+                results = cls.forward(*args)
+                cls.setup_context(ctx, args, results)
+            else:
+                results = cls.forward(ctx, *args)
+        single = isinstance(results, Tensor)
+        outputs = [results] if single else list(results)
+        if not (any(needs) and mode.recording):
+            return results
+        node = new(Node)
+        node.op, node.plan = cls.__name__, FunctionPlan(cls, ctx, [x._data for x in outputs])
+        node.parents = tuple(x.node for x, need in zip(args, needs, strict=True) if need)
+        node.shape, node.dtype = outputs[0].shape, outputs[0].dtype
+        node.inputs, node.settings, node.versions = (), {}, None
+        node.output = node.output_version = node.saved = node.retained = None
+        ctx.node = weakref.ref(node)
+        ctx.outputs = [(x._data, None if single else i) for i, x in enumerate(outputs)]
+        made = []
+        for i, x in enumerate(outputs):
+            y = wrap(x._data)
+            if not any(x is c for c in ctx.constant) and x.dtype.kind == "f":
+                y.node = node if single else picked(node, i, x._data)
+            made.append(y)
+        if not single:
+            node.shape, node.dtype = (), None
+        return made[0] if single else tuple(made)
+
+
+class FunctionPlan:
+    """Runs `backward` of a Function where a table entry runs its VJPs."""
+
+    frees = True
+
+    def __init__(self, cls: type[Function], ctx: Context, outputs: list[np.ndarray]) -> None:
+        self.cls, self.ctx, self.outputs = cls, ctx, [(x.shape, x.dtype) for x in outputs]
+
+    def gradients(self, node: Node, g: Any, as_tensors: bool, only: Sequence[bool] | None) -> list[Any]:
+        if node.inputs is None:
+            raise freed_error()
+        parts = g.parts if isinstance(g, Bundle) else {0: g}
+        gradients = [parts.get(i, np.zeros(*like)) for i, like in enumerate(self.outputs)]
+        found = self.cls.backward(self.ctx, *(x if isinstance(x, Tensor) else wrap(x) for x in gradients))
+        found = found if isinstance(found, tuple | list) else (found,)
+        if len(found) != len(self.ctx.needs_input_grad):
+            raise RuntimeError(
+                f"function {node.op}Backward returned an incorrect number of gradients (expected "
+                f"{len(self.ctx.needs_input_grad)}, got {len(found)})"
+            )
+        wanted = [x for x, need in zip(found, self.ctx.needs_input_grad, strict=True) if need]
+        return [x if x is None or as_tensors else np.array(x._data) for x in wanted]
+
+
+class Bundle:
+    """The gradients of several outputs on their way to the node that made them."""
+
+    shape, dtype, base = (), None, None
+
+    def __init__(self, parts: dict[int, Any]) -> None:
+        self.parts = parts
+
+    def __add__(self, other: "Bundle") -> "Bundle":
+        parts = dict(self.parts)
+        for i, g in other.parts.items():
+            parts[i] = parts[i] + g if i in parts else g
+        return Bundle(parts)
+
+
+class PickPlan:
+    """Passes the gradient of one of several outputs on to the node that made them."""
+
+    frees = False
+
+    def __init__(self, place: int) -> None:
+        self.place = place
+
+    def gradients(self, node: Node, g: Any, as_tensors: bool, only: Any) -> list[Any]:
+        return [Bundle({self.place: g})]
+
+
+def picked(parent: Node, place: int, array: np.ndarray) -> Node:
+    """Return the node of one of several outputs of a Function."""
+    node = new(Node)
+    node.op, node.plan, node.parents, node.inputs, node.settings = parent.op, PickPlan(place), (parent,), (), {}
+    node.shape, node.dtype, node.versions = array.shape, array.dtype, None
+    node.output = node.output_version = node.saved = node.retained = None
+    return node
