@@ -47,6 +47,8 @@ for _module, _names in TABLE.items():
 
 bool, half, float, double = dtypes.boolean, dtypes.float16, dtypes.float32, dtypes.float64
 short, int, long = dtypes.int16, dtypes.int32, dtypes.int64
+
+
 def is_tensor(obj: object) -> bool:
     """Return whether an object is a Tensor."""
     return isinstance(obj, Tensor)
@@ -55,6 +57,17 @@ def is_tensor(obj: object) -> bool:
 __all__ = [
     *("Function", "Generator", "Tensor", "autograd", "detect_anomaly", "enable_grad", "functional"),
     *("get_default_dtype", "grad", "inf", "is_grad_enabled", "manual_seed", "nan", "nn", "no_grad", "pi", "primitive"),
-    *("result_type", "set_default_dtype", "set_grad_enabled", "tensor", "bool", "double", "float", "half", "int", "long"),
+    *(
+        "result_type",
+        "set_default_dtype",
+        "set_grad_enabled",
+        "tensor",
+        "bool",
+        "double",
+        "float",
+        "half",
+        "int",
+        "long",
+    ),
     *(name for names in TABLE.values() for name in names.split()),
 ]

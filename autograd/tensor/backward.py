@@ -19,9 +19,7 @@ from autograd.tensor.recording import Node
 Tensors = Tensor | Sequence[Tensor]
 
 
-def backward(
-    self: Tensor, gradient: Any = None, retain_graph: bool | None = None, create_graph: bool = False
-) -> None:
+def backward(self: Tensor, gradient: Any = None, retain_graph: bool | None = None, create_graph: bool = False) -> None:
     """Add the gradient of this tensor with respect to each leaf below it to that leaf's `grad`.
 
     `gradient`, of this tensor's shape, is what the pass starts from; a tensor of one number starts from 1. The graph

@@ -59,7 +59,9 @@ ones = filled(1, "ones", "Return a tensor of ones: `ones(2, 3)` or `ones((2, 3))
 empty = filled(0, "empty", "Return a tensor whose numbers do not matter; here they are zeros, so that runs repeat.")
 
 
-def full_like(input: Tensor, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def full_like(
+    input: Tensor, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
     """Return a tensor of input's shape and type with one number everywhere."""
     return full(input.shape, fill_value, dtype=dtype or input.dtype, requires_grad=requires_grad)
 
@@ -162,7 +164,9 @@ def drawn(kind: str, name: str, doc: str) -> Any:
 
 
 rand = drawn("random", "rand", "Return random numbers, uniform in [0, 1): `rand(2, 3)` or `rand((2, 3))`.")
-randn = drawn("standard_normal", "randn", "Return random numbers from the normal distribution of mean 0 and variance 1.")
+randn = drawn(
+    "standard_normal", "randn", "Return random numbers from the normal distribution of mean 0 and variance 1."
+)
 
 
 def rand_like(input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:

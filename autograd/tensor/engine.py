@@ -166,9 +166,7 @@ class Tensor:
     def numpy(self) -> np.ndarray:
         """Return the array itself; raises RuntimeError for a tensor that requires a gradient."""
         if self.node is not None and mode.recording:
-            raise RuntimeError(
-                "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead."
-            )
+            raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
         return self._data
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
@@ -214,7 +212,9 @@ class Tensor:
 
     def __bool__(self) -> bool:
         if self._data.size != 1:
-            raise RuntimeError(f"Boolean value of Tensor with {self._data.size} values is ambiguous; use any() or all()")
+            raise RuntimeError(
+                f"Boolean value of Tensor with {self._data.size} values is ambiguous; use any() or all()"
+            )
         return bool(self._data.item())
 
     def __float__(self) -> float:

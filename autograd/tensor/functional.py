@@ -45,9 +45,7 @@ def vectors(v: Any, like: tuple[Tensor, ...], what: str) -> tuple[Tensor, ...]:
         return (wrap(np.ones_like(like[0]._data)),)
     found = listed(v, "vector v")
     if [x.shape for x in found] != [x.shape for x in like]:
-        raise RuntimeError(
-            f"v has shapes {[x.shape for x in found]}, where the {what} has {[x.shape for x in like]}"
-        )
+        raise RuntimeError(f"v has shapes {[x.shape for x in found]}, where the {what} has {[x.shape for x in like]}")
     return found
 
 
@@ -122,7 +120,9 @@ def jacobian(func: Callable[..., Any], inputs: Tensors, create_graph: bool = Fal
             found = [pulled((numbers[i],), xs, one, create_graph) for i in range(y.numel())]
             columns = zip(*found, strict=True) if found else [[]] * len(xs)
             parts = [
-                reshape(stack(column), (*y.shape, *x.shape)) if column else wrap(np.zeros((*y.shape, *x.shape), x.dtype))
+                reshape(stack(column), (*y.shape, *x.shape))
+                if column
+                else wrap(np.zeros((*y.shape, *x.shape), x.dtype))
                 for x, column in zip(xs, map(list, columns), strict=True)
             ]
             blocks.append(formed(detached(parts, create_graph), inputs))

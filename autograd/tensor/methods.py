@@ -73,7 +73,9 @@ def in_place(function: Callable[..., Any], name: str) -> Callable[..., Any]:
             )
         if dtypes.RANKS[y.dtype.kind] > dtypes.RANKS[self.dtype.kind]:
             names = dtypes.NAMES[y.dtype.name], dtypes.NAMES[self.dtype.name]
-            raise RuntimeError(f"result type {names[0]} can't be cast to the desired output type {names[1]} (in {name})")
+            raise RuntimeError(
+                f"result type {names[0]} can't be cast to the desired output type {names[1]} (in {name})"
+            )
         y = y.to(self.dtype)
         self._data[...] = y._data
         written(self, y.node)

@@ -26,7 +26,9 @@ def pair(n: Pair) -> tuple[int, int]:
     return (n, n) if isinstance(n, int) else tuple(n) if len(n) > 1 else (n[0], n[0])
 
 
-def places(size: Sequence[int], kernel: Sequence[int], stride: Sequence[int], dilation: Sequence[int]) -> tuple[int, int]:
+def places(
+    size: Sequence[int], kernel: Sequence[int], stride: Sequence[int], dilation: Sequence[int]
+) -> tuple[int, int]:
     """Return how many places the window has along each of the last two dimensions."""
     return tuple((n - d * (k - 1) - 1) // s + 1 for n, k, s, d in zip(size, kernel, stride, dilation, strict=True))
 
@@ -80,6 +82,61 @@ folded = primitive(
 )
 
 
+# With stride 1 the rows of the columns may run on over the frame: each column is then one flat piece of the image, and
+# what was computed at places where the window hangs over the edge is left out at the end. Long pieces are fast.
+
+
+def shifted_pieces(x: np.ndarray, offsets: Sequence[int], length: int) -> np.ndarray:
+    """Return the pieces (n, channels * pieces, length) of flat images that start at each offset."""
+    y = np.empty((*x.shape[:2], len(offsets), length), x.dtype)
+    for k, offset in enumerate(offsets):
+        y[:, :, k] = x[:, :, offset : offset + length]
+    return y.reshape(len(x), x.shape[1] * len(offsets), length)
+
+
+def added_pieces(x: np.ndarray, offsets: Sequence[int], size: int) -> np.ndarray:
+    x = x.reshape(len(x), x.shape[1] // len(offsets), len(offsets), x.shape[2])
+    y = np.zeros((*x.shape[:2], size), x.dtype)
+    for k, offset in enumerate(offsets):
+        y[:, :, offset : offset + x.shape[3]] += x[:, :, k]
+    return y
+
+
+def on_grid(x: np.ndarray, rows: int, columns: int, width: int) -> np.ndarray:
+    step = x.strides[-1]
+    strides = (*x.strides[:-1], width * step, step)
+    return np.lib.stride_tricks.as_strided(x, (*x.shape[:-1], rows, columns), strides)
+
+
+def off_grid(x: np.ndarray, width: int) -> np.ndarray:
+    rows, columns = x.shape[-2:]
+    y = np.zeros((*x.shape[:-2], (rows - 1) * width + columns), x.dtype)
+    on_grid(y, rows, columns, width)[...] = x
+    return y
+
+
+pieces = primitive(
+    shifted_pieces,
+    lambda g, y, x, offsets, length: pieces_back(g, offsets=offsets, size=x.shape[2]),
+    name="unfold",
+)
+pieces_back = primitive(
+    added_pieces,
+    lambda g, y, x, offsets, size: pieces(g, offsets=offsets, length=x.shape[2]),
+    name="fold",
+)
+narrowed = primitive(
+    lambda x, rows, columns, width: on_grid(x, rows, columns, width).copy(),
+    lambda g, y, x, rows, columns, width: widened(g, width=width),
+    name="narrow",
+)
+widened = primitive(
+    off_grid,
+    lambda g, y, x, width: narrowed(g, rows=x.shape[-2], columns=x.shape[-1], width=width),
+    name="widen",
+)
+
+
 def weighted_columns(x: np.ndarray, w: np.ndarray, b: np.ndarray | None) -> np.ndarray:
     require_one_type(x, w)
     y = np.matmul(w, x)
@@ -124,12 +181,21 @@ def conv2d(
             f"conv2d: Calculated padded input size {input.shape[2:]}. Kernel size: {kernel}. "
             "Kernel size can't be greater than actual input size"
         )
-    columns = unfolded(input, kernel=kernel, stride=stride, dilation=dilation)
-    k = weight.shape[1] * math.prod(kernel)
-    columns = reshape(columns, (len(input), groups, k, math.prod(size)))
+    (n, channels, height, width), (rows, columns), k = input.shape, size, weight.shape[1] * math.prod(kernel)
+    if stride == (1, 1):
+        offsets = [i * dilation[0] * width + j * dilation[1] for i in range(kernel[0]) for j in range(kernel[1])]
+        length = (rows - 1) * width + columns
+        x = pieces(reshape(input, (n, channels, height * width)), offsets=offsets, length=length)
+    else:
+        length = rows * columns
+        x = unfolded(input, kernel=kernel, stride=stride, dilation=dilation)
     weights = reshape(weight, (groups, weight.shape[0] // groups, k))
-    y = weighted(columns, weights, None if bias is None else reshape(bias, (groups, -1, 1)))
-    return reshape(y, (len(input), weight.shape[0], *size))
+    y = weighted(
+        reshape(x, (n, groups, k, length)), weights, None if bias is None else reshape(bias, (groups, len(bias) // groups, 1))
+    )
+    if stride == (1, 1):
+        y = narrowed(y, rows=rows, columns=columns, width=width)
+    return reshape(y, (n, weight.shape[0], rows, columns))
 
 
 def around(padding: Any, kernel: Sequence[int], dilation: Sequence[int]) -> list[int]:
@@ -208,36 +274,46 @@ def transposed_weights(weight: Tensor, groups: int) -> Tensor:
 # --- pools ---
 
 
-def max_of_windows(x: np.ndarray, kernel: Any, stride: Any, dilation: Any) -> tuple[np.ndarray, None]:
-    (kh, kw), (sh, sw), (dh, dw) = kernel, stride, dilation
-    down = windows(x, (kh, 1), (sh, 1), (dh, 1))  # rows first: whole rows lie together in memory
-    y = down[0][2].copy()
-    for _, _, view in down[1:]:
+def largest_of(x: np.ndarray, kernel: Any, stride: Any, dilation: Any) -> np.ndarray:
+    views = [view for _, _, view in windows(x, kernel, stride, dilation)]
+    y = np.maximum(views[0], views[1]) if len(views) > 1 else views[0].copy()
+    for view in views[2:]:
         np.maximum(y, view, out=y)
-    right = windows(y, (1, kw), (1, sw), (1, dw))
-    y = right[0][2].copy()
-    for _, _, view in right[1:]:
-        np.maximum(y, view, out=y)
-    return y, None
+    return y
+
+
+def along_rows(kernel: Any, stride: Any, dilation: Any) -> tuple[Any, Any, Any]:
+    return (1, kernel[1]), (1, stride[1]), (1, dilation[1])
+
+
+def along_columns(kernel: Any, stride: Any, dilation: Any) -> tuple[Any, Any, Any]:
+    return (kernel[0], 1), (stride[0], 1), (dilation[0], 1)
+
+
+def max_of_windows(x: np.ndarray, kernel: Any, stride: Any, dilation: Any) -> tuple[np.ndarray, np.ndarray]:
+    in_rows = largest_of(x, *along_rows(kernel, stride, dilation))
+    return largest_of(in_rows, *along_columns(kernel, stride, dilation)), in_rows
+
+
+def to_first(g: np.ndarray, y: np.ndarray, x: np.ndarray, kernel: Any, stride: Any, dilation: Any) -> np.ndarray:
+    """Return the gradient of x, of which y is the largest in each window: the first that is as large takes all."""
+    slope, free = np.zeros(x.shape, g.dtype), None
+    sources = windows(x, kernel, stride, dilation)
+    for (_, _, source), (_, _, target) in zip(sources, windows(slope, kernel, stride, dilation), strict=True):
+        if source is sources[-1][2]:
+            hit = np.True_ if free is None else free
+        else:
+            hit = source == y if free is None else (source == y) & free
+            free = ~hit if free is None else free & ~hit
+        target += masked_array(g, hit)
+    return slope
 
 
 def max_of_windows_backward(
-    g: np.ndarray, y: np.ndarray, saved: None, wanted: Any, x: np.ndarray, kernel: Any, stride: Any, dilation: Any
+    g: np.ndarray, y: np.ndarray, in_rows: Any, wanted: Any, x: np.ndarray, kernel: Any, stride: Any, dilation: Any
 ) -> tuple[np.ndarray]:
-    """The first of each window that has the maximum takes all."""
-    slope = np.zeros(x.shape, g.dtype)
-    free = None
-    for (_, _, source), (_, _, target) in zip(
-        windows(x, kernel, stride, dilation), windows(slope, kernel, stride, dilation), strict=True
-    ):
-        hit = source == y
-        if free is None:
-            free = ~hit
-        else:
-            hit &= free
-            free &= ~hit
-        target += masked_array(g, hit)
-    return (slope,)
+    g_rows = to_first(g, y, in_rows, *along_columns(kernel, stride, dilation))
+    return (to_first(g_rows, in_rows, x, *along_rows(kernel, stride, dilation)),)
 
 
 def max_of_windows_definition(x: Tensor, kernel: Any, stride: Any, dilation: Any) -> Tensor:
@@ -354,5 +430,3 @@ def unfold(input: Tensor, kernel_size: Pair, dilation: Pair = 1, padding: Pair =
     """Return the columns (n, channels * kh * kw, places) of images (n, channels, height, width)."""
     input = pad(input, around(pair(padding), (1, 1), (1, 1)))
     return unfolded(input, kernel=pair(kernel_size), stride=pair(stride), dilation=pair(dilation))
-
-

@@ -126,8 +126,9 @@ exponential_linear = primitive(
 )
 smooth_plus = primitive(
     softplus_of,
-    lambda g, y, x, beta, threshold: masked(g, beta * x > threshold)
-    + masked(g, beta * x <= threshold) * sigmoid(beta * x),
+    lambda g, y, x, beta, threshold: (
+        masked(g, beta * x > threshold) + masked(g, beta * x <= threshold) * sigmoid(beta * x)
+    ),
     name="softplus",
 )
 clip = primitive(
@@ -164,7 +165,9 @@ def sub(input: Any, other: Any, *, alpha: float = 1) -> Tensor:
 def div(input: Any, other: Any, *, rounding_mode: str | None = None) -> Tensor:
     """Return input / other, rounded down ("floor") or towards 0 ("trunc") if `rounding_mode` says so."""
     if rounding_mode not in (None, "floor", "trunc"):
-        raise RuntimeError(f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found {rounding_mode!r}")
+        raise RuntimeError(
+            f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found {rounding_mode!r}"
+        )
     quotient = divide(input, other)
     return quotient if rounding_mode is None else (floor if rounding_mode == "floor" else trunc)(quotient)
 

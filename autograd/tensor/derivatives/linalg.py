@@ -130,7 +130,10 @@ def einsum(equation: str, *operands: Any) -> Tensor:
     if len(labels) != len(operands):
         raise RuntimeError(f"einsum(): {len(labels)} operands in the equation {equation!r}, {len(operands)} given")
     spare = [letter for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" if letter not in equation]
-    widths = [x.ndim - len(label.replace("...", "")) if "..." in label else 0 for x, label in zip(operands, labels, strict=True)]
+    widths = [
+        x.ndim - len(label.replace("...", "")) if "..." in label else 0
+        for x, label in zip(operands, labels, strict=True)
+    ]
     dots = "".join(spare[: max(widths, default=0)])
     labels = [label.replace("...", dots[len(dots) - w :]) for label, w in zip(labels, widths, strict=True)]
     for x, label in zip(operands, labels, strict=True):
@@ -180,7 +183,9 @@ def sized(name: str, *ndims: int) -> Any:
 
     def function(input: Tensor, other: Tensor) -> Tensor:
         if (input.ndim, other.ndim) != ndims:
-            raise RuntimeError(f"{name}: expected tensors of {ndims} dimensions, got shapes {input.shape} and {other.shape}")
+            raise RuntimeError(
+                f"{name}: expected tensors of {ndims} dimensions, got shapes {input.shape} and {other.shape}"
+            )
         return matmul(input, other)
 
     function.__name__ = function.__qualname__ = name
@@ -207,10 +212,14 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
     """Return the sum of products over the last `dims` dimensions of a and the first of b, or over two lists of them."""
     if isinstance(dims, int):
         dims = (range(a.ndim - dims, a.ndim), range(dims))
-    ours, theirs = ([place(d, x.ndim, "tensordot") for d in np.atleast_1d(list(ds))] for ds, x in zip(dims, (a, b), strict=True))
+    ours, theirs = (
+        [place(d, x.ndim, "tensordot") for d in np.atleast_1d(list(ds))] for ds, x in zip(dims, (a, b), strict=True)
+    )
     free_a, free_b = ([d for d in range(x.ndim) if d not in ds] for x, ds in ((a, ours), (b, theirs)))
     if [a.shape[d] for d in ours] != [b.shape[d] for d in theirs]:
-        raise RuntimeError(f"tensordot: contracted dimensions need to match, shapes {a.shape} and {b.shape}, dims {dims}")
+        raise RuntimeError(
+            f"tensordot: contracted dimensions need to match, shapes {a.shape} and {b.shape}, dims {dims}"
+        )
     n = math.prod(a.shape[d] for d in ours)
     left = reshape(permute(a, free_a + ours), (math.prod(a.shape[d] for d in free_a), n))
     right = reshape(permute(b, theirs + free_b), (n, math.prod(b.shape[d] for d in free_b)))

@@ -76,7 +76,9 @@ def cross_entropy(
     smooth = masked(smooth, labels != ignore_index)
     hard = nll_loss(log_p, target, weight, ignore_index, "none")
     losses = plus(mul(hard, 1 - label_smoothing), mul(smooth, label_smoothing / classes))
-    return sum(losses) / counted(labels, weight, ignore_index, log_p) if reduction == "mean" else reduce(losses, reduction)
+    return (
+        sum(losses) / counted(labels, weight, ignore_index, log_p) if reduction == "mean" else reduce(losses, reduction)
+    )
 
 
 def check_labels(input: Tensor, labels: np.ndarray, classes: int, ignore_index: int) -> bool:
@@ -164,5 +166,3 @@ def binary_cross_entropy_with_logits(
         more = plus(1, mul(plus(pos_weight, -1), target))
         losses = plus(mul(plus(1, neg(target)), input), mul(more, softplus(neg(input), 1.0, math.inf)))
     return reduce(losses if weight is None else mul(losses, weight), reduction)
-
-

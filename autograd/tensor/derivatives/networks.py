@@ -128,7 +128,9 @@ normalized = fused(normalize_axes, normalize_axes_backward, normalize_axes_defin
 
 def last_axes(input: Tensor, shape: Sequence[int], op: str) -> tuple[int, ...]:
     if tuple(input.shape[input.ndim - len(shape) :]) != tuple(shape):
-        raise RuntimeError(f"{op}: Given normalized_shape={list(shape)}, expected input to end in it, got {input.shape}")
+        raise RuntimeError(
+            f"{op}: Given normalized_shape={list(shape)}, expected input to end in it, got {input.shape}"
+        )
     return tuple(range(input.ndim - len(shape), input.ndim))
 
 

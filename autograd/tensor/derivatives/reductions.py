@@ -101,8 +101,9 @@ product = primitive(
 )
 log_total = primitive(
     logsumexp_of,
-    lambda g, y, x, axis, keepdims: restored(g, x.shape, axis, keepdims)
-    * np.exp(x - restored(masked(y, np.isfinite(y)), x.shape, axis, keepdims)),
+    lambda g, y, x, axis, keepdims: (
+        restored(g, x.shape, axis, keepdims) * np.exp(x - restored(masked(y, np.isfinite(y)), x.shape, axis, keepdims))
+    ),
     name="logsumexp",
 )
 soften = primitive(softmax_of, lambda g, y, x, axis: y * (g - inner(g, y, axis)), name="softmax")

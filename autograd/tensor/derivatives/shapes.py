@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd.tensor import dtypes
-from autograd.tensor.engine import Tensor, share_version, wrap
+from autograd.tensor.engine import Tensor
 from autograd.tensor.primitives import nary, primitive
 
 cast = primitive(lambda x, dtype: x.astype(dtype), lambda g, y, x, dtype: cast(g, dtype=x.dtype), name="to")
@@ -57,17 +57,15 @@ rolled = primitive(
     name="roll",
 )
 padded = primitive(
-    lambda x, widths, value: np.pad(x, widths, constant_values=value),
-    lambda g, y, x, widths, value: g[tuple(slice(low, low + n) for (low, _), n in zip(widths, x.shape, strict=True))],
+    lambda x, widths, value: with_frame(x, widths, value),
+    lambda g, y, x, widths, value: g[inside(widths, x.shape)],
     name="pad",
 )
 lower = primitive(np.tril, lambda g, y, x, k: np.tril(g, k=k))
 upper = primitive(np.triu, lambda g, y, x, k: np.triu(g, k=k))
 on_diagonal = primitive(
     lambda x, offset, axis1, axis2: np.diagonal(x, offset, axis1, axis2),
-    lambda g, y, x, offset, axis1, axis2: from_diagonal(
-        g, shape=x.shape, offset=offset, axis1=axis1, axis2=axis2
-    ),
+    lambda g, y, x, offset, axis1, axis2: from_diagonal(g, shape=x.shape, offset=offset, axis1=axis1, axis2=axis2),
     view=True,
     numpy=np.diagonal,
     name="diagonal",
@@ -97,6 +95,16 @@ from_diagonal = primitive(
     lambda g, y, x, shape, offset, axis1, axis2: np.diagonal(g, offset, axis1, axis2),
     name="diagonal_scatter",
 )
+
+
+def inside(widths: Sequence[tuple[int, int]], shape: tuple[int, ...]) -> tuple[slice, ...]:
+    return tuple(slice(low, low + n) for (low, _), n in zip(widths, shape, strict=True))
+
+
+def with_frame(x: np.ndarray, widths: Sequence[tuple[int, int]], value: float) -> np.ndarray:
+    y = np.full([n + low + high for n, (low, high) in zip(x.shape, widths, strict=True)], value, x.dtype)
+    y[inside(widths, x.shape)] = x
+    return y
 
 
 def inverse(order: Sequence[int]) -> list[int]:
@@ -359,7 +367,9 @@ def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float 
     if len(pad) % 2 or len(pad) > 2 * input.ndim:
         raise RuntimeError(f"Padding length must be divisible by two and at most twice the dimensions: {list(pad)}")
     pairs = [(0, 0)] * (input.ndim - len(pad) // 2) + [(pad[i], pad[i + 1]) for i in range(len(pad) - 2, -1, -2)]
-    if min(pad, default=0) < 0:
+    if not any(pad):
+        return input
+    if min(pad) < 0:
         kept = [slice(max(-a, 0), n - max(-b, 0)) for (a, b), n in zip(pairs, input.shape, strict=True)]
         input, pairs = input[tuple(kept)], [(max(a, 0), max(b, 0)) for a, b in pairs]
     return padded(input, widths=pairs, value=value or 0)
