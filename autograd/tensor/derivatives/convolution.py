@@ -298,6 +298,7 @@ def max_of_windows(x: np.ndarray, kernel: Any, stride: Any, dilation: Any) -> tu
 def to_first(g: np.ndarray, y: np.ndarray, x: np.ndarray, kernel: Any, stride: Any, dilation: Any) -> np.ndarray:
     """Return the gradient of x, of which y is the largest in each window: the first that is as large takes all."""
     slope, free = np.zeros(x.shape, g.dtype), None
+    apart = all(d * (k - 1) < s for k, s, d in zip(kernel, stride, dilation, strict=True))
     sources = windows(x, kernel, stride, dilation)
     for (_, _, source), (_, _, target) in zip(sources, windows(slope, kernel, stride, dilation), strict=True):
         if source is sources[-1][2]:
@@ -305,7 +306,10 @@ def to_first(g: np.ndarray, y: np.ndarray, x: np.ndarray, kernel: Any, stride: A
         else:
             hit = source == y if free is None else (source == y) & free
             free = ~hit if free is None else free & ~hit
-        target += masked_array(g, hit)
+        if apart:
+            masked_array(g, hit, out=target)
+        else:
+            target += masked_array(g, hit)
     return slope
 
 

@@ -8,7 +8,7 @@ import numpy as np
 INTEGERS = {2: np.int16, 4: np.int32, 8: np.int64}
 
 
-def masked_array(x: Any, mask: Any) -> Any:
+def masked_array(x: Any, mask: Any, out: Any = None) -> Any:
     """Return x where the mask is True, else 0.
 
     A product with the mask would make nan of inf and of nan; `np.where` waits for a branch at each number. Here the
@@ -19,7 +19,10 @@ def masked_array(x: Any, mask: Any) -> Any:
     if x.dtype.kind != "f":
         return x * mask
     integer = INTEGERS[x.itemsize]
-    return np.bitwise_and(x.view(integer), np.negative(mask.view(np.int8), dtype=integer)).view(x.dtype)
+    bits = np.negative(mask.view(np.int8), dtype=integer)
+    if out is not None:
+        return np.bitwise_and(x.view(integer), bits, out=out.view(integer))
+    return np.bitwise_and(x.view(integer), bits).view(x.dtype)
 
 
 def power(a: Any, b: Any) -> Any:
