@@ -35,7 +35,7 @@ TABLE = {
     "sqrt square sub tan tanh trunc where",
     reductions: "all amax amin any cumprod cumsum log_softmax logsumexp mean norm prod softmax std sum var",
     ordering: "argmax argmin argsort max median min sort topk",
-    shapes: "broadcast_to cat chunk clone diagonal flatten flip movedim permute repeat reshape roll split squeeze stack t "
+    shapes: "broadcast_to cat chunk clone diagonal flatten flip movedim permute reshape roll split squeeze stack t "
     "tile transpose tril triu unbind unflatten unsqueeze",
     indexing: "gather index_add index_select masked_select scatter_add take_along_dim",
     linalg: "addmm baddbmm bmm dot einsum linalg matmul mm mv outer tensordot trace",

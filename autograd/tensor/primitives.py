@@ -224,9 +224,9 @@ def unary(forward: Callable[..., Any], rules: Sequence[Rule], op: str, floating:
         if not isinstance(input, Tensor):
             return forward(input)
         x = input._data
-        y = forward(x)
-        if floating and y.dtype is not x.dtype:
+        if floating and x.dtype is not dtypes.float32 and x.dtype.kind != "f":
             return apply(input.to(dtypes.get_default_dtype()))
+        y = forward(x)
         out = new(Tensor)
         out._data = y = y if type(y) is ndarray else np.asarray(y)
         out.grad = out.node = out.version = None

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd.tensor import dtypes
-from autograd.tensor.derivatives.elementwise import abs, masked
+from autograd.tensor.derivatives.elementwise import abs, masked, sign
 from autograd.tensor.derivatives.shapes import cast, squeezed
 from autograd.tensor.engine import Tensor, wrap
 from autograd.tensor.primitives import primitive
@@ -102,7 +102,7 @@ product = primitive(
 log_total = primitive(
     logsumexp_of,
     lambda g, y, x, axis, keepdims: (
-        restored(g, x.shape, axis, keepdims) * np.exp(x - restored(masked(y, np.isfinite(y)), x.shape, axis, keepdims))
+        restored(g, x.shape, axis, keepdims) * np.exp(x - restored(y, x.shape, axis, keepdims))
     ),
     name="logsumexp",
 )
@@ -285,7 +285,7 @@ def norm(input: Tensor, p: Any = 2, dim: Dims = None, keepdim: bool = False) -> 
     elif p in (math.inf, -math.inf):
         y = extremum["amax" if p > 0 else "amin"](abs(input), axis=axis, keepdims=True)
     elif p == 0:
-        y = (input != 0).to(input.dtype).sum(dim, keepdim=True)
+        y = total(sign(abs(input)), axis=axis, keepdims=True)
     else:
         y = power_length(input, axis=axis, p=float(p))
     return reduced(y, input, axis, keepdim)
