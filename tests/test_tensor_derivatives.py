@@ -1,0 +1,149 @@
+"""Every entry of the tensor engine's derivative table against finite differences, and damaged on purpose."""
+
+import numpy as np
+import pytest
+from tensor_cases import CASES, Points
+
+import autograd.tensor as t
+from autograd.gradcheck import GradientError, gradcheck
+from autograd.tensor import primitives, recording
+from autograd.tensor.backward import graph_order
+
+# A central difference sees something else at kinks, jumps and poles; there the parity tests compare with PyTorch.
+ROUGH = "abs sign floor ceil trunc round relu sqrt rsqrt reciprocal log log2 log10 maximum minimum clamp amax amin max min"
+ROUGH = {*ROUGH.split(), "median", "sort", "nn.functional.max_pool2d"}
+
+
+def arrays_of(case):
+    rng = np.random.default_rng(len(case.name))
+    return [np.array(rng.standard_normal(x) if isinstance(x, tuple) else x, float) for x in case.inputs]
+
+
+def result_of(case):
+    return case.call(t, *(t.Tensor(x, requires_grad=True) for x in arrays_of(case)))
+
+
+def is_smooth(case):
+    if not case.second or case.name in ROUGH and any(isinstance(x, Points) for x in case.inputs):
+        return False
+    y = result_of(case)
+    return y.requires_grad and y.dtype == t.float64
+
+
+SMOOTH = [(i, case) for i, case in enumerate(CASES) if is_smooth(case)]
+
+
+def check(case, order=1):
+    return gradcheck(lambda *xs: case.call(t, *xs), arrays_of(case), order, rtol=2e-4, atol=2e-5)
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=f"{case.name} {i}") for i, case in SMOOTH])
+def test_slopes_agree_with_finite_differences_to_second_order(case):
+    assert check(case, 2)
+
+
+# --- a wrong rule must be found, whichever VJP of whichever entry it is ---
+
+
+def vjps():
+    """Return cases for each VJP of the table: {(entry, place among the parents, number of parents): cases}."""
+    found = {}
+    for _, case in SMOOTH:
+        y = result_of(case)
+        for node in graph_order([y.node]) if y.numel() else ():
+            for place in range(len(node.parents)):
+                found.setdefault((node.op, place, len(node.parents)), {})[id(case)] = case
+    return {vjp: list(cases.values())[:12] for vjp, cases in found.items()}
+
+
+VJPS = vjps()
+# These are met in gradients only, as the derivative of another entry.
+SECOND_ORDER = {"masked", "index_put", "fold", "diagonal_scatter", "avg_pool2d_spread", "widen", "same"}
+
+
+def test_every_entry_is_covered():
+    assert set(primitives.ENTRIES) - SECOND_ORDER == {op for op, _, _ in VJPS} - SECOND_ORDER
+
+
+DAMAGES = {
+    "a little added": lambda part: part + 0.01 * np.ones(part.shape),
+    "two per cent too large": lambda part: 1.02 * part,
+    "wrong sign": lambda part: -part,
+}
+NOTHING_TO_SCALE = {"sign", "floor", "ceil", "trunc", "round"}  # 0, however large
+
+
+def rejected(case):
+    try:
+        return not check(case)
+    except GradientError as error:
+        assert "a central difference" in str(error)  # noqa: PT017 - not every case raises
+        return True
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize("vjp", VJPS, ids=lambda vjp: f"{vjp[0]} {vjp[1] + 1} of {vjp[2]}")
+def test_a_wrong_vjp_is_rejected(monkeypatch, vjp, damage):
+    op, place, parents = vjp
+    if op in NOTHING_TO_SCALE and damage != "a little added":
+        pytest.skip("the derivative is 0")
+
+    def damaged(right):
+        def gradients(self, node, g, as_tensors, only):
+            parts = right(self, node, g, as_tensors, only)
+            if node.op == op and len(parts) == parents and parts[place] is not None:
+                parts[place] = DAMAGES[damage](parts[place])
+            return parts
+
+        return gradients
+
+    for plan in (recording.Plan, primitives.NaryPlan, primitives.FusedPlan):
+        monkeypatch.setattr(plan, "gradients", damaged(plan.gradients))
+    assert any(map(rejected, VJPS[vjp]))  # a slope of 0, or one multiplied by 0, shows nothing: some case must
+
+
+CURVED = {"mul", "div", "pow", "exp", "log", "tanh", "sqrt", "matmul", "linear", "softmax", "prod", "convolution", "std"}
+
+
+@pytest.mark.parametrize("vjp", [v for v in VJPS if v[0] in CURVED], ids=lambda vjp: f"{vjp[0]} {vjp[1] + 1} of {vjp[2]}")
+def test_a_vjp_that_loses_its_graph_is_rejected_at_second_order(monkeypatch, vjp):
+    op, place, parents = vjp
+    right = recording.Plan.gradients
+
+    def gradients(self, node, g, as_tensors, only):
+        parts = right(self, node, g, as_tensors, only)
+        if node.op == op and as_tensors:
+            parts = [part if part is None else part.detach() for part in parts]
+        return parts
+
+    monkeypatch.setattr(recording.Plan, "gradients", gradients)
+    cases = [case for _, case in SMOOTH if any(n.op == op for n in graph_order([result_of(case).node]))]
+    rejected = 0
+    for case in cases[:5]:
+        try:
+            check(case, 2)
+        except GradientError as error:
+            assert "one order of derivatives higher" in str(error)  # noqa: PT017 - not every case is curved
+            rejected += 1
+    assert rejected
+
+
+# --- fused entries say what they compute ---
+
+
+@pytest.mark.parametrize(("name", "case"), [(c.name, c) for _, c in SMOOTH if c.name.startswith("nn.functional.")])
+def test_a_fused_gradient_is_that_of_its_definition(monkeypatch, name, case):
+    y = result_of(case)
+    if not any(isinstance(node.plan, primitives.FusedPlan) for node in graph_order([y.node])):
+        return
+    leaves = [t.Tensor(x, requires_grad=True) for x in arrays_of(case)]
+    y = case.call(t, *leaves)
+    weights = t.Tensor(np.random.default_rng(0).standard_normal(y.shape))
+    fast = t.grad(y, leaves, weights, retain_graph=True, allow_unused=True)
+    slow = t.grad(y, leaves, weights, create_graph=True, allow_unused=True)
+    for a, b in zip(fast, slow, strict=True):
+        assert (a is None) == (b is None)
+        if a is not None:
+            np.testing.assert_allclose(a.numpy(), b.detach().numpy(), rtol=1e-9, atol=1e-11)
+
+
