@@ -97,6 +97,7 @@ case("hypot", lambda t, x, y: t.hypot(x, y), array(3.0, 0.0), array(4.0, 2.0))
 case("clamp", lambda t, x: t.clamp(x, -0.5, 0.5), array(-1.0, -0.5, 0.0, 0.5, 1.0))
 case("clamp", lambda t, x: t.clamp(x, min=0.1) + t.clamp(x, max=0.2), (3, 4))
 case("clamp", lambda t, x, a, b: t.clamp(x, a, b), (3, 4), (4,), (1,))
+case("clamp", lambda t, x, a, b: t.clamp(x * 3, a, b), (5, 4), (5, 4), (5, 4))
 case("lerp", lambda t, a, b, w: t.lerp(a, b, w), (3, 4), (3, 4), (3, 4))
 case("lerp", lambda t, a, b: t.lerp(a, b, 0.3), (4,), (4,))
 case("where", lambda t, x, y: t.where(x > 0, x, y), (3, 4), (4,))
@@ -223,6 +224,7 @@ case("roll", lambda t, x: t.roll(x, 1) * x + t.roll(x, -2, 1) + t.roll(x, (1, 2)
 case("tile", lambda t, x: t.tile(x, (2, 2)) + t.tile(x, (2,)).repeat(2, 1), (3, 4))
 case("tile", lambda t, x: x.repeat(2, 1, 3), (3, 4))
 case("cat", lambda t, x, y: t.cat([x, y, x], dim=1), (2, 3), (2, 2))
+case("cat", lambda t, x, y: t.cat([x, y]), (2, 3), (1, 3))
 case("cat", lambda t, x, y: t.cat((x, y)), (0, 3), (2, 3))
 case("stack", lambda t, x, y: t.stack([x, y, x], dim=-1), (2, 3), (2, 3))
 case("split", lambda t, x: t.split(x, 2, dim=1)[2] * t.split(x, [1, 4], dim=1)[0], (3, 5))
@@ -243,6 +245,18 @@ case("reshape", lambda t, x: x[x > 0], (3, 4))
 case("reshape", lambda t, x: x[0, :, [0, 2, 2]] ** 2, (2, 3, 4))
 case("reshape", lambda t, x: x[:, [1, 0], 0] * x[[1, 0], :2, -1], (2, 3, 4))
 case("reshape", lambda t, x: x[t.tensor([[0, 1], [1, 1]]), t.tensor([0, 2])] ** 2, (2, 3))
+
+
+def written(t, x, y):
+    z = x * 2
+    z[0] = y
+    z[:, 1] *= 3
+    z[z > 5] = 0.5
+    z += y
+    return z**2
+
+
+case("reshape", written, (3, 4), (4,))
 case("gather", lambda t, x: t.gather(x, 1, t.tensor([[0, 0], [2, 1]])) ** 2, (3, 4))
 case("take_along_dim", lambda t, x: t.take_along_dim(x, t.argsort(x, 1), 1) + t.take_along_dim(x.contiguous(), ints(t, 5)), distinct(3, 4))
 case("scatter_add", lambda t, x, y: t.scatter_add(x, 1, t.tensor([[0, 0, 1], [2, 1, 2]]), y) ** 2, (3, 4), (2, 3))
@@ -308,6 +322,7 @@ for name in ("softmax", "log_softmax"):
     network(name, lambda F, x, name=name: getattr(F, name)(x, dim=1), (3, 4))
 network("linear", lambda F, x, w, b: F.linear(x, w, b), (2, 3, 4), (5, 4), (5,))
 network("linear", lambda F, x, w: F.linear(x, w), (4,), (5, 4))
+network("linear", lambda F, x, w: F.linear(x, w), (3, 4), (5, 4))
 network("linear", lambda F, x, w, b: F.linear(x, w, b), (0, 4), (5, 4), (5,))
 network("embedding", lambda F, w: F.embedding(LONG([[0, 1, 1], [4, 1, 0]], w), w) ** 2, (5, 3))
 network("embedding", lambda F, w: F.embedding(LONG([[0, 1], [4, 1]], w), w, padding_idx=1) ** 2, (5, 3), second=False)
