@@ -141,7 +141,9 @@ def box(node: Any) -> str:
     """Return the fields of a node's box, as DOT writes records."""
     label, grad = getattr(node, "label", ""), getattr(node, "grad", None)
     fields = [escaped(str(label))] if label else []
-    fields.append(f"data {number(node.data)}" if hasattr(node, "data") else type(node).__name__)
+    shape = getattr(node, "shape", None)  # a tensor's inner nodes keep no numbers
+    inside = type(node).__name__ if shape is None else f"shape {escaped(str(tuple(shape)))}"
+    fields.append(f"data {number(node.data)}" if hasattr(node, "data") else inside)
     if grad is not None and not is_constant(node):
         fields.append(f"grad {number(grad)}")
     return " | ".join(fields)

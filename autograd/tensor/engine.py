@@ -33,6 +33,11 @@ class Leaf:
         self.shape, self.dtype = tensor._data.shape, tensor._data.dtype
         self.tensor = weakref.ref(tensor)  # a tensor holds its node; holding it too would make a cycle
 
+    def __getattr__(self, name: str) -> Any:
+        # For drawings: what a leaf is called, and the numbers and the gradient it holds.
+        tensor = self.tensor() if name in ("data", "grad", "label") else None
+        return object.__getattribute__(self if tensor is None else tensor, name)
+
 
 class Version:
     """Counts the in-place changes of one piece of memory; a tensor and all its views share it.

@@ -46,8 +46,15 @@ def put_array(x: np.ndarray, value: Any, index: Any) -> np.ndarray:
     return y
 
 
+def view_or_copy(x: np.ndarray, index: Any) -> np.ndarray:
+    y = x[index]
+    if type(y) is not np.ndarray and is_basic(index):  # a number would be a copy; with `...` it is a view
+        y = x[(*index, ...) if isinstance(index, tuple) else (index, ...)]
+    return y
+
+
 pick = primitive(
-    lambda x, index: x[index],
+    view_or_copy,
     lambda g, y, x, index: scatter_into(g, index=index, shape=x.shape),
     view=True,
     name="getitem",
