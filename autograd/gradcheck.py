@@ -95,7 +95,12 @@ def gradcheck(
 
 
 def gradcheck_tensors(
-    f: Callable[..., Any], inputs: Sequence[Any], order: int = 1, rtol: float = 1e-5, atol: float = 1e-7, step: float = BEST_STEP
+    f: Callable[..., Any],
+    inputs: Sequence[Any],
+    order: int = 1,
+    rtol: float = 1e-5,
+    atol: float = 1e-7,
+    step: float = BEST_STEP,
 ) -> bool:
     """Return True if the derivatives of a function of tensors agree with central differences; raise if they do not.
 

@@ -51,7 +51,9 @@ def ints(t, *numbers):
 # --- one number at a time: random points, edges, zero size ---
 
 EDGES = array(-2.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.5, 30.0, -30.0)
-WHOLE_LINE = "abs sign square exp exp2 expm1 sin cos tan atan sinh cosh tanh sigmoid erf floor ceil trunc round neg relu"
+WHOLE_LINE = (
+    "abs sign square exp exp2 expm1 sin cos tan atan sinh cosh tanh sigmoid erf floor ceil trunc round neg relu"
+)
 for name in WHOLE_LINE.split():
     for points in ((3, 4), EDGES, (0, 3), ()):
         case(name, lambda t, x, name=name: getattr(t, name)(x), points)
@@ -258,9 +260,15 @@ def written(t, x, y):
 
 case("reshape", written, (3, 4), (4,))
 case("gather", lambda t, x: t.gather(x, 1, t.tensor([[0, 0], [2, 1]])) ** 2, (3, 4))
-case("take_along_dim", lambda t, x: t.take_along_dim(x, t.argsort(x, 1), 1) + t.take_along_dim(x.contiguous(), ints(t, 5)), distinct(3, 4))
+case(
+    "take_along_dim",
+    lambda t, x: t.take_along_dim(x, t.argsort(x, 1), 1) + t.take_along_dim(x.contiguous(), ints(t, 5)),
+    distinct(3, 4),
+)
 case("scatter_add", lambda t, x, y: t.scatter_add(x, 1, t.tensor([[0, 0, 1], [2, 1, 2]]), y) ** 2, (3, 4), (2, 3))
-case("index_select", lambda t, x: t.index_select(x, 1, ints(t, 0, 2, 0)) * t.index_select(x, 0, ints(t, 1))[0, 1], (3, 4))
+case(
+    "index_select", lambda t, x: t.index_select(x, 1, ints(t, 0, 2, 0)) * t.index_select(x, 0, ints(t, 1))[0, 1], (3, 4)
+)
 case("index_add", lambda t, x, y: t.index_add(x, 1, ints(t, 0, 2, 0), y, alpha=2) ** 2, (3, 4), (3, 3))
 case("masked_select", lambda t, x: t.masked_select(x, x > 0.1), (3, 4))
 
@@ -356,9 +364,11 @@ network("cross_entropy", lambda F, x: F.cross_entropy(x * 1000, LONG([0, 1, 2], 
 network("nll_loss", lambda F, x: F.nll_loss(x, LONG([0, 4, 2], x), ignore_index=4, reduction="none"), (3, 5))
 for options in ({}, {"reduction": "sum"}, {"reduction": "none"}):
     network("binary_cross_entropy_with_logits",
-            lambda F, x, y, o=options: F.binary_cross_entropy_with_logits(x, y.sigmoid(), **o), (3, 4), (3, 4))  # fmt: skip
+            lambda F, x, y, o=options: F.binary_cross_entropy_with_logits(x, y.sigmoid(), **o),
+            (3, 4), (3, 4))  # fmt: skip
 network("binary_cross_entropy_with_logits", lambda F, x, w: F.binary_cross_entropy_with_logits(
-    x * 50, (x > 0).to(x.dtype), weight=w.detach(), pos_weight=w.detach()) + 0 * w.sum(), (3, 4), positive(4), second=False)  # fmt: skip
+    x * 50, (x > 0).to(x.dtype), weight=w.detach(), pos_weight=w.detach()) + 0 * w.sum(),
+    (3, 4), positive(4), second=False)  # fmt: skip
 for options in (
     {}, {"padding": 1}, {"stride": 2, "padding": (1, 2)}, {"dilation": 2, "padding": 2}, {"stride": (2, 1)},
     {"padding": "same"}, {"padding": "valid", "dilation": (1, 2)},
@@ -372,7 +382,8 @@ for options in ({}, {"stride": 2, "padding": 1}, {"dilation": 2}, {"padding": "s
 network("conv1d", lambda F, x, w: F.conv1d(x, w, groups=2), (4, 9), (6, 2, 3))
 for options in ({}, {"stride": 2, "padding": 1, "output_padding": 1}, {"dilation": 2}, {"stride": (1, 3)}):
     network("conv_transpose2d",
-            lambda F, x, w, b, o=options: F.conv_transpose2d(x, w, b, **o), (2, 4, 5, 4), (4, 3, 3, 2), (3,))  # fmt: skip
+            lambda F, x, w, b, o=options: F.conv_transpose2d(x, w, b, **o),
+            (2, 4, 5, 4), (4, 3, 3, 2), (3,))  # fmt: skip
 network("conv_transpose2d", lambda F, x, w: F.conv_transpose2d(x, w, groups=2), (2, 4, 5, 4), (4, 3, 3, 3))
 for args in ((2,), (3, 2, 1), ((2, 3),), (2, 1), (3, 3, 1, 2)):
     network("max_pool2d", lambda F, x, args=args: F.max_pool2d(x, *args) ** 2, distinct(2, 2, 9, 10))
@@ -391,7 +402,15 @@ network("group_norm", lambda F, x, w, b: F.group_norm(x, 2, w, b), (3, 4, 5), (4
 network("group_norm", lambda F, x: F.group_norm(x, 4, eps=1e-2), (3, 4, 2, 2))
 network("batch_norm", lambda F, x, w, b: F.batch_norm(x, None, None, w, b, True), (5, 3, 2, 2), (3,), (3,))
 network("batch_norm", lambda F, x: F.batch_norm(x, None, None, training=True, eps=1e-2), (6, 3))
-network("batch_norm", lambda F, x, m, v, w: F.batch_norm(x, m.detach(), v.detach(), w), (5, 3, 2), (3,), positive(3), (3,), second=False)
+network(
+    "batch_norm",
+    lambda F, x, m, v, w: F.batch_norm(x, m.detach(), v.detach(), w),
+    (5, 3, 2),
+    (3,),
+    positive(3),
+    (3,),
+    second=False,
+)
 QKV = (2, 2, 5, 4), (2, 2, 5, 4), (2, 2, 5, 3)
 network("scaled_dot_product_attention", lambda F, q, k, v: F.scaled_dot_product_attention(q, k, v), *QKV)
 network("scaled_dot_product_attention",

@@ -12,7 +12,9 @@ from autograd.tensor import primitives, recording
 from autograd.tensor.backward import graph_order
 
 # A central difference sees something else at kinks, jumps and poles; there the parity tests compare with PyTorch.
-ROUGH = "abs sign floor ceil trunc round relu sqrt rsqrt reciprocal log log2 log10 maximum minimum clamp amax amin max min"
+ROUGH = (
+    "abs sign floor ceil trunc round relu sqrt rsqrt reciprocal log log2 log10 maximum minimum clamp amax amin max min"
+)
 ROUGH = {*ROUGH.split(), "median", "sort", "nn.functional.max_pool2d"}
 
 
@@ -104,10 +106,26 @@ def test_a_wrong_vjp_is_rejected(monkeypatch, vjp, damage):
     assert any(map(rejected, VJPS[vjp]))  # a slope of 0, or one multiplied by 0, shows nothing: some case must
 
 
-CURVED = {"mul", "div", "pow", "exp", "log", "tanh", "sqrt", "matmul", "linear", "softmax", "prod", "convolution", "std"}
+CURVED = {
+    "mul",
+    "div",
+    "pow",
+    "exp",
+    "log",
+    "tanh",
+    "sqrt",
+    "matmul",
+    "linear",
+    "softmax",
+    "prod",
+    "convolution",
+    "std",
+}
 
 
-@pytest.mark.parametrize("vjp", [v for v in VJPS if v[0] in CURVED], ids=lambda vjp: f"{vjp[0]} {vjp[1] + 1} of {vjp[2]}")
+@pytest.mark.parametrize(
+    "vjp", [v for v in VJPS if v[0] in CURVED], ids=lambda vjp: f"{vjp[0]} {vjp[1] + 1} of {vjp[2]}"
+)
 def test_a_vjp_that_loses_its_graph_is_rejected_at_second_order(monkeypatch, vjp):
     op, place, parents = vjp
     right = recording.Plan.gradients
@@ -147,5 +165,3 @@ def test_a_fused_gradient_is_that_of_its_definition(monkeypatch, name, case):
         assert (a is None) == (b is None)
         if a is not None:
             np.testing.assert_allclose(a.numpy(), b.detach().numpy(), rtol=1e-9, atol=1e-11)
-
-

@@ -159,7 +159,10 @@ def test_a_vector_result_starts_from_a_given_gradient():
 
 def test_fourth_derivatives_agree_with_pytorch():
     torch = pytest.importorskip("torch")
-    x, u = t.tensor(1.5, dtype=t.float64, requires_grad=True), torch.tensor(1.5, dtype=torch.float64, requires_grad=True)
+    x, u = (
+        t.tensor(1.5, dtype=t.float64, requires_grad=True),
+        torch.tensor(1.5, dtype=torch.float64, requires_grad=True),
+    )
 
     def f(f, x):
         y = f.tanh(x.sin() * x.exp() / (1 + x * x)) ** 2 + f.nn.functional.softplus(x - 3) * f.sigmoid(-x)
@@ -258,7 +261,9 @@ def test_a_saved_value_that_changes_in_place_is_an_error_that_names_it():
         y = x * 1
         z = y * w
         change(y)
-        with pytest.raises(RuntimeError, match=r"modified by an inplace operation: .* mul needs .*\(3,\).* version 1; exp"):
+        with pytest.raises(
+            RuntimeError, match=r"modified by an inplace operation: .* mul needs .*\(3,\).* version 1; exp"
+        ):
             z.sum().backward()
     y = x.exp()
     z = y * 1
@@ -337,10 +342,10 @@ def forgotten():
         (lambda: t.ones(3).expand(2, 3).add_(1), RuntimeError, r"clone\(\) the tensor before performing"),
         (lambda: t.ones(3).add_(t.ones(2, 3)), RuntimeError, "doesn't match the broadcast shape"),
         (lambda: t.ones(3).long().add_(1.5), RuntimeError, "result type Float can't be cast to .* type Long"),
-        (lambda: t.ones(2, 3) @ t.ones(2, 3), RuntimeError, r"matmul: .*cannot be multiplied \(\(2, 3\) and \(2, 3\)\)"),
+        (lambda: t.ones(2, 3) @ t.ones(2, 3), RuntimeError, r"matmul: .* multiplied \(\(2, 3\) and \(2, 3\)\)"),
         (lambda: t.ones(2, 2) @ t.ones(2, 2).double(), Exception, "expected m1 and m2 to have the same dtype"),
         (lambda: F.linear(t.ones(2, 3), t.ones(4, 5)), RuntimeError, "linear: .*cannot be multiplied"),
-        (lambda: t.ones(2).sum(1), IndexError, r"Dimension out of range \(expected to be in range of \[-1, 0\], but got 1"),
+        (lambda: t.ones(2).sum(1), IndexError, r"out of range \(expected to be in range of \[-1, 0\], but got 1"),
         (lambda: t.ones(2)[2], IndexError, "out of bounds"),
         (lambda: t.ones(2)[t.ones(1)], IndexError, "tensors used as indices must be long"),
         (lambda: t.ones(6).view(4), RuntimeError, "invalid for input of size 6"),
@@ -353,12 +358,12 @@ def forgotten():
         (lambda: t.tensor("text"), TypeError, "cannot make a tensor of .*'text'"),
         (lambda: t.tensor([1j]), TypeError, "cannot make a tensor of complex128"),
         (lambda: t.tensor([[1], [1, 2]]), ValueError, "lists of different lengths"),
-        (lambda: F.cross_entropy(t.ones(2, 3), t.tensor([0, 3])), IndexError, "Target 3 is out of bounds: .* 3 classes"),
+        (lambda: F.cross_entropy(t.ones(2, 3), t.tensor([0, 3])), IndexError, "Target 3 is out of bounds: .* 3 cl"),
         (lambda: F.cross_entropy(t.ones(2, 3), t.tensor([0])), ValueError, r"Expected target shape \(2,\)"),
         (lambda: t.linalg.inv(t.zeros(2, 2)), RuntimeError, r"inv: shapes \(2, 2\): Singular matrix"),
-        (lambda: F.conv2d(t.ones(1, 2, 4, 4), t.ones(1, 3, 2, 2)), RuntimeError, "expected .* to have 3 channels, but got 2"),
+        (lambda: F.conv2d(t.ones(1, 2, 4, 4), t.ones(1, 3, 2, 2)), RuntimeError, "to have 3 channels, but got 2"),
         (lambda: F.max_pool2d(t.ones(1, 1, 4, 4), 2, ceil_mode=True), NotImplementedError, "ceil_mode"),
-        (lambda: t.zeros(2).multinomial if False else t.multinomial(t.zeros(2), 1), RuntimeError, "invalid multinomial"),
+        (lambda: t.multinomial(t.zeros(2), 1), RuntimeError, "invalid multinomial"),
         (lambda: np.fft.fft(leaf(2)), TypeError, r"numpy.fft has no derivative here .* x.detach\(\).numpy\(\)"),
         (lambda: np.frexp(leaf(2)), TypeError, "numpy.frexp has no derivative here"),
         (lambda: np.add.accumulate(leaf(2)), TypeError, "numpy.add.accumulate has no derivative"),
@@ -452,7 +457,9 @@ def test_a_function_is_told_how_many_gradients_it_owes():
         forward = staticmethod(lambda ctx, x: x * 1)
         backward = staticmethod(lambda ctx, g: (g, g))
 
-    with pytest.raises(RuntimeError, match="WrongBackward returned an incorrect number of gradients .expected 1, got 2"):
+    with pytest.raises(
+        RuntimeError, match="WrongBackward returned an incorrect number of gradients .expected 1, got 2"
+    ):
         Wrong.apply(leaf(2)).sum().backward()
 
 
@@ -463,7 +470,9 @@ def test_an_entry_of_ones_own():
     (h,) = t.grad(g.sum(), x)
     np.testing.assert_allclose(h.numpy(), 6 * x.data)
     wrong = t.primitive(lambda x: x**3, lambda g, y, x: np.ones(7), name="cube")
-    with pytest.raises(RuntimeError, match=r"cube: a VJP returned a gradient of shape \(7,\) for an input of shape \(3,\)"):
+    with pytest.raises(
+        RuntimeError, match=r"cube: a VJP returned a gradient of shape \(7,\) for an input of shape \(3,\)"
+    ):
         wrong(x).sum().backward()
 
 
@@ -612,7 +621,12 @@ def test_runs_are_bit_identical_across_processes():
 def test_the_engine_needs_nothing_but_numpy():
     program = "import sys, autograd.tensor; print(*{name.split('.')[0] for name in sys.modules})"
     loaded = set(in_a_process(program).split()) - set(sys.stdlib_module_names)
-    assert {name for name in loaded if not name.startswith("_")} <= {"autograd", "numpy", "cython_runtime", "sitecustomize"}
+    assert {name for name in loaded if not name.startswith("_")} <= {
+        "autograd",
+        "numpy",
+        "cython_runtime",
+        "sitecustomize",
+    }
 
 
 def test_inf_and_nan_make_no_warnings():

@@ -28,11 +28,11 @@ from autograd.tensor.primitives import primitive  # noqa: E402
 inf, nan, pi, e = _math.inf, _math.nan, _math.pi, _math.e
 
 TABLE = {
-    creation: "arange as_tensor bernoulli empty empty_like eye from_numpy full full_like linspace multinomial normal ones "
-    "ones_like rand rand_like randint randn randn_like randperm tril_indices triu_indices zeros zeros_like",
-    elementwise: "abs acos add asin atan atan2 ceil clamp cos cosh div erf exp exp2 expm1 floor hypot lerp log log10 log1p "
-    "log2 logaddexp masked_fill maximum minimum mul neg pow reciprocal relu remainder round rsqrt sigmoid sign sin sinh "
-    "sqrt square sub tan tanh trunc where",
+    creation: "arange as_tensor bernoulli empty empty_like eye from_numpy full full_like linspace multinomial normal "
+    "ones ones_like rand rand_like randint randn randn_like randperm tril_indices triu_indices zeros zeros_like",
+    elementwise: "abs acos add asin atan atan2 ceil clamp cos cosh div erf exp exp2 expm1 floor hypot lerp log log10 "
+    "log1p log2 logaddexp masked_fill maximum minimum mul neg pow reciprocal relu remainder round rsqrt sigmoid sign "
+    "sin sinh sqrt square sub tan tanh trunc where",
     reductions: "all amax amin any cumprod cumsum log_softmax logsumexp mean norm prod softmax std sum var",
     ordering: "argmax argmin argsort max median min sort topk",
     shapes: "broadcast_to cat chunk clone diagonal flatten flip movedim permute reshape roll split squeeze stack t "
@@ -54,20 +54,19 @@ def is_tensor(obj: object) -> bool:
     return isinstance(obj, Tensor)
 
 
-__all__ = [
-    *("Function", "Generator", "Tensor", "autograd", "detect_anomaly", "enable_grad", "functional"),
-    *("get_default_dtype", "grad", "inf", "is_grad_enabled", "manual_seed", "nan", "nn", "no_grad", "pi", "primitive"),
-    *(
-        "result_type",
-        "set_default_dtype",
-        "set_grad_enabled",
-        "tensor",
-        "bool",
-        "double",
-        "float",
-        "half",
-        "int",
-        "long",
-    ),
-    *(name for names in TABLE.values() for name in names.split()),
+__all__ = ["Function", "Generator", "Tensor", "autograd", "detect_anomaly", "enable_grad", "functional"]
+__all__ += [
+    "get_default_dtype",
+    "grad",
+    "inf",
+    "is_grad_enabled",
+    "manual_seed",
+    "nan",
+    "nn",
+    "no_grad",
+    "pi",
+    "primitive",
+    "result_type",
 ]
+__all__ += ["set_default_dtype", "set_grad_enabled", "tensor", "bool", "double", "float", "half", "int", "long"]
+__all__ += [name for names in TABLE.values() for name in names.split()]

@@ -212,7 +212,7 @@ def bernoulli(input: Tensor, *, generator: Generator | None = None) -> Tensor:
 def multinomial(
     input: Tensor, num_samples: int, replacement: bool = False, *, generator: Generator | None = None
 ) -> Tensor:
-    """Return places drawn with the probabilities that the rows of input are proportional to: shape (..., num_samples)."""
+    """Return places drawn with probabilities proportional to the rows of input: shape (..., num_samples)."""
     weights = input._data.astype(np.float64)
     if weights.ndim not in (1, 2):
         raise RuntimeError("prob_dist must be 1 or 2 dim")

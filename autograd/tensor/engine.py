@@ -335,6 +335,6 @@ def check_fresh(tensor: Tensor) -> None:
     """Raise an error if the graph of a tensor does not know of a change that was made through another view."""
     if tensor.version.recorded > tensor._seen and mode.recording:
         raise RuntimeError(
-            f"a tensor of shape {tensor.shape} was changed in place through a view, or a view of it through the tensor, "
+            f"a tensor of shape {tensor.shape} was changed in place through a view, or the view through it, "
             "by an operation that belongs to a graph: take the view anew, or change the tensor itself as in x[i] = ..."
         )

@@ -130,7 +130,7 @@ def jacobian(func: Callable[..., Any], inputs: Tensors, create_graph: bool = Fal
 
 
 def hessian(func: Callable[..., Any], inputs: Tensors, create_graph: bool = False) -> Any:
-    """Return the second derivatives of a function of one number, of shape (*input, *input); tuples of several inputs."""
+    """Return the second derivatives of a function to one number, of shape (*input, *input); tuples of several."""
 
     def gradient(*xs: Tensor) -> Any:
         y = one_number(func(*xs), "hessian")

@@ -188,19 +188,19 @@ def comparison(function: Callable[..., Any], name: str) -> Callable[..., Any]:
 
 
 METHODS = {
-    elementwise: "add sub mul div neg pow abs sign sqrt rsqrt square reciprocal exp exp2 expm1 log log2 log10 log1p sin "
-    "cos tan asin acos atan atan2 sinh cosh tanh sigmoid erf hypot floor ceil trunc round clamp maximum minimum lerp "
-    "logaddexp relu masked_fill remainder",
+    elementwise: "add sub mul div neg pow abs sign sqrt rsqrt square reciprocal exp exp2 expm1 log log2 log10 log1p "
+    "sin cos tan asin acos atan atan2 sinh cosh tanh sigmoid erf hypot floor ceil trunc round clamp maximum minimum "
+    "lerp logaddexp relu masked_fill remainder",
     reductions: "sum mean prod amax amin var std norm logsumexp softmax log_softmax cumsum cumprod any all",
     ordering: "max min argmax argmin sort argsort topk median",
-    shapes: "to clone reshape view contiguous flatten unflatten squeeze unsqueeze broadcast_to expand permute transpose t "
-    "movedim flip roll repeat tile split chunk unbind tril triu diagonal",
+    shapes: "to clone reshape view contiguous flatten unflatten squeeze unsqueeze broadcast_to expand permute "
+    "transpose t movedim flip roll repeat tile split chunk unbind tril triu diagonal",
     indexing: "gather take_along_dim scatter_add index_select index_add masked_select",
     linalg: "matmul mm bmm mv dot outer addmm baddbmm trace",
 }
 IN_PLACE = (
-    "add sub mul div neg pow abs sqrt exp log clamp relu sigmoid tanh floor ceil round masked_fill tril triu scatter_add "
-    "index_add"
+    "add sub mul div neg pow abs sqrt exp log clamp relu sigmoid tanh floor ceil round masked_fill tril triu "
+    "scatter_add index_add"
 )
 
 # NumPy's functions of the table that are called with positional settings, or under several names

@@ -191,7 +191,9 @@ def conv2d(
         x = unfolded(input, kernel=kernel, stride=stride, dilation=dilation)
     weights = reshape(weight, (groups, weight.shape[0] // groups, k))
     y = weighted(
-        reshape(x, (n, groups, k, length)), weights, None if bias is None else reshape(bias, (groups, len(bias) // groups, 1))
+        reshape(x, (n, groups, k, length)),
+        weights,
+        None if bias is None else reshape(bias, (groups, len(bias) // groups, 1)),
     )
     if stride == (1, 1):
         y = narrowed(y, rows=rows, columns=columns, width=width)
@@ -369,9 +371,9 @@ def max_pool2d(
     dilation: Pair = 1,
     ceil_mode: bool = False,
 ) -> Tensor:
-    """Return the largest number of each window of images (n, channels, height, width); the first one takes the gradient.
+    """Return the largest number of each window of images (n, channels, height, width).
 
-    `stride` is the window's size if not given.
+    The first that is as large takes the gradient. `stride` is the window's size if not given.
     """
     require_floor("max_pool2d", ceil_mode)
     if input.ndim == 3:
@@ -412,7 +414,7 @@ def require_floor(op: str, ceil_mode: bool) -> None:
 
 
 def adaptive_avg_pool2d(input: Tensor, output_size: Any) -> Tensor:
-    """Return the means of windows that divide images (…, height, width) into `output_size` parts, as evenly as can be."""
+    """Return the means of the parts of images (…, height, width), divided into `output_size` as evenly as can be."""
     wanted = output_size if isinstance(output_size, list | tuple) else (output_size, output_size)
     height, width = (n if m is None else m for n, m in zip(input.shape[-2:], wanted, strict=True))
     if (height, width) == (1, 1):

@@ -254,7 +254,7 @@ def reduced(y: Tensor, input: Tensor, axis: Any, keepdim: bool) -> Tensor:
 def var(
     input: Tensor, dim: Dims = None, unbiased: bool = True, keepdim: bool = False, *, correction: float | None = None
 ) -> Tensor:
-    """Return the mean squared distance from the mean, with n - correction in the place of n (1 unless `unbiased=False`)."""
+    """Return the mean squared distance from the mean, divided by n - correction (1, or 0 if not `unbiased`)."""
     return about_mean(variance, input, dim, unbiased, keepdim, correction)
 
 

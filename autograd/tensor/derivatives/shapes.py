@@ -223,8 +223,8 @@ def expand(input: Tensor, *sizes: Any) -> Tensor:
         return stretched(input, shape=shape)
     except RuntimeError:
         raise RuntimeError(
-            f"expand: the shape {input.shape} does not expand to {sizes}: The expanded size of the tensor must match the "
-            "existing size at each non-singleton dimension"
+            f"expand: the shape {input.shape} does not expand to {sizes}: The expanded size of the tensor must match "
+            "the existing size at each non-singleton dimension"
         ) from None
 
 
@@ -315,7 +315,7 @@ def same_dtype(tensors: Sequence[Tensor], op: str) -> list[Tensor]:
 
 
 def split(tensor: Tensor, split_size_or_sections: Any, dim: int = 0) -> tuple[Tensor, ...]:
-    """Return views of the tensor, each of the given length along `dim` (the last may be shorter), or of given lengths."""
+    """Return views of the tensor along `dim`, of one length (the last may be shorter) or of given lengths."""
     dim = place(dim, tensor.ndim, "split")
     n, sizes = tensor.shape[dim], split_size_or_sections
     if isinstance(sizes, int):

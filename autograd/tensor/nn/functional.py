@@ -6,63 +6,36 @@ from typing import Any
 import numpy as np
 
 from autograd.tensor.creation import rng_of
-from autograd.tensor.derivatives.convolution import (
-    adaptive_avg_pool2d,
-    avg_pool2d,
-    conv1d,
-    conv2d,
-    conv_transpose2d,
-    max_pool2d,
-    unfold,
-)
-from autograd.tensor.derivatives.elementwise import (
-    clamp,
-    div,
-    elu,
-    hardtanh,
-    leaky_relu,
-    logsigmoid,
-    mish,
-    mul,
-    relu6,
-    sigmoid,
-    softplus,
-    tanh,
-)
-from autograd.tensor.derivatives.elementwise import relu as rectify
-from autograd.tensor.derivatives.elementwise import silu as swish
-from autograd.tensor.derivatives.indexing import embedding, one_hot
-from autograd.tensor.derivatives.linalg import linear
-from autograd.tensor.derivatives.losses import binary_cross_entropy_with_logits, cross_entropy, nll_loss
-from autograd.tensor.derivatives.networks import (
-    batch_norm,
-    gelu,
-    group_norm,
-    layer_norm,
-    rms_norm,
-    scaled_dot_product_attention,
-)
-from autograd.tensor.derivatives.reductions import log_softmax, norm, softmax
-from autograd.tensor.derivatives.shapes import pad
+from autograd.tensor.derivatives import convolution, elementwise, indexing, linalg, losses, networks, reductions, shapes
+from autograd.tensor.derivatives.elementwise import clamp, div, mul
+from autograd.tensor.derivatives.reductions import norm
 from autograd.tensor.engine import Tensor, wrap
 
-__all__ = [
-    *("adaptive_avg_pool2d", "avg_pool2d", "batch_norm", "binary_cross_entropy_with_logits", "conv1d", "conv2d"),
-    *("conv_transpose2d", "cross_entropy", "dropout", "elu", "embedding", "gelu", "group_norm", "hardtanh"),
-    *("layer_norm", "leaky_relu", "linear", "log_softmax", "logsigmoid", "max_pool2d", "mish", "nll_loss"),
-    *("normalize", "one_hot", "pad", "relu", "relu6", "rms_norm", "scaled_dot_product_attention", "sigmoid"),
-    *("silu", "softmax", "softplus", "tanh", "unfold"),
-]
+TABLE = {
+    convolution: "adaptive_avg_pool2d avg_pool2d conv1d conv2d conv_transpose2d max_pool2d unfold",
+    elementwise: "elu hardtanh leaky_relu logsigmoid mish relu6 sigmoid softplus tanh",
+    indexing: "embedding one_hot",
+    linalg: "linear",
+    losses: "binary_cross_entropy_with_logits cross_entropy nll_loss",
+    networks: "batch_norm gelu group_norm layer_norm rms_norm scaled_dot_product_attention",
+    reductions: "log_softmax softmax",
+    shapes: "pad",
+}
+for _module, _names in TABLE.items():
+    globals().update({_name: getattr(_module, _name) for _name in _names.split()})
+
+__all__ = ["dropout", "normalize", "relu", "silu"]
+__all__ += [name for names in TABLE.values() for name in names.split()]
 
 
 def relu(input: Tensor, inplace: bool = False) -> Tensor:
     """Return x where x > 0, else 0; at 0 the slope is 0."""
-    return rectify(input)
+    return elementwise.relu(input)
 
 
 def silu(input: Tensor, inplace: bool = False) -> Tensor:
     """Return x * sigmoid(x)."""
-    return swish(input)
+    return elementwise.silu(input)
 
 
 def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
