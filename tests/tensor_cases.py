@@ -137,6 +137,7 @@ for name in ("max", "min"):
     case(name, lambda t, x, name=name: getattr(t, name)(x, 1).values, array([1.0, 1, 1], [2, 0, 2]))
     case(name, lambda t, x, y, name=name: getattr(t, name)(x, y), *TIED)
 case("median", lambda t, x: t.median(x), array(1.0, 2.0, 2.0, 2.0, 3.0))
+case("median", lambda t, x: t.median(x), array(1.0, NAN, 2.0), second=False)
 case("std", lambda t, x: t.std(x, 1), np.array([[2.0, 2, 2], [1, 2, 4]]), second=False)
 case("std", lambda t, x: t.std(x, 1, unbiased=False) + t.std(x, 1, correction=0), (3, 4))
 case("var", lambda t, x: t.var(x, unbiased=False) + t.var(x, correction=2), (3, 4))

@@ -138,7 +138,9 @@ UNARY = {
     "abs": lambda t, x: x.abs(), "plus 2": lambda t, x: x + 2, "plus 2.5": lambda t, x: x + 2.5,
     "2.5 times": lambda t, x: 2.5 * x, "over 2": lambda t, x: x / 2, "square": lambda t, x: x**2,
     "max": lambda t, x: x.max(), "argmax": lambda t, x: t.argmax(x), "cat": lambda t, x: t.cat([x, t.ones(1)]),
-    "erf": lambda t, x: t.erf(x), "tanh": lambda t, x: t.tanh(x), "reciprocal": lambda t, x: t.reciprocal(x),
+    "floor": lambda t, x: (x + 3) // 2, "cut": lambda t, x: t.div(x + 3, 2, rounding_mode="trunc"),
+    "where": lambda t, x: t.where(x > 0, 1.0, 0), "erf": lambda t, x: t.erf(x),
+    "tanh": lambda t, x: t.tanh(x), "reciprocal": lambda t, x: t.reciprocal(x),
 }  # fmt: skip
 
 

@@ -49,6 +49,19 @@ bool, half, float, double = dtypes.boolean, dtypes.float16, dtypes.float32, dtyp
 short, int, long = dtypes.int16, dtypes.int32, dtypes.int64
 
 
+class cuda:
+    """Says that there is no accelerator, for programs that ask."""
+
+    is_available = staticmethod(lambda: False)
+
+
+def device(type: str, index: object = None) -> str:
+    """Return "cpu", the only device there is; raise RuntimeError for another."""
+    if str(type) != "cpu":
+        raise RuntimeError(f"the only device is 'cpu', got {type!r}")
+    return "cpu"
+
+
 def is_tensor(obj: object) -> bool:
     """Return whether an object is a Tensor."""
     return isinstance(obj, Tensor)

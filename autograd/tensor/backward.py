@@ -88,6 +88,7 @@ def first_gradient(output: Tensor, gradient: Any, create_graph: bool, place: str
                 f"grad can be implicitly created only for scalar outputs; this one has shape {output.shape}"
             )
         gradient = np.ones(output._data.shape, output._data.dtype)
+        return wrap(gradient) if create_graph else gradient
     gradient = gradient if isinstance(gradient, Tensor) else wrap(np.asarray(gradient, output.dtype))
     if gradient.shape != output.shape:
         raise RuntimeError(
@@ -121,8 +122,7 @@ def visit(
 ) -> tuple[dict[Any, Any], set[Any]]:
     useful, only = None if found is None else leading_to(order, found), None
     borrowed, owned = set(gradients), set()
-    while order:
-        node = order.pop()
+    for node in reversed(order):
         g = gradients.pop(node, None)
         if g is None:
             continue

@@ -116,18 +116,19 @@ def perform(
     saves: bool = False,
 ) -> Any:
     """Compute an operation on any number of inputs, and record it if one of them requires a gradient."""
-    arrays, parents, mask, base = [], [], 0, None
-    for i, x in enumerate(inputs):
+    arrays, parents, mask, bit, base = [], [], 0, 1, None
+    for x in inputs:
         if isinstance(x, Tensor):
-            base = base or (x,)
+            base = x if base is None else base
             arrays.append(x._data)
-            if x.version is not None:
+            if x.version is not None and x.version.recorded > x._seen:
                 check_fresh(x)
             if x.node is not None:
                 parents.append(x.node)
-                mask |= 1 << i
+                mask |= bit
         else:
             arrays.append(x)
+        bit <<= 1
     try:
         y = forward(*arrays, **settings)
     except (ValueError, TypeError, IndexError) as error:
@@ -143,8 +144,8 @@ def perform(
     if parents and mode.recording:
         out.node = record(plan(mask, len(inputs)), inputs, tuple(parents), y, settings)
         out.node.saved = saved
-    if view and y.base is not None and (y.base is base[0]._data or y.base is base[0]._data.base):
-        share_version(out, base[0])
+    if view and y.base is not None and (y.base is base._data or y.base is base._data.base):
+        share_version(out, base)
     if mode.anomaly:
         check_finite(y, op, arrays)
     return out

@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd.tensor import dtypes
 from autograd.tensor.derivatives.special import erf_of, masked_array, power, sigmoid_of, softplus_of
-from autograd.tensor.engine import Tensor
+from autograd.tensor.engine import Tensor, wrap
 from autograd.tensor.primitives import elementwise, primitive, promoted
 
 LN2, LN10, TWO_OVER_ROOT_PI = math.log(2), math.log(10), 2 / math.sqrt(math.pi)
@@ -168,6 +169,9 @@ def div(input: Any, other: Any, *, rounding_mode: str | None = None) -> Tensor:
         raise RuntimeError(
             f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found {rounding_mode!r}"
         )
+    if rounding_mode is not None and (dtype := dtypes.result_type(input, other)).kind != "f":
+        a, b = (x._data if isinstance(x, Tensor) else x for x in (input, other))
+        return wrap((np.floor_divide(a, b) if rounding_mode == "floor" else np.trunc(a / b)).astype(dtype))
     quotient = divide(input, other)
     return quotient if rounding_mode is None else (floor if rounding_mode == "floor" else trunc)(quotient)
 
@@ -192,6 +196,8 @@ def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
     """Return input where the condition is True, else other; with the condition alone, the places where it is True."""
     if input is None and other is None:
         return tuple(Tensor(places) for places in np.nonzero(np.asarray(condition.detach())))
+    if not (isinstance(input, Tensor) or isinstance(other, Tensor)):
+        input = wrap(np.asarray(input, dtypes.result_type(input, other)))
     return choose(condition, *promoted((input, other)))
 
 

@@ -30,7 +30,7 @@ def spread(g: Any, shape: tuple[int, ...], axis: Any, keepdims: bool) -> Any:
 
 def summed(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     # Over a short last dimension einsum has no inner loop to set up for each row, and is 3 to 6 times faster.
-    if axis == -1 and x.ndim > 1 and x.shape[-1] < 64 and x.dtype.kind == "f" and x.size > 1000:
+    if axis == -1 and x.size > 1000 and x.ndim > 1 and x.shape[-1] < 64 and x.dtype.kind == "f":
         y = np.einsum("...i->...", x)
         return y[..., None] if keepdims else y
     return np.add.reduce(x, axis=axis, keepdims=keepdims)
@@ -45,20 +45,18 @@ def inner(a: Any, b: Any, axis: int) -> Any:
 
 def shifted(x: np.ndarray, axis: int) -> np.ndarray:
     """Return x minus its largest number along an axis, which changes no softmax and keeps exp from overflowing."""
-    return x - np.maximum.reduce(x, axis=axis, keepdims=True, initial=-np.inf)
+    return x - np.maximum.reduce(x, axis=axis, keepdims=True) if x.size else x
 
 
 def softmax_of(x: np.ndarray, axis: int) -> np.ndarray:
-    y = shifted(x, axis)
-    np.exp(y, out=y)
+    y = np.exp(shifted(x, axis))
     y /= summed(y, axis, True)
     return y
 
 
 def log_softmax_of(x: np.ndarray, axis: int) -> np.ndarray:
     y = shifted(x, axis)
-    y -= np.log(summed(np.exp(y), axis, True))
-    return y
+    return y - np.log(summed(np.exp(y), axis, True))
 
 
 def logsumexp_of(x: np.ndarray, axis: Any, keepdims: bool) -> np.ndarray:
@@ -90,8 +88,8 @@ extremum = {
     for name, function in (("amax", np.max), ("amin", np.min))
 }
 middle = primitive(
-    lambda x: np.sort(x, axis=None)[(x.size - 1) // 2],
-    lambda g, y, x: shared(g, x == y, None),
+    lambda x: x.max() if np.isnan(x).any() else np.sort(x, axis=None)[(x.size - 1) // 2],
+    lambda g, y, x: shared(g, (x == y) | ((x != x) & (y != y)), None),  # nan is not equal to itself
     name="median",
 )
 product = primitive(

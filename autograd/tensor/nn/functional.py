@@ -6,18 +6,29 @@ from typing import Any
 import numpy as np
 
 from autograd.tensor.creation import rng_of
-from autograd.tensor.derivatives import convolution, elementwise, indexing, linalg, losses, networks, reductions, shapes
+from autograd.tensor.derivatives import (
+    convolution,
+    elementwise,
+    indexing,
+    linalg,
+    losses,
+    networks,
+    pooling,
+    reductions,
+    shapes,
+)
 from autograd.tensor.derivatives.elementwise import clamp, div, mul
 from autograd.tensor.derivatives.reductions import norm
 from autograd.tensor.engine import Tensor, wrap
 
 TABLE = {
-    convolution: "adaptive_avg_pool2d avg_pool2d conv1d conv2d conv_transpose2d max_pool2d unfold",
+    convolution: "conv1d conv2d conv_transpose2d unfold",
     elementwise: "elu hardtanh leaky_relu logsigmoid mish relu6 sigmoid softplus tanh",
     indexing: "embedding one_hot",
     linalg: "linear",
     losses: "binary_cross_entropy_with_logits cross_entropy nll_loss",
     networks: "batch_norm gelu group_norm layer_norm rms_norm scaled_dot_product_attention",
+    pooling: "adaptive_avg_pool2d avg_pool2d max_pool2d",
     reductions: "log_softmax softmax",
     shapes: "pad",
 }

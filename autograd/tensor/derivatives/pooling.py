@@ -1,0 +1,172 @@
+"""Pools: one number for each window of an image, the largest or the mean."""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from autograd.tensor.derivatives.convolution import Pair, around, pair, windows
+from autograd.tensor.derivatives.elementwise import divide
+from autograd.tensor.derivatives.indexing import gathered
+from autograd.tensor.derivatives.linalg import matmul
+from autograd.tensor.derivatives.reductions import mean
+from autograd.tensor.derivatives.shapes import pad, reshape, unsqueeze
+from autograd.tensor.derivatives.special import masked_array
+from autograd.tensor.engine import Tensor, wrap
+from autograd.tensor.primitives import fused, primitive
+
+
+def largest_of(x: np.ndarray, kernel: Any, stride: Any, dilation: Any) -> np.ndarray:
+    views = [view for _, _, view in windows(x, kernel, stride, dilation)]
+    y = np.maximum(views[0], views[1]) if len(views) > 1 else views[0].copy()
+    for view in views[2:]:
+        np.maximum(y, view, out=y)
+    return y
+
+
+def along_rows(kernel: Any, stride: Any, dilation: Any) -> tuple[Any, Any, Any]:
+    return (1, kernel[1]), (1, stride[1]), (1, dilation[1])
+
+
+def along_columns(kernel: Any, stride: Any, dilation: Any) -> tuple[Any, Any, Any]:
+    return (kernel[0], 1), (stride[0], 1), (dilation[0], 1)
+
+
+def max_of_windows(x: np.ndarray, kernel: Any, stride: Any, dilation: Any) -> tuple[np.ndarray, np.ndarray]:
+    in_rows = largest_of(x, *along_rows(kernel, stride, dilation))
+    return largest_of(in_rows, *along_columns(kernel, stride, dilation)), in_rows
+
+
+def to_first(g: np.ndarray, y: np.ndarray, x: np.ndarray, kernel: Any, stride: Any, dilation: Any) -> np.ndarray:
+    """Return the gradient of x, of which y is the largest in each window: the first that is as large takes all."""
+    slope, free = np.zeros(x.shape, g.dtype), None
+    apart = all(d * (k - 1) < s for k, s, d in zip(kernel, stride, dilation, strict=True))
+    sources = windows(x, kernel, stride, dilation)
+    for (_, _, source), (_, _, target) in zip(sources, windows(slope, kernel, stride, dilation), strict=True):
+        if source is sources[-1][2]:
+            hit = np.True_ if free is None else free
+        else:
+            hit = source == y if free is None else (source == y) & free
+            free = ~hit if free is None else free & ~hit
+        if apart:
+            masked_array(g, hit, out=target)
+        else:
+            target += masked_array(g, hit)
+    return slope
+
+
+def max_of_windows_backward(
+    g: np.ndarray, y: np.ndarray, in_rows: Any, wanted: Any, x: np.ndarray, kernel: Any, stride: Any, dilation: Any
+) -> tuple[np.ndarray]:
+    g_rows = to_first(g, y, in_rows, *along_columns(kernel, stride, dilation))
+    return (to_first(g_rows, in_rows, x, *along_rows(kernel, stride, dilation)),)
+
+
+def max_of_windows_definition(x: Tensor, kernel: Any, stride: Any, dilation: Any) -> Tensor:
+    n, c, *size = x.shape
+    flat = np.broadcast_to(np.arange(math.prod(size)).reshape(size), x.shape)
+    values, where = (np.stack([view for _, _, view in windows(a, kernel, stride, dilation)]) for a in (x._data, flat))
+    first = np.take_along_axis(where, np.argmax(values, axis=0)[None], axis=0)[0]
+    return reshape(
+        gathered(reshape(x, (n, c, math.prod(size))), index=first.reshape(n, c, math.prod(first.shape[2:])), axis=2),
+        first.shape,
+    )
+
+
+largest = fused(max_of_windows, max_of_windows_backward, max_of_windows_definition, name="max_pool2d")
+
+
+def sum_of_windows(x: np.ndarray, kernel: Any, stride: Any) -> np.ndarray:
+    views = [view for _, _, view in windows(x, kernel, stride, (1, 1))]
+    y = views[0].copy()
+    for view in views[1:]:
+        y += view
+    return y
+
+
+def spread_over_windows(x: np.ndarray, size: Any, kernel: Any, stride: Any) -> np.ndarray:
+    y = np.zeros((*x.shape[:2], *size), x.dtype)
+    for _, _, view in windows(y, kernel, stride, (1, 1)):
+        view += x
+    return y
+
+
+window_sums = primitive(
+    sum_of_windows,
+    lambda g, y, x, kernel, stride: window_spread(g, size=x.shape[2:], kernel=kernel, stride=stride),
+    name="avg_pool2d",
+)
+window_spread = primitive(
+    spread_over_windows,
+    lambda g, y, x, size, kernel, stride: window_sums(g, kernel=kernel, stride=stride),
+    name="avg_pool2d_spread",
+)
+
+
+def max_pool2d(
+    input: Tensor,
+    kernel_size: Pair,
+    stride: Pair | None = None,
+    padding: Pair = 0,
+    dilation: Pair = 1,
+    ceil_mode: bool = False,
+) -> Tensor:
+    """Return the largest number of each window of images (n, channels, height, width).
+
+    The first that is as large takes the gradient. `stride` is the window's size if not given.
+    """
+    require_floor("max_pool2d", ceil_mode)
+    if input.ndim == 3:
+        return max_pool2d(unsqueeze(input, 0), kernel_size, stride, padding, dilation).squeeze(0)
+    kernel, padding = pair(kernel_size), pair(padding)
+    stride = kernel if stride is None else pair(stride)
+    if max(padding):
+        input = pad(input, around(padding, kernel, (1, 1)), value=-math.inf)
+    return largest(input, kernel=kernel, stride=stride, dilation=pair(dilation))
+
+
+def avg_pool2d(
+    input: Tensor,
+    kernel_size: Pair,
+    stride: Pair | None = None,
+    padding: Pair = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+    divisor_override: int | None = None,
+) -> Tensor:
+    """Return the mean of each window of images (n, channels, height, width)."""
+    require_floor("avg_pool2d", ceil_mode)
+    if input.ndim == 3:
+        args = (kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)
+        return avg_pool2d(unsqueeze(input, 0), *args).squeeze(0)
+    kernel, padding = pair(kernel_size), pair(padding)
+    stride, count = kernel if stride is None else pair(stride), divisor_override or math.prod(kernel)
+    sides = around(padding, kernel, (1, 1))
+    if not (count_include_pad or divisor_override):
+        inside = np.pad(np.ones((1, 1, *input.shape[2:]), input.dtype), [(0, 0)] * 2 + [(p, p) for p in padding])
+        count = wrap(sum_of_windows(inside, kernel, stride))
+    return divide(window_sums(pad(input, sides) if max(padding) else input, kernel=kernel, stride=stride), count)
+
+
+def require_floor(op: str, ceil_mode: bool) -> None:
+    if ceil_mode:
+        raise NotImplementedError(f"{op}: ceil_mode=True is not implemented")
+
+
+def adaptive_avg_pool2d(input: Tensor, output_size: Any) -> Tensor:
+    """Return the means of the parts of images (…, height, width), divided into `output_size` as evenly as can be."""
+    wanted = output_size if isinstance(output_size, list | tuple) else (output_size, output_size)
+    height, width = (n if m is None else m for n, m in zip(input.shape[-2:], wanted, strict=True))
+    if (height, width) == (1, 1):
+        return mean(input, (-2, -1), keepdim=True)
+    down, right = (averages(n, m, input.dtype) for n, m in zip(input.shape[-2:], (height, width), strict=True))
+    return matmul(matmul(down, input), right.mT)
+
+
+def averages(n: int, parts: int, dtype: Any) -> Tensor:
+    """Return the matrix (parts, n) that takes the means of n numbers in parts."""
+    matrix = np.zeros((parts, n), dtype)
+    for i in range(parts):
+        start, end = i * n // parts, -(-(i + 1) * n // parts)
+        matrix[i, start:end] = 1 / (end - start)
+    return wrap(matrix)
