@@ -121,7 +121,7 @@ class Generator:
     """A source of random numbers with a state of its own; the same seed gives the same numbers in every process."""
 
     def __init__(self, device: Any = None) -> None:
-        self.manual_seed(torch_seed)
+        self.manual_seed(0)  # not of the clock: programs repeat
 
     def manual_seed(self, seed: int) -> "Generator":
         """Start over from a seed and return the generator."""
@@ -133,7 +133,6 @@ class Generator:
         return self.seed
 
 
-torch_seed = 67280421310721  # where a generator without a seed starts: everything here is repeatable
 default_generator = Generator()
 
 

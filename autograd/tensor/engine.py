@@ -33,10 +33,10 @@ class Leaf:
         self.shape, self.dtype = tensor._data.shape, tensor._data.dtype
         self.tensor = weakref.ref(tensor)  # a tensor holds its node; holding it too would make a cycle
 
-    def __getattr__(self, name: str) -> Any:
-        # For drawings: what a leaf is called, and the numbers and the gradient it holds.
-        tensor = self.tensor() if name in ("data", "grad", "label") else None
-        return object.__getattribute__(self if tensor is None else tensor, name)
+    # What a drawing shows of a leaf.
+    data = property(lambda self: getattr(self.tensor(), "_data", None))
+    grad = property(lambda self: getattr(self.tensor(), "grad", None))
+    label = property(lambda self: getattr(self.tensor(), "label", ""))
 
 
 class Version:

@@ -9,6 +9,7 @@ from autograd.tensor import backward, dtypes
 from autograd.tensor.derivatives import elementwise, indexing, linalg, ordering, reductions, shapes
 from autograd.tensor.derivatives.indexing import alias, check_fresh, check_in_place, written
 from autograd.tensor.engine import Tensor, wrap
+from autograd.tensor.errors import explained
 from autograd.tensor.recording import FUNCTIONS, UFUNCS, operand
 
 
@@ -20,8 +21,6 @@ def compared(function: Callable[..., Any], name: str, doc: str) -> Callable[...,
         try:
             return wrap(function(a, b))
         except ValueError as error:
-            from autograd.tensor.errors import explained
-
             raise explained(error, name, (input, other)) from None
 
     apply.__name__ = apply.__qualname__ = name

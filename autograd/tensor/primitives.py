@@ -64,7 +64,7 @@ def primitive(
         return perform(forward, plan, name, inputs, settings, view)
 
     apply.plan = plan
-    return registered(apply, numpy or forward, name, len(rules))
+    return registered(apply, numpy or forward, name)
 
 
 def nary(forward: Callable[..., Any], rule: Rule, name: str = "", numpy: Any = None) -> Any:
@@ -80,7 +80,7 @@ def nary(forward: Callable[..., Any], rule: Rule, name: str = "", numpy: Any = N
     def apply(inputs: Sequence[Any], **settings: Any) -> Any:
         return perform(joined, lambda mask, n: NaryPlan(name, rule, mask, n), name, tuple(inputs), settings)
 
-    return registered(apply, numpy or forward, name, 1)
+    return registered(apply, numpy or forward, name)
 
 
 def fused(
@@ -103,7 +103,7 @@ def fused(
     def apply(*inputs: Any, **settings: Any) -> Any:
         return perform(forward, plan, name, inputs, settings, saves=True)
 
-    return registered(apply, forward, name, 0)
+    return registered(apply, forward, name)
 
 
 def perform(
@@ -208,7 +208,7 @@ def gradients_of_definition(
     return [next(found) if want else None for want in wanted]
 
 
-def registered(function: Callable[..., Any], forward: Any, name: str, inputs: int = 0) -> Callable[..., Any]:
+def registered(function: Callable[..., Any], forward: Any, name: str) -> Callable[..., Any]:
     """Give an operation its name, and let NumPy's function of the same meaning call it for Tensors."""
     function.__name__ = function.__qualname__ = name
     ENTRIES.append(name)
