@@ -151,6 +151,27 @@ weighted = primitive(
 )
 
 
+def grouped(x: Any, groups: int) -> Any:
+    return np.reshape(x, (x.shape[0], groups, x.shape[1] // groups, x.shape[2]))
+
+
+def ungrouped(x: Any) -> Any:
+    return np.reshape(x, (x.shape[0], x.shape[1] * x.shape[2], x.shape[3]))
+
+
+# The same from flat images (n, channels, numbers). The columns are k times as large as the images: they are cut again
+# for the gradient, not kept.
+convolved = primitive(
+    lambda x, w, b, offsets, length: weighted_columns(grouped(shifted_pieces(x, offsets, length), len(w)), w, b),
+    lambda g, y, x, w, b, offsets, length: pieces_back(ungrouped(transposed(w) @ g), offsets=offsets, size=x.shape[2]),
+    lambda g, y, x, w, b, offsets, length: (
+        g @ transposed(grouped(pieces(x, offsets=offsets, length=length), w.shape[0]))
+    ),
+    lambda g, y, x, w, b, offsets, length: np.sum(g, axis=-1, keepdims=True),
+    name="convolution",
+)
+
+
 def conv2d(
     input: Tensor,
     weight: Tensor,
@@ -178,21 +199,16 @@ def conv2d(
             "Kernel size can't be greater than actual input size"
         )
     (n, channels, height, width), (rows, columns), k = input.shape, size, weight.shape[1] * math.prod(kernel)
+    weights = reshape(weight, (groups, weight.shape[0] // groups, k))
+    bias = None if bias is None else reshape(bias, (groups, weight.shape[0] // groups, 1))
     if stride == (1, 1):
         offsets = [i * dilation[0] * width + j * dilation[1] for i in range(kernel[0]) for j in range(kernel[1])]
-        length = (rows - 1) * width + columns
-        x = pieces(reshape(input, (n, channels, height * width)), offsets=offsets, length=length)
-    else:
-        length = rows * columns
-        x = unfolded(input, kernel=kernel, stride=stride, dilation=dilation)
-    weights = reshape(weight, (groups, weight.shape[0] // groups, k))
-    y = weighted(
-        reshape(x, (n, groups, k, length)),
-        weights,
-        None if bias is None else reshape(bias, (groups, len(bias) // groups, 1)),
-    )
-    if stride == (1, 1):
+        x = reshape(input, (n, channels, height * width))
+        y = convolved(x, weights, bias, offsets=offsets, length=(rows - 1) * width + columns)
         y = narrowed(y, rows=rows, columns=columns, width=width)
+    else:
+        x = unfolded(input, kernel=kernel, stride=stride, dilation=dilation)
+        y = weighted(reshape(x, (n, groups, k, rows * columns)), weights, bias)
     return reshape(y, (n, weight.shape[0], rows, columns))
 
 
