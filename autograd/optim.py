@@ -1,48 +1,126 @@
 """Optimizers: rules that move parameters against their gradients, so that a loss falls.
 
 A parameter is anything with `data` and `grad`: a Value with its floats, a Tensor with its arrays. The rules are
-written with operators only, so one text serves both. They are PyTorch's, with its defaults.
+PyTorch's, with its defaults, and one text serves both. Numbers are replaced. Arrays are changed in place, and what is
+only needed on the way is written to `scratch`, a buffer that each parameter keeps: new memory in every step would
+cost more than the arithmetic.
 
 In the formulas θ is a parameter, g its gradient, t counts the steps from 1, and products are elementwise.
 """
 
-from collections.abc import Iterable
+import copy
+from collections.abc import Callable, Iterable
 from numbers import Real
 from typing import Any
 
+Params = Iterable[Any]
+State = dict[str, Any]
+
 
 class Optimizer:
-    """What all optimizers share: the list of parameters, the learning rate, and one state for each parameter.
+    """What all optimizers share: groups of parameters with settings of their own, and a state for each parameter.
 
-    A subclass says in `update` how one parameter moves. `lr` may be set between steps, as a schedule does.
-    With `weight_decay` λ the gradient is g + λ θ, the slope of the loss plus λ/2 θ².
+    `params` is a list of parameters, or of groups such as {"params": [...], "lr": 0.1}, whose settings go before the
+    defaults. `param_groups` may be changed between steps, as a schedule does. A subclass says in `update` how one
+    parameter moves. With `weight_decay` λ the gradient is g + λ θ, the slope of the loss plus λ/2 θ².
     """
 
-    def __init__(self, params: Iterable[Any], lr: float, weight_decay: float = 0.0) -> None:
-        self.parameters = listed(params)
-        self.lr = at_least_zero("lr", lr)
-        self.weight_decay = at_least_zero("weight_decay", weight_decay)
-        self.states: list[dict[str, Any]] = [{} for _ in self.parameters]
+    decoupled = False  # whether weight decay is left to the rule
 
-    def step(self) -> None:
-        """Move every parameter once; one whose `grad` is None stays where it is."""
-        for parameter, state in zip(self.parameters, self.states, strict=True):
-            if parameter.grad is not None:
-                self.update(parameter, self.decayed(parameter), state)
+    def __init__(self, params: Params, defaults: dict[str, Any]) -> None:
+        self.defaults, self.param_groups = defaults, []
+        self.state: dict[Any, dict[str, Any]] = {}
+        self.scratch: dict[Any, Any] = {}
+        params = listed(params)
+        for group in params if isinstance(params[0], dict) else [{"params": params}]:
+            self.add_param_group(group)
 
-    def decayed(self, parameter: Any) -> Any:
-        """Return the gradient of the loss, plus that of the weight decay."""
-        decay = self.weight_decay
-        return parameter.grad + decay * parameter.data if decay else parameter.grad
+    def add_param_group(self, param_group: dict[str, Any]) -> None:
+        """Add a group of parameters; settings that it does not name have their defaults."""
+        group = {**self.defaults, **param_group}
+        check_settings(type(self).__name__, group)
+        given = group["params"]
+        group["params"] = new = listed([given] if hasattr(given, "grad") else given)
+        for position, parameter in enumerate(new):
+            if not (hasattr(parameter, "data") and hasattr(parameter, "grad")):
+                raise TypeError(f"parameter {position} has no .data and .grad: {parameter!r}")
+        if len(set(map(id, [*self.parameters, *new]))) < len(self.parameters) + len(new):
+            raise ValueError("a parameter is in the list more than once and would move more than once in a step")
+        self.param_groups.append(group)
 
-    def update(self, parameter: Any, gradient: Any, state: dict[str, Any]) -> None:
-        """Move one parameter; `state` is an empty dict at its first step and is kept for the next."""
-        raise NotImplementedError(f"{type(self).__name__} has to define update(parameter, gradient, state)")
+    @property
+    def parameters(self) -> list[Any]:
+        """The parameters of all groups."""
+        return [parameter for group in self.param_groups for parameter in group["params"]]
 
-    def zero_grad(self) -> None:
-        """Forget the gradients: 0.0 where the parameter is a number, None where it is an array."""
+    @property
+    def lr(self) -> float:
+        """The learning rate of the first group; setting it sets that of all."""
+        return self.param_groups[0]["lr"]
+
+    @lr.setter
+    def lr(self, value: float) -> None:
+        for group in self.param_groups:
+            group["lr"] = value
+
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+        """Move every parameter once; one whose `grad` is None stays. A closure computes the loss, which is returned."""
+        loss = None if closure is None else closure()
+        for group in self.param_groups:
+            decay = 0 if self.decoupled else group.get("weight_decay", 0)
+            for parameter in group["params"]:
+                if parameter.grad is not None:
+                    data, gradient = plain(parameter.data), plain(parameter.grad)
+                    if decay:
+                        gradient = gradient + decay * data
+                    state, scratch = self.state.setdefault(parameter, {}), self.scratch_for(parameter, data)
+                    parameter.data = self.update(data, gradient, state, group, scratch)  # an engine counts changes
+        return loss
+
+    def scratch_for(self, parameter: Any, data: Any) -> Any:
+        """Return the buffer for a parameter: None for a number, else an array of its shape and type."""
+        scratch = self.scratch.get(parameter)
+        if scratch is None or scratch.shape != data.shape or scratch.dtype != data.dtype:
+            scratch = self.scratch[parameter] = None if isinstance(data, Real) else data.copy()
+        return scratch
+
+    def update(self, data: Any, gradient: Any, state: State, group: State, scratch: Any) -> Any:
+        """Return the data moved by one step, in the same memory where it is an array.
+
+        `state` is an empty dict at the parameter's first step and is kept for the next; `scratch` is None for numbers.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has to define update(data, gradient, state, group, scratch)")
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Forget the gradients: 0.0 where the parameter is a number, None (or zeros, if asked for) where an array."""
         for parameter in self.parameters:
-            parameter.grad = 0.0 if isinstance(parameter.data, Real) else None
+            if isinstance(parameter.data, Real):
+                parameter.grad = 0.0
+            elif set_to_none or parameter.grad is None:
+                parameter.grad = None
+            else:
+                plain(parameter.grad)[...] = 0
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return states and settings, with numbers in the place of parameters; states are shared, not copied."""
+        places = {parameter: place for place, parameter in enumerate(self.parameters)}
+        groups = [{**group, "params": [places[p] for p in group["params"]]} for group in self.param_groups]
+        return {"state": {places[p]: state for p, state in self.state.items()}, "param_groups": groups}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Go on from what `state_dict` returned; raises ValueError if groups or their lengths differ."""
+        groups = copy.deepcopy(state_dict["param_groups"])
+        if len(groups) != len(self.param_groups):
+            raise ValueError("loaded state dict has a different number of parameter groups")
+        if [len(group["params"]) for group in groups] != [len(group["params"]) for group in self.param_groups]:
+            raise ValueError(
+                "loaded state dict contains a parameter group that doesn't match the size of optimizer's group"
+            )
+        parameters = dict(zip([i for group in groups for i in group["params"]], self.parameters, strict=True))
+        self.state = {parameters[i]: copy.deepcopy(state) for i, state in state_dict["state"].items()}
+        self.param_groups = [
+            {**new, "params": old["params"]} for new, old in zip(groups, self.param_groups, strict=True)
+        ]
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({len(self.parameters)} parameters, lr={self.lr:g})"
@@ -59,32 +137,25 @@ class SGD(Optimizer):
     """
 
     def __init__(
-        self,
-        params: Iterable[Any],
-        lr: float = 1e-3,
-        momentum: float = 0.0,
-        dampening: float = 0.0,
-        weight_decay: float = 0.0,
-        nesterov: bool = False,
-    ) -> None:
-        super().__init__(params, lr, weight_decay)
-        self.momentum = at_least_zero("momentum", momentum)
-        self.dampening, self.nesterov = dampening, nesterov
-        if nesterov and (momentum == 0 or dampening != 0):
-            raise ValueError(f"SGD: nesterov needs momentum > 0, dampening 0; got {momentum=}, {dampening=}")
+        self, params: Params, lr: float = 1e-3, momentum: float = 0.0, dampening: float = 0.0,
+        weight_decay: float = 0.0, nesterov: bool = False,
+    ) -> None:  # fmt: skip
+        settings = {"momentum": momentum, "dampening": dampening, "nesterov": nesterov}
+        super().__init__(params, {"lr": lr, "weight_decay": weight_decay, **settings})
 
-    def update(self, parameter: Any, gradient: Any, state: dict[str, Any]) -> None:
-        if self.momentum:
-            if "velocity" in state:
-                velocity = self.momentum * state["velocity"] + (1 - self.dampening) * gradient
-            else:
-                velocity = +gradient  # of an array, + makes the copy that is needed: engines reuse theirs
-            state["velocity"] = velocity
-            gradient = gradient + self.momentum * velocity if self.nesterov else velocity
-        parameter.data -= self.lr * gradient
+    def update(self, data: Any, gradient: Any, state: State, group: State, scratch: Any) -> Any:
+        momentum, step = group["momentum"], gradient
+        if momentum:
+            part = product(gradient, 1 - group["dampening"], scratch) if state else gradient
+            step = velocity = average(state, "momentum_buffer", momentum, part)
+            if group["nesterov"]:
+                step = product(velocity, momentum, scratch)
+                step += gradient
+        data -= product(step, group["lr"], scratch)
+        return data
 
 
-class RMSProp(Optimizer):
+class RMSprop(Optimizer):
     """Gradient descent in which each parameter's step is divided by the recent size of its gradients.
 
     v ← α v + (1 − α) g²; θ ← θ − lr · g / (√v + eps). With `centered`, the variance v − m² takes the place of v,
@@ -95,33 +166,31 @@ class RMSProp(Optimizer):
     """
 
     def __init__(
-        self,
-        params: Iterable[Any],
-        lr: float = 1e-2,
-        alpha: float = 0.99,
-        eps: float = 1e-8,
-        weight_decay: float = 0.0,
-        momentum: float = 0.0,
-        centered: bool = False,
-    ) -> None:
-        super().__init__(params, lr, weight_decay)
-        self.alpha, self.eps = at_least_zero("alpha", alpha), at_least_zero("eps", eps)
-        self.momentum, self.centered = at_least_zero("momentum", momentum), centered
+        self, params: Params, lr: float = 1e-2, alpha: float = 0.99, eps: float = 1e-8, weight_decay: float = 0.0,
+        momentum: float = 0.0, centered: bool = False,
+    ) -> None:  # fmt: skip
+        settings = {"alpha": alpha, "eps": eps, "momentum": momentum, "centered": centered}
+        super().__init__(params, {"lr": lr, "weight_decay": weight_decay, **settings})
 
-    def update(self, parameter: Any, gradient: Any, state: dict[str, Any]) -> None:
-        keep, take = self.alpha, 1 - self.alpha
-        square = state["square"] = keep * state.get("square", 0.0) + take * (gradient * gradient)
-        if self.centered:
-            mean = state["mean"] = keep * state.get("mean", 0.0) + take * gradient
-            square = abs(square - mean * mean)  # never below 0, except by rounding
-        step = gradient / (square**0.5 + self.eps)
-        if self.momentum:
-            step = state["velocity"] = self.momentum * state.get("velocity", 0.0) + step
-        parameter.data -= self.lr * step
+    def update(self, data: Any, gradient: Any, state: State, group: State, scratch: Any) -> Any:
+        alpha, momentum = group["alpha"], group["momentum"]
+        part = product(gradient, gradient, scratch)
+        part *= 1 - alpha
+        spread = product(average(state, "square_avg", alpha, part), 1.0, scratch)
+        if group["centered"]:
+            mean = average(state, "grad_avg", alpha, (1 - alpha) * gradient)
+            spread = abs(spread - mean * mean)  # never below 0, except by rounding
+        spread **= 0.5
+        spread += group["eps"]
+        step = quotient(gradient, spread, scratch)
+        if momentum:
+            step = average(state, "momentum_buffer", momentum, step)
+        data -= product(step, group["lr"], scratch)
+        return data
 
 
 class Adam(Optimizer):
-    """Momentum and RMSProp together, both corrected for starting at zero.
+    """Momentum and RMSprop together, both corrected for starting at zero.
 
     m ← β₁ m + (1 − β₁) g; v ← β₂ v + (1 − β₂) g²; θ ← θ − lr · m̂ / (√v̂ + eps), where m̂ = m / (1 − β₁ᵗ) and
     v̂ = v / (1 − β₂ᵗ).
@@ -130,25 +199,25 @@ class Adam(Optimizer):
     """
 
     def __init__(
-        self,
-        params: Iterable[Any],
-        lr: float = 1e-3,
-        betas: tuple[float, float] = (0.9, 0.999),
-        eps: float = 1e-8,
+        self, params: Params, lr: float = 1e-3, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8,
         weight_decay: float = 0.0,
-    ) -> None:
-        super().__init__(params, lr, weight_decay)
-        if len(betas) != 2 or not all(0 <= beta < 1 for beta in betas):
-            raise ValueError(f"{type(self).__name__}: betas must be two numbers in [0, 1), got {betas!r}")
-        self.betas, self.eps = tuple(betas), at_least_zero("eps", eps)
+    ) -> None:  # fmt: skip
+        super().__init__(params, {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay})
 
-    def update(self, parameter: Any, gradient: Any, state: dict[str, Any]) -> None:
-        beta1, beta2 = self.betas
-        t = state["t"] = state.get("t", 0) + 1
-        mean = state["mean"] = beta1 * state.get("mean", 0.0) + (1 - beta1) * gradient
-        square = state["square"] = beta2 * state.get("square", 0.0) + (1 - beta2) * (gradient * gradient)
-        spread = (square / (1 - beta2**t)) ** 0.5 + self.eps
-        parameter.data -= self.lr / (1 - beta1**t) * (mean / spread)
+    def update(self, data: Any, gradient: Any, state: State, group: State, scratch: Any) -> Any:
+        beta1, beta2 = group["betas"]
+        t = state["step"] = state.get("step", 0) + 1
+        mean = average(state, "exp_avg", beta1, product(gradient, 1 - beta1, scratch))
+        part = product(gradient, gradient, scratch)
+        part *= 1 - beta2
+        square = average(state, "exp_avg_sq", beta2, part)
+        spread = product(square, 1 / (1 - beta2**t), scratch)
+        spread **= 0.5
+        spread += group["eps"]
+        step = quotient(mean, spread, scratch)
+        step *= group["lr"] / (1 - beta1**t)
+        data -= step
+        return data
 
 
 class AdamW(Adam):
@@ -159,41 +228,81 @@ class AdamW(Adam):
     Source: Loshchilov & Hutter 2019, "Decoupled weight decay regularization", algorithm 2.
     """
 
+    decoupled = True
+
     def __init__(
-        self,
-        params: Iterable[Any],
-        lr: float = 1e-3,
-        betas: tuple[float, float] = (0.9, 0.999),
-        eps: float = 1e-8,
+        self, params: Params, lr: float = 1e-3, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8,
         weight_decay: float = 1e-2,
-    ) -> None:
+    ) -> None:  # fmt: skip
         super().__init__(params, lr, betas, eps, weight_decay)
 
-    def decayed(self, parameter: Any) -> Any:
-        return parameter.grad
-
-    def update(self, parameter: Any, gradient: Any, state: dict[str, Any]) -> None:
-        parameter.data *= 1 - self.lr * self.weight_decay
-        super().update(parameter, gradient, state)
+    def update(self, data: Any, gradient: Any, state: State, group: State, scratch: Any) -> Any:
+        data *= 1 - group["lr"] * group["weight_decay"]
+        return super().update(data, gradient, state, group, scratch)
 
 
-def listed(params: Iterable[Any]) -> list[Any]:
-    """Return the parameters as a list; raise an error if there are none, or one is no parameter or there twice."""
+# --- arithmetic for numbers and arrays alike ---
+
+
+def plain(x: Any) -> Any:
+    """Return the array in a tensor; an array, or a number, is itself."""
+    return getattr(x, "_data", x)
+
+
+def product(a: Any, b: Any, out: Any) -> Any:
+    """Return a * b; of arrays, in the memory of `out`."""
+    if out is None:
+        return a * b
+    import numpy  # needed for arrays only, and then it is there already
+
+    return numpy.multiply(a, b, out)
+
+
+def quotient(a: Any, b: Any, out: Any) -> Any:
+    """Return a / b; of arrays, in the memory of `out`."""
+    if out is None:
+        return a / b
+    import numpy
+
+    return numpy.divide(a, b, out)
+
+
+def average(state: State, name: str, keep: float, part: Any) -> Any:
+    """Return m ← keep · m + part, where m starts as 0 and is kept in the state under a name."""
+    mean = state.get(name)
+    if mean is None:
+        mean = +part  # of an array, + makes the copy that is needed: `part` is in memory that is used again
+    else:
+        mean *= keep
+        mean += part
+    state[name] = mean
+    return mean
+
+
+# --- checks ---
+
+
+def listed(params: Params) -> list[Any]:
+    """Return parameters, or groups of them, as a list; raise an error if there are none."""
+    if hasattr(params, "grad") or isinstance(params, dict):  # a tensor could be iterated over, but not trained so
+        raise TypeError(f"params must be a list, such as model.parameters(), got {params!r}")
     try:
-        parameters = list(params)
+        params = list(params)
     except TypeError:
         raise TypeError(f"params must be a list, such as model.parameters(), got {params!r}") from None
-    if not parameters:
+    if not params:
         raise ValueError("an optimizer needs at least one parameter, got an empty list")
-    for position, parameter in enumerate(parameters):
-        if not (hasattr(parameter, "data") and hasattr(parameter, "grad")):
-            raise TypeError(f"parameter {position} has no .data and .grad: {parameter!r}")
-    if len(set(map(id, parameters))) < len(parameters):
-        raise ValueError("a parameter is in the list more than once and would move more than once in a step")
-    return parameters
+    return params
 
 
-def at_least_zero(name: str, number: float) -> float:
-    if not number >= 0:  # nan too
-        raise ValueError(f"{name} must be 0 or more, got {number!r}")
-    return number
+def check_settings(rule: str, group: State) -> None:
+    """Raise ValueError for settings of a group that cannot be."""
+    for name in ("lr", "momentum", "weight_decay", "alpha", "eps"):
+        if name in group and not group[name] >= 0:  # nan too
+            raise ValueError(f"{name} must be 0 or more, got {group[name]!r}")
+    betas = group.get("betas", ())
+    if "betas" in group and not (len(betas) == 2 and all(0 <= beta < 1 for beta in betas)):
+        raise ValueError(f"{rule}: betas must be two numbers in [0, 1), got {betas!r}")
+    if group.get("nesterov") and (group["momentum"] == 0 or group["dampening"] != 0):
+        momentum, dampening = group["momentum"], group["dampening"]
+        raise ValueError(f"SGD: nesterov needs momentum > 0, dampening 0; got {momentum=}, {dampening=}")

@@ -8,11 +8,11 @@ import random
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from autograd.optim import SGD, Adam, AdamW, Optimizer, RMSProp
+from autograd.optim import SGD, Adam, AdamW, Optimizer, RMSprop
 from autograd.scalar.engine import Value, as_values
 from autograd.scalar.losses import LOSSES, Loss
 
-OPTIMIZERS = {"sgd": SGD, "rmsprop": RMSProp, "adam": Adam, "adamw": AdamW}
+OPTIMIZERS = {"sgd": SGD, "rmsprop": RMSprop, "adam": Adam, "adamw": AdamW}
 # Higher than the optimizers' own: a network of single numbers is small, and so is the time one waits for it.
 LEARNING_RATES = {"sgd": 0.1, "rmsprop": 0.03, "adam": 0.1, "adamw": 0.1}
 

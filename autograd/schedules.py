@@ -1,0 +1,187 @@
+"""Schedules: rules for how the learning rate changes from step to step. Names and defaults are PyTorch's.
+
+A schedule starts from the `lr` of each of the optimizer's groups, and `step()` sets the next one, after
+`optimizer.step()`. t counts the steps of the schedule, from 0. Rules that say by what the present lr is multiplied can
+be combined: each of several schedules on one optimizer has its effect.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from autograd.optim import Optimizer
+
+Group = dict[str, Any]
+
+
+class LRScheduler:
+    """What all schedules share; a subclass says in `lr_of` which lr a group has at step `last_epoch`."""
+
+    def __init__(self, optimizer: Optimizer, last_epoch: int = -1) -> None:
+        if not isinstance(optimizer, Optimizer):
+            raise TypeError(f"{type(optimizer).__name__} is not an Optimizer")
+        for group in optimizer.param_groups:
+            if last_epoch == -1:
+                group["initial_lr"] = group["lr"]
+            elif "initial_lr" not in group:
+                raise KeyError("param 'initial_lr' is not specified in param_groups when resuming an optimizer")
+        self.optimizer, self.last_epoch = optimizer, last_epoch
+        self.base_lrs = [group["initial_lr"] for group in optimizer.param_groups]
+        self.step()
+
+    def lr_of(self, group: Group, place: int) -> float:
+        """Return the learning rate of the group at `place` in the optimizer's list."""
+        raise NotImplementedError(f"{type(self).__name__} has to define lr_of(group, place)")
+
+    def step(self) -> None:
+        """Go on to the next learning rate."""
+        self.last_epoch += 1
+        for place, group in enumerate(self.optimizer.param_groups):
+            group["lr"] = self.lr_of(group, place)
+        self._last_lr = [group["lr"] for group in self.optimizer.param_groups]
+
+    def get_last_lr(self) -> list[float]:
+        """Return the learning rate of each group, as this schedule last set it."""
+        return self._last_lr
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return everything but the optimizer and functions."""
+        return {name: x for name, x in vars(self).items() if name not in ("optimizer", "lr_lambdas")}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Go on from what `state_dict` returned."""
+        vars(self).update(state_dict)
+
+
+class LambdaLR(LRScheduler):
+    """lr = initial lr · lr_lambda(t); one function, or a list with one for each group."""
+
+    def __init__(
+        self, optimizer: Optimizer, lr_lambda: Callable[[int], float] | Sequence[Any], last_epoch: int = -1
+    ) -> None:
+        groups = len(optimizer.param_groups)
+        self.lr_lambdas = list(lr_lambda) if isinstance(lr_lambda, list | tuple) else [lr_lambda] * groups
+        if len(self.lr_lambdas) != groups:
+            raise ValueError(f"Expected {groups} lr_lambdas, but got {len(self.lr_lambdas)}")
+        super().__init__(optimizer, last_epoch)
+
+    def lr_of(self, group: Group, place: int) -> float:
+        return self.base_lrs[place] * self.lr_lambdas[place](self.last_epoch)
+
+
+class StepLR(LRScheduler):
+    """lr ← gamma · lr in every `step_size`-th step."""
+
+    def __init__(self, optimizer: Optimizer, step_size: int, gamma: float = 0.1, last_epoch: int = -1) -> None:
+        self.step_size, self.gamma = step_size, gamma
+        super().__init__(optimizer, last_epoch)
+
+    def lr_of(self, group: Group, place: int) -> float:
+        t = self.last_epoch
+        return group["lr"] * self.gamma if t > 0 and t % self.step_size == 0 else group["lr"]
+
+
+class LinearLR(LRScheduler):
+    """lr = initial lr · a factor that goes in a line from start_factor to end_factor in `total_iters` steps."""
+
+    def __init__(
+        self, optimizer: Optimizer, start_factor: float = 1.0 / 3, end_factor: float = 1.0, total_iters: int = 5,
+        last_epoch: int = -1,
+    ) -> None:  # fmt: skip
+        if not 0 < start_factor <= 1:
+            raise ValueError("Starting multiplicative factor expected to be greater than 0 and less or equal to 1.")
+        if not 0 <= end_factor <= 1:
+            raise ValueError("Ending multiplicative factor expected to be between 0 and 1.")
+        self.start_factor, self.end_factor, self.total_iters = start_factor, end_factor, total_iters
+        super().__init__(optimizer, last_epoch)
+
+    def factor(self, t: int) -> float:
+        return self.start_factor + (self.end_factor - self.start_factor) * min(t, self.total_iters) / self.total_iters
+
+    def lr_of(self, group: Group, place: int) -> float:
+        t = self.last_epoch
+        if t > self.total_iters:
+            return group["lr"]
+        return group["lr"] * (self.factor(t) / self.factor(t - 1) if t > 0 else self.start_factor)
+
+
+class CosineAnnealingLR(LRScheduler):
+    """lr = eta_min + (initial lr − eta_min) (1 + cos(π t / T_max)) / 2: down half a wave in T_max steps.
+
+    Source: Loshchilov & Hutter 2017, "SGDR: stochastic gradient descent with warm restarts", eq. 5, without restarts.
+    """
+
+    def __init__(self, optimizer: Optimizer, T_max: int, eta_min: float = 0.0, last_epoch: int = -1) -> None:
+        self.T_max, self.eta_min = T_max, eta_min
+        super().__init__(optimizer, last_epoch)
+
+    def height(self, t: int) -> float:
+        return (1 + math.cos(math.pi * t / self.T_max)) / 2
+
+    def lr_of(self, group: Group, place: int) -> float:
+        t, low = self.last_epoch, self.eta_min
+        if t == 0:
+            return group["lr"]
+        if (t - 1 - self.T_max) % (2 * self.T_max) == 0:  # at the bottom there is nothing to multiply
+            return group["lr"] + (self.base_lrs[place] - low) * self.height(t)
+        return low + (group["lr"] - low) * self.height(t) / self.height(t - 1)
+
+
+class OneCycleLR(LRScheduler):
+    """Up from max_lr / div_factor to max_lr in the first `pct_start` of the steps, then down to almost nothing.
+
+    It ends at max_lr / div_factor / final_div_factor; with `three_phase` it first comes down the way it went up.
+    Momentum (or the first beta) does the opposite if `cycle_momentum`. Give total_steps, or epochs and steps_per_epoch.
+    Source: Smith & Topin 2019, "Super-convergence".
+    """
+
+    def __init__(
+        self, optimizer: Optimizer, max_lr: float | Sequence[float], total_steps: int | None = None,
+        epochs: int | None = None, steps_per_epoch: int | None = None, pct_start: float = 0.3,
+        anneal_strategy: str = "cos", cycle_momentum: bool = True, base_momentum: float = 0.85,
+        max_momentum: float = 0.95, div_factor: float = 25.0, final_div_factor: float = 1e4, three_phase: bool = False,
+        last_epoch: int = -1,
+    ) -> None:  # fmt: skip
+        if total_steps is None and (epochs is None or steps_per_epoch is None):
+            raise ValueError("You must define either total_steps OR (epochs AND steps_per_epoch)")
+        self.total_steps = epochs * steps_per_epoch if total_steps is None else total_steps
+        if not (isinstance(self.total_steps, int) and self.total_steps > 0):
+            raise ValueError(f"Expected positive integer total_steps, but got {self.total_steps}")
+        if not 0 <= pct_start <= 1:
+            raise ValueError(f"Expected float between 0 and 1 pct_start, but got {pct_start}")
+        if anneal_strategy not in ("cos", "linear"):
+            raise ValueError(f"anneal_strategy must be one of 'cos' or 'linear', instead got {anneal_strategy}")
+        groups = optimizer.param_groups
+        if cycle_momentum and not all("momentum" in group or "betas" in group for group in groups):
+            raise ValueError("optimizer must support momentum or beta1 with `cycle_momentum` option enabled")
+        tops = list(max_lr) if isinstance(max_lr, list | tuple) else [max_lr] * len(groups)
+        top, last = pct_start * self.total_steps - 1, self.total_steps - 1
+        # each phase: the step at which it ends, and which of the heights it goes from and to
+        there_and_back = [(top, 0, 1), (2 * top, 1, 0), (last, 0, 2)]
+        self.phases = there_and_back if three_phase else [(top, 0, 1), (last, 1, 2)]
+        self.lrs = [(high / div_factor, high, high / div_factor / final_div_factor) for high in tops]
+        self.momenta = (max_momentum, base_momentum, max_momentum) if cycle_momentum else None
+        self.anneal_strategy = anneal_strategy
+        for group, (low, _, _) in zip(groups, self.lrs, strict=True):
+            group["lr"] = low if last_epoch == -1 else group["lr"]
+        super().__init__(optimizer, last_epoch)
+
+    def between(self, heights: Sequence[float]) -> float:
+        """Return the height at this step on the way that the phases describe."""
+        t = self.last_epoch
+        start = max((end for end, _, _ in self.phases if end < t), default=0.0)
+        end, before, after = next(phase for phase in self.phases if t <= phase[0])
+        part = (t - start) / (end - start)
+        part = (1 - math.cos(math.pi * part)) / 2 if self.anneal_strategy == "cos" else part
+        return heights[before] + (heights[after] - heights[before]) * part
+
+    def lr_of(self, group: Group, place: int) -> float:
+        if self.last_epoch > self.total_steps:
+            raise ValueError(
+                f"Tried to step {self.last_epoch} times. The specified number of total steps is {self.total_steps}"
+            )
+        if self.momenta and "betas" in group:
+            group["betas"] = (self.between(self.momenta), *group["betas"][1:])
+        elif self.momenta:
+            group["momentum"] = self.between(self.momenta)
+        return self.between(self.lrs[place])
