@@ -412,6 +412,32 @@ network(
     (3,),
     second=False,
 )
+DISTANCES = {"mse_loss": {}, "l1_loss": {}, "huber_loss": {"delta": 0.4}, "smooth_l1_loss": {"beta": 0.7}}
+for name, options in DISTANCES.items():
+    for more in ({}, {"reduction": "sum"}, {"reduction": "none"} | options):
+        network(name, lambda F, x, y, n=name, o=more: getattr(F, n)(x, y, **o), distinct(3, 4), distinct(4, 3).T + 0.11)
+    network(name, lambda F, x, y, n=name: getattr(F, n)(x, y, reduction="none"),
+            array(-1.0, 0.0, 1.0), np.zeros(3), second=False)  # fmt: skip
+network("smooth_l1_loss", lambda F, x, y: F.smooth_l1_loss(x, y, beta=0.0), distinct(3, 4), distinct(4, 3).T + 0.11)
+for options in ({}, {"reduction": "sum"}, {"reduction": "none"}):
+    network("binary_cross_entropy", lambda F, x, y, o=options: F.binary_cross_entropy(x.sigmoid(), y.sigmoid(), **o),
+            (3, 4), (3, 4))  # fmt: skip
+    network("kl_div", lambda F, x, y, o=options: F.kl_div(x.log_softmax(1), y.softmax(1), **o), (3, 4), (3, 4))
+network("binary_cross_entropy", lambda F, x, w: F.binary_cross_entropy(x.sigmoid(), (x > 0).to(x.dtype), w.detach()) +
+        0 * w.sum(), (3, 4), positive(4), second=False)  # fmt: skip
+network("binary_cross_entropy", lambda F, p, t: F.binary_cross_entropy(p, t.detach(), reduction="none") + 0 * t,
+        array(0.0, 1.0, 0.5), np.array([0.0, 1.0, 0.0]), second=False)  # fmt: skip
+network("kl_div", lambda F, x, y: F.kl_div(x, y.log_softmax(1), reduction="batchmean", log_target=True), (3, 4), (3, 4))
+network("kl_div", lambda F, x, y: F.kl_div(x, y.detach()) + 0 * y.sum(), (3, 4), np.eye(3, 4), second=False)
+network("cosine_similarity", lambda F, x, y: F.cosine_similarity(x, y) + F.cosine_similarity(x, y, -1), (3, 3), (3, 3))
+network("cosine_similarity", lambda F, x, y: F.cosine_similarity(x, y, 0), np.zeros((3, 4)), (3, 4), second=False)
+for options in ({"size": 7}, {"scale_factor": 2}, {"size": (3, 9)}, {"scale_factor": (1.7, 0.5)}):
+    network("interpolate", lambda F, x, o=options: F.interpolate(x, **o) ** 2, (2, 2, 5, 6))
+    for corners in (None, False, True):
+        network("interpolate", lambda F, x, o=options, c=corners: F.interpolate(
+            x, **o, mode="bilinear", align_corners=c) ** 2, (2, 2, 5, 6))  # fmt: skip
+network("interpolate", lambda F, x: F.interpolate(x, 9, mode="linear") + F.interpolate(x, 9), (2, 3, 4))
+network("interpolate", lambda F, x: F.interpolate(x, 3, mode="trilinear").sum(), (1, 2, 4, 5, 6), second=False)
 QKV = (2, 2, 5, 4), (2, 2, 5, 4), (2, 2, 5, 3)
 network("scaled_dot_product_attention", lambda F, q, k, v: F.scaled_dot_product_attention(q, k, v), *QKV)
 network("scaled_dot_product_attention",

@@ -9,7 +9,7 @@ import warnings as _warnings
 # As in PyTorch, inf and nan are results like others, and detect_anomaly() looks for them; NumPy would warn of each.
 _warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"autograd\.tensor")
 
-from autograd.tensor import autograd, creation, dtypes, functional, methods, nn  # noqa: E402
+from autograd.tensor import autograd, creation, dtypes, functional, methods, nn, optim, utils  # noqa: E402
 from autograd.tensor.backward import grad  # noqa: E402
 from autograd.tensor.creation import Generator, manual_seed, tensor  # noqa: E402
 from autograd.tensor.derivatives import elementwise, indexing, linalg, ordering, reductions, shapes  # noqa: E402
@@ -24,6 +24,7 @@ from autograd.tensor.grad_mode import (  # noqa: E402
     set_grad_enabled,
 )
 from autograd.tensor.primitives import primitive  # noqa: E402
+from autograd.tensor.serialization import load, save  # noqa: E402
 
 inf, nan, pi, e = _math.inf, _math.nan, _math.pi, _math.e
 
@@ -83,3 +84,4 @@ __all__ += [
 ]
 __all__ += ["set_default_dtype", "set_grad_enabled", "tensor", "bool", "double", "float", "half", "int", "long"]
 __all__ += [name for names in TABLE.values() for name in names.split()]
+__all__ += ["load", "optim", "save", "utils"]

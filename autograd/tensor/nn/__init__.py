@@ -1,5 +1,17 @@
-"""Networks of tensors: modules, their functions, and how weights start."""
+"""Networks of tensors: modules, their functions, and how weights start. Names and signatures are PyTorch's."""
 
-from autograd.tensor.nn import functional
+from autograd.tensor.nn import attention, containers, functional, init, layers, module, settings, utils
 
-__all__ = ["functional"]
+TABLE = {
+    module: "Module Parameter",
+    containers: "ModuleDict ModuleList ParameterList Sequential",
+    layers: "BatchNorm1d BatchNorm2d Conv1d Conv2d ConvTranspose2d Embedding GroupNorm LayerNorm Linear RMSNorm",
+    settings: "AdaptiveAvgPool2d AvgPool2d BCELoss BCEWithLogitsLoss CosineSimilarity CrossEntropyLoss Dropout ELU "
+    "Flatten GELU Hardtanh HuberLoss Identity KLDivLoss L1Loss LeakyReLU LogSoftmax MSELoss MaxPool2d Mish NLLLoss "
+    "ReLU ReLU6 SiLU Sigmoid SmoothL1Loss Softmax Softplus Tanh Unflatten",
+    attention: "MultiheadAttention TransformerEncoder TransformerEncoderLayer",
+}
+for _module, _names in TABLE.items():
+    globals().update({_name: getattr(_module, _name) for _name in _names.split()})
+
+__all__ = ["functional", "init", "utils", *(name for names in TABLE.values() for name in names.split())]

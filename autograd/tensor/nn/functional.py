@@ -1,5 +1,7 @@
-"""The functions of networks, under the names of `torch.nn.functional`."""
+"""The functions of networks, under the names of `torch.nn.functional`; most are entries of the derivative table."""
 
+import math
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,13 +19,15 @@ from autograd.tensor.derivatives import (
     reductions,
     shapes,
 )
-from autograd.tensor.derivatives.elementwise import clamp, div, mul
-from autograd.tensor.derivatives.reductions import norm
+from autograd.tensor.derivatives.elementwise import abs, clamp, div, masked, minus, mul, square, where
+from autograd.tensor.derivatives.losses import reduce
+from autograd.tensor.derivatives.reductions import norm, sum
 from autograd.tensor.engine import Tensor, wrap
+from autograd.tensor.primitives import elementwise as entry
 
 TABLE = {
     convolution: "conv1d conv2d conv_transpose2d unfold",
-    elementwise: "elu hardtanh leaky_relu logsigmoid mish relu6 sigmoid softplus tanh",
+    elementwise: "elu hardtanh leaky_relu logsigmoid relu6 sigmoid softplus tanh",
     indexing: "embedding one_hot",
     linalg: "linear",
     losses: "binary_cross_entropy_with_logits cross_entropy nll_loss",
@@ -35,7 +39,8 @@ TABLE = {
 for _module, _names in TABLE.items():
     globals().update({_name: getattr(_module, _name) for _name in _names.split()})
 
-__all__ = ["dropout", "normalize", "relu", "silu"]
+__all__ = ["binary_cross_entropy", "cosine_similarity", "dropout", "huber_loss", "interpolate", "kl_div", "l1_loss"]
+__all__ += ["mish", "mse_loss", "normalize", "relu", "silu", "smooth_l1_loss"]
 __all__ += [name for names in TABLE.values() for name in names.split()]
 
 
@@ -47,6 +52,11 @@ def relu(input: Tensor, inplace: bool = False) -> Tensor:
 def silu(input: Tensor, inplace: bool = False) -> Tensor:
     """Return x * sigmoid(x)."""
     return elementwise.silu(input)
+
+
+def mish(input: Tensor, inplace: bool = False) -> Tensor:
+    """Return x * tanh(softplus(x))."""
+    return elementwise.mish(input)
 
 
 def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
@@ -62,3 +72,135 @@ def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool 
 def normalize(input: Tensor, p: float = 2.0, dim: int | Sequence[int] = 1, eps: float = 1e-12) -> Any:
     """Return input divided by its p-norm along `dim`, or by eps where that is larger."""
     return div(input, clamp(norm(input, p, dim, keepdim=True), min=eps))
+
+
+def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -> Tensor:
+    """Return the cosine of the angle between x1 and x2 along `dim`: x1 · x2 / (max(|x1|, eps) max(|x2|, eps))."""
+    lengths = (clamp(norm(x, 2, dim, keepdim=True), min=eps) for x in (x1, x2))
+    return sum(mul(*(div(x, n) for x, n in zip((x1, x2), lengths, strict=True))), dim)
+
+
+# --- losses of two tensors of one shape; `reduction` is "mean", "sum" or "none" ---
+
+
+def differences(input: Tensor, target: Tensor) -> Tensor:
+    if input.shape != target.shape:
+        warnings.warn(
+            f"Using a target size ({target.shape}) that is different to the input size ({input.shape}). This will "
+            "likely lead to incorrect results due to broadcasting. Please ensure they have the same size.",
+            stacklevel=3,
+        )
+    return minus(input, target)
+
+
+def mse_loss(input: Tensor, target: Tensor, *, reduction: str = "mean") -> Tensor:
+    """Return (input - target)²."""
+    return reduce(square(differences(input, target)), reduction)
+
+
+def l1_loss(input: Tensor, target: Tensor, *, reduction: str = "mean") -> Tensor:
+    """Return |input - target|."""
+    return reduce(abs(differences(input, target)), reduction)
+
+
+def huber_loss(input: Tensor, target: Tensor, reduction: str = "mean", delta: float = 1.0) -> Tensor:
+    """Return d² / 2 where |d| < delta, else delta (|d| - delta / 2); d = input - target.
+
+    Source: Huber 1964, "Robust estimation of a location parameter".
+    """
+    if delta <= 0:
+        raise ValueError("huber_loss does not support non-positive values for delta.")
+    return reduce(rounded_corner(differences(input, target), delta), reduction)
+
+
+def smooth_l1_loss(input: Tensor, target: Tensor, *, reduction: str = "mean", beta: float = 1.0) -> Tensor:
+    """Return huber_loss with delta = beta, divided by beta; l1_loss for beta = 0."""
+    if beta < 0:
+        raise ValueError("smooth_l1_loss does not support negative values for beta")
+    d = differences(input, target)
+    return reduce(div(rounded_corner(d, beta), beta) if beta else abs(d), reduction)
+
+
+def rounded_corner(d: Tensor, delta: float) -> Tensor:
+    far = abs(d)
+    return where(far < delta, mul(square(d), 0.5), mul(minus(far, 0.5 * delta), delta))
+
+
+# -t log p - (1 - t) log(1 - p); the logarithms end at -100, so that a sure error costs much but not everything
+bernoulli = entry(
+    lambda p, t: -(t * np.maximum(np.log(p), -100) + (1 - t) * np.maximum(np.log1p(-p), -100)),
+    lambda g, y, p, t: g * ((p - t) / np.maximum(p * (1 - p), 1e-12)),
+    lambda g, y, p, t: g * (np.log1p(-p) - np.log(p)),
+    name="binary_cross_entropy",
+)
+
+
+def binary_cross_entropy(
+    input: Tensor, target: Tensor, weight: Tensor | None = None, *, reduction: str = "mean"
+) -> Tensor:
+    """Return -t log p - (1 - t) log(1 - p) for probabilities p = input and t = target; logarithms end at -100."""
+    if target.shape != input.shape:
+        raise ValueError(
+            f"Using a target size ({target.shape}) that is different to the input size ({input.shape}) is deprecated. "
+            "Please ensure they have the same size."
+        )
+    if input.numel() and not (0 <= input._data.min() and input._data.max() <= 1):
+        raise RuntimeError("all elements of input should be between 0 and 1")
+    losses = bernoulli(input, target)
+    return reduce(losses if weight is None else mul(losses, weight), reduction)
+
+
+def kl_div(input: Tensor, target: Tensor, *, reduction: str = "mean", log_target: bool = False) -> Tensor:
+    """Return t (log t - input), input being log-probabilities and t = target, or exp(target) if `log_target`.
+
+    "batchmean" divides the sum by the length of dimension 0, which makes it the divergence of Kullback and Leibler.
+    """
+    if log_target:
+        losses = mul(target.exp(), minus(target, input))
+    else:
+        known = where(target > 0, target, 1.0)  # 0 log 0 = 0
+        losses = minus(masked(mul(target, known.log()), target._data > 0), mul(target, input))
+    return sum(losses) / input.shape[0] if reduction == "batchmean" else reduce(losses, reduction)
+
+
+# --- images of another size ---
+
+
+def interpolate(
+    input: Tensor, size: Any = None, scale_factor: Any = None, mode: str = "nearest", align_corners: bool | None = None
+) -> Tensor:
+    """Return images (n, channels, …) scaled to a size, or by a factor, along each dimension from the third on.
+
+    Modes: "nearest", and "linear", "bilinear", "trilinear" for one, two and three such dimensions. With
+    `align_corners` the first and last pixels keep their places, else the images' borders do.
+    """
+    dims = input.ndim - 2
+    if mode not in ("nearest", ("linear", "bilinear", "trilinear")[dims - 1]):
+        raise NotImplementedError(f"interpolate: mode {mode!r} is not implemented for a {input.ndim}D input")
+    if (size is None) == (scale_factor is None):
+        raise ValueError("only one of size or scale_factor should be defined, and one has to be")
+    if mode == "nearest" and align_corners is not None:
+        raise ValueError("align_corners option can only be set with the interpolating modes: linear | bilinear")
+    wanted, factors = (x if isinstance(x, list | tuple) else [x] * dims for x in (size, scale_factor))
+    for dim, (length, factor) in enumerate(zip(wanted, factors, strict=True), 2):
+        old = input.shape[dim]
+        new = length if factor is None else math.floor(old * factor)
+        step = old / new if factor is None else 1 / factor
+        if mode == "nearest":
+            places = np.minimum(np.floor(np.arange(new) * step).astype(np.int64), old - 1)
+            input = indexing.index_select(input, dim, wrap(places))
+        else:
+            mixed = linalg.matmul(
+                shapes.transpose(input, dim, -1), wrap(tents(old, new, step, align_corners, input.dtype))
+            )
+            input = shapes.transpose(mixed, dim, -1)
+    return input
+
+
+def tents(old: int, new: int, step: float, align_corners: bool | None, dtype: np.dtype) -> np.ndarray:
+    """Return the matrix (old, new) of how much of each old pixel there is in each new one."""
+    if align_corners:
+        centers = np.arange(new) * ((old - 1) / max(new - 1, 1))
+    else:
+        centers = np.clip((np.arange(new) + 0.5) * step - 0.5, 0, old - 1)
+    return np.maximum(1 - np.abs(np.arange(old)[:, None] - centers), 0).astype(dtype)

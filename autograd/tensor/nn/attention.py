@@ -1,0 +1,161 @@
+"""Attention with weights, and the transformer's encoder built of it.
+
+Source: Vaswani et al. 2017, "Attention is all you need"; `norm_first`: Xiong et al. 2020, "On layer normalization in
+the transformer architecture".
+"""
+
+import copy
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd.tensor.engine import Tensor, wrap
+from autograd.tensor.nn import functional as F
+from autograd.tensor.nn import init
+from autograd.tensor.nn.containers import ModuleList
+from autograd.tensor.nn.layers import LayerNorm, Linear, parameter
+from autograd.tensor.nn.module import Module
+from autograd.tensor.nn.settings import Dropout
+
+
+class MultiheadAttention(Module):
+    """Attention in `num_heads` subspaces at once, with weights before and after.
+
+    Shapes: query (l, n, embed_dim), key and value (s, n, embed_dim), or with the batch n first if `batch_first`, or
+    without n; the output has query's shape.
+    """
+
+    def __init__(
+        self, embed_dim: int, num_heads: int, dropout: float = 0.0, bias: bool = True, *, batch_first: bool = False,
+        device: Any = None, dtype: Any = None,
+    ) -> None:  # fmt: skip
+        super().__init__()
+        if embed_dim % num_heads:
+            raise ValueError("embed_dim must be divisible by num_heads")
+        self.embed_dim, self.num_heads, self.head_dim = embed_dim, num_heads, embed_dim // num_heads
+        self.dropout, self.batch_first = dropout, batch_first
+        self.in_proj_weight = init.xavier_uniform_(parameter(3 * embed_dim, embed_dim, dtype=dtype))
+        self.in_proj_bias = parameter(3 * embed_dim, dtype=dtype) if bias else None
+        self.out_proj = Linear(embed_dim, embed_dim, bias, dtype=dtype)
+        if bias:
+            init.zeros_(self.out_proj.bias)
+
+    def forward(
+        self, query: Tensor, key: Tensor, value: Tensor, key_padding_mask: Tensor | None = None,
+        need_weights: bool = True, attn_mask: Tensor | None = None, average_attn_weights: bool = True,
+        is_causal: bool = False,
+    ) -> tuple[Tensor, Tensor | None]:  # fmt: skip
+        """Return the output and, if wanted, the weights (n, l, s), or (n, heads, l, s) if not averaged.
+
+        Masks are True where a key takes no part, or are added to the scores: key_padding_mask (n, s) for keys of each
+        sample, attn_mask (l, s) or (n · heads, l, s) for pairs. `is_causal` only says that attn_mask is causal.
+        """
+        if is_causal and attn_mask is None:
+            raise RuntimeError("Need attn_mask if specifying the is_causal hint.")
+        if query.ndim == 2:
+            batch = 0 if self.batch_first else 1
+            mask = None if key_padding_mask is None else key_padding_mask.unsqueeze(0)
+            x, p = self.forward(*(x.unsqueeze(batch) for x in (query, key, value)), mask, need_weights, attn_mask,
+                                average_attn_weights)  # fmt: skip
+            return x.squeeze(batch), None if p is None else p.squeeze(0)
+        if query.shape[-1] != self.embed_dim:
+            raise ValueError(
+                f"was expecting embedding dimension of {self.embed_dim}, but got {query.shape[-1]} in {query.shape}"
+            )
+        q, k, v = map(self._split_heads, self._projected(query, key, value))
+        mask = self._mask(attn_mask, key_padding_mask, q.dtype, len(q))
+        p, dropout = None, self.dropout if self.training else 0.0
+        if need_weights:
+            scores = (q * (1 / math.sqrt(self.head_dim))) @ k.mT
+            p = F.dropout(F.softmax(scores if mask is None else scores + mask, -1), dropout)
+            x = p @ v
+            p = p.mean(1) if average_attn_weights else p
+        else:
+            x = F.scaled_dot_product_attention(q, k, v, mask, dropout)
+        x = self.out_proj(x.transpose(1, 2).flatten(2))
+        return x if self.batch_first else x.transpose(0, 1), p
+
+    def _projected(self, query: Tensor, key: Tensor, value: Tensor) -> tuple[Tensor, ...]:
+        if query is key and key is value:
+            return F.linear(query, self.in_proj_weight, self.in_proj_bias).chunk(3, -1)
+        biases = (None,) * 3 if self.in_proj_bias is None else self.in_proj_bias.chunk(3)
+        weights = self.in_proj_weight.chunk(3)
+        return tuple(F.linear(*parts) for parts in zip((query, key, value), weights, biases, strict=True))
+
+    def _split_heads(self, x: Tensor) -> Tensor:
+        x = x.unflatten(-1, (self.num_heads, self.head_dim))
+        return x.transpose(1, 2) if self.batch_first else x.permute(1, 2, 0, 3)
+
+    def _mask(self, pairs: Tensor | None, keys: Tensor | None, dtype: np.dtype, n: int) -> Tensor | None:
+        """Return what is added to the scores (n, heads, l, s)."""
+        if pairs is not None:
+            pairs = added(pairs, dtype)
+            pairs = pairs if pairs.ndim == 2 else pairs.unflatten(0, (n, self.num_heads))
+        keys = None if keys is None else added(keys, dtype)[:, None, None, :]
+        return keys if pairs is None else pairs if keys is None else pairs + keys
+
+
+def added(mask: Tensor, dtype: np.dtype) -> Tensor:
+    return wrap(np.where(mask._data, -np.inf, 0).astype(dtype)) if mask.dtype.kind == "b" else mask
+
+
+class TransformerEncoderLayer(Module):
+    """Self-attention, then a network of two layers at each place; both add to what they get, and are normalized.
+
+    y = norm1(x + attention(x)), norm2(y + network(y)); with `norm_first` y = x + attention(norm1(x)) and so on.
+    """
+
+    def __init__(
+        self, d_model: int, nhead: int, dim_feedforward: int = 2048, dropout: float = 0.1,
+        activation: str | Callable[[Tensor], Tensor] = F.relu, layer_norm_eps: float = 1e-5, batch_first: bool = False,
+        norm_first: bool = False, bias: bool = True, device: Any = None, dtype: Any = None,
+    ) -> None:  # fmt: skip
+        super().__init__()
+        if isinstance(activation, str) and activation not in ("relu", "gelu"):
+            raise RuntimeError(f"activation should be relu/gelu, not {activation}")
+        self.self_attn = MultiheadAttention(d_model, nhead, dropout, bias, batch_first=batch_first, dtype=dtype)
+        self.linear1 = Linear(d_model, dim_feedforward, bias, dtype=dtype)
+        self.dropout = Dropout(dropout)
+        self.linear2 = Linear(dim_feedforward, d_model, bias, dtype=dtype)
+        self.norm_first = norm_first
+        self.norm1, self.norm2 = (LayerNorm(d_model, layer_norm_eps, bias=bias, dtype=dtype) for _ in range(2))
+        self.dropout1, self.dropout2 = Dropout(dropout), Dropout(dropout)
+        self.activation = getattr(F, activation) if isinstance(activation, str) else activation
+
+    def forward(
+        self, src: Tensor, src_mask: Tensor | None = None, src_key_padding_mask: Tensor | None = None,
+        is_causal: bool = False,
+    ) -> Tensor:  # fmt: skip
+        masks = src_mask, src_key_padding_mask, is_causal
+        if self.norm_first:
+            x = src + self._attend(self.norm1(src), *masks)
+            return x + self._feed_forward(self.norm2(x))
+        x = self.norm1(src + self._attend(src, *masks))
+        return self.norm2(x + self._feed_forward(x))
+
+    def _attend(self, x: Tensor, mask: Tensor | None, padding: Tensor | None, is_causal: bool) -> Tensor:
+        return self.dropout1(self.self_attn(x, x, x, padding, False, mask, is_causal=is_causal)[0])
+
+    def _feed_forward(self, x: Tensor) -> Tensor:
+        return self.dropout2(self.linear2(self.dropout(self.activation(self.linear1(x)))))
+
+
+class TransformerEncoder(Module):
+    """Copies of one TransformerEncoderLayer in a row, and perhaps a normalization at the end."""
+
+    def __init__(
+        self, encoder_layer: Module, num_layers: int, norm: Module | None = None, enable_nested_tensor: bool = True
+    ) -> None:
+        super().__init__()
+        self.layers = ModuleList(copy.deepcopy(encoder_layer) for _ in range(num_layers))
+        self.num_layers, self.norm = num_layers, norm
+
+    def forward(
+        self, src: Tensor, mask: Tensor | None = None, src_key_padding_mask: Tensor | None = None,
+        is_causal: bool | None = None,
+    ) -> Tensor:  # fmt: skip
+        for layer in self.layers:
+            src = layer(src, mask, src_key_padding_mask, bool(is_causal))
+        return src if self.norm is None else self.norm(src)

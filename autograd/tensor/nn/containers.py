@@ -1,0 +1,154 @@
+"""Modules in a row, in a list, in a dictionary. Their items are attributes named "0", "1", … or by their keys."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
+from typing import Any
+
+from autograd.tensor.engine import Tensor
+from autograd.tensor.nn.module import Module, Parameter
+
+
+class Listed(Module):
+    """The base of the containers whose items have places."""
+
+    kind: type = Module
+
+    def __init__(self, modules: Iterable[Any] = ()) -> None:
+        super().__init__()
+        self.extend(modules)
+
+    @property
+    def _items(self) -> dict[str, Any]:
+        return self._modules
+
+    def _name(self, index: int) -> str:
+        if not -len(self) <= index < len(self):
+            raise IndexError(f"index {index} is out of range")
+        return list(self._items)[index]
+
+    def _checked(self, item: Any) -> Any:
+        if not isinstance(item, self.kind):
+            raise TypeError(f"{type(item).__name__} is not a {self.kind.__name__} subclass")
+        return item
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._items.values())
+
+    def __getitem__(self, index: int | slice) -> Any:
+        return type(self)(list(self)[index]) if isinstance(index, slice) else self._items[self._name(index)]
+
+    def __setitem__(self, index: int, item: Any) -> None:
+        setattr(self, self._name(index), self._checked(item))
+
+    def __delitem__(self, index: int | slice) -> None:
+        items = list(self)
+        del items[index]
+        self._refill(items)
+
+    def insert(self, index: int, module: Any) -> None:
+        """Add an item before the one at `index`."""
+        items = list(self)
+        items.insert(index, module)
+        self._refill(items)
+
+    def _refill(self, items: Iterable[Any]) -> None:
+        for name in self._items:
+            delattr(self, name)
+        self.extend(items)
+
+    def append(self, module: Any) -> "Listed":
+        """Add an item at the end and return the list."""
+        setattr(self, str(len(self)), self._checked(module))
+        return self
+
+    def extend(self, modules: Iterable[Any]) -> "Listed":
+        """Add items at the end and return the list."""
+        for module in modules:
+            self.append(module)
+        return self
+
+
+class ModuleList(Listed):
+    """A list of modules that their parent finds; `forward` of the parent says how they are used."""
+
+    def _repr_lines(self) -> list[str]:
+        lines, start = [], 0
+        for text, group in groupby(map(repr, self)):
+            n = len(list(group))
+            lines.append(f"({start}): {text}" if n == 1 else f"({start}-{start + n - 1}): {n} x {text}")
+            start += n
+        return lines
+
+
+class Sequential(Listed):
+    """Modules one after the other: the output of each is the input of the next.
+
+    `Sequential(a, b)` or, with names, `Sequential(OrderedDict(first=a, second=b))`.
+    """
+
+    def __init__(self, *modules: Any) -> None:
+        named = modules[0] if len(modules) == 1 and isinstance(modules[0], Mapping) else {}
+        super().__init__(() if named else modules)
+        for name, module in named.items():
+            self.add_module(name, module)
+
+    def __getitem__(self, index: int | slice) -> Any:
+        if isinstance(index, slice):
+            return type(self)(dict(list(self._modules.items())[index]))
+        return super().__getitem__(index)
+
+    def forward(self, input: Any) -> Any:
+        for module in self._modules.values():
+            input = module(input)
+        return input
+
+
+class ParameterList(Listed):
+    """A list of parameters; tensors become parameters."""
+
+    kind = Parameter
+
+    @property
+    def _items(self) -> dict[str, Any]:
+        return self._parameters
+
+    def _checked(self, item: Any) -> Any:
+        is_plain = isinstance(item, Tensor) and not isinstance(item, Parameter)
+        return super()._checked(Parameter(item) if is_plain else item)
+
+    def _repr_lines(self) -> list[str]:
+        sizes = ("x".join(map(str, p.shape)) for p in self)
+        return [f"({i}): Parameter containing: [{self[i].dtype} of size {size}]" for i, size in enumerate(sizes)]
+
+
+class ModuleDict(Module):
+    """A dictionary of modules that their parent finds."""
+
+    def __init__(self, modules: Any = ()) -> None:
+        super().__init__()
+        self.update(modules)
+
+    def update(self, modules: Any) -> None:
+        """Add the modules of a dictionary, or of pairs (name, module)."""
+        for name, module in dict(modules).items():
+            self[name] = module
+
+    def __setitem__(self, name: str, module: Module) -> None:
+        self.add_module(name, module)
+
+    def __delitem__(self, name: str) -> None:
+        delattr(self, name)
+
+
+def read(name: str) -> Any:
+    """Return the method of dictionaries with this name, for the modules."""
+    method = lambda self, *args: getattr(self._modules, name)(*args)  # noqa: E731
+    method.__name__, method.__doc__ = name, getattr(dict, name).__doc__
+    return method
+
+
+for _name in ("__getitem__", "__len__", "__iter__", "__contains__", "keys", "values", "items"):
+    setattr(ModuleDict, _name, read(_name))

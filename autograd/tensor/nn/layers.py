@@ -1,0 +1,251 @@
+"""Layers with weights. Each draws them as PyTorch does: from the same distributions, not the same numbers."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.tensor import dtypes
+from autograd.tensor.derivatives.convolution import Pair, pair
+from autograd.tensor.engine import Tensor, wrap
+from autograd.tensor.nn import functional as F
+from autograd.tensor.nn import init
+from autograd.tensor.nn.module import Module, Parameter
+
+
+def parameter(*shape: int, dtype: Any) -> Parameter:
+    """Return a parameter of zeros, in the place of numbers that are still to be drawn."""
+    return Parameter(np.zeros(shape, dtypes.get_default_dtype() if dtype is None else dtypes.checked(dtype)))
+
+
+class Weighted(Module):
+    """The base of layers with weights (out, in, *window) and perhaps a bias: both uniform, within ± 1 / √fan_in."""
+
+    def _make(self, shape: Sequence[int], outputs: int, bias: bool, dtype: Any) -> None:
+        self.weight = parameter(*shape, dtype=dtype)
+        self.bias = parameter(outputs, dtype=dtype) if bias else None
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw the weights anew."""
+        bound = 1 / math.sqrt(max(init.fans(self.weight)[0], 1))
+        for x in self._parameters.values():
+            init.uniform_(x, -bound, bound)
+
+
+class Linear(Weighted):
+    """x Wᵀ + b: (…, in_features) gives (…, out_features)."""
+
+    def __init__(
+        self, in_features: int, out_features: int, bias: bool = True, device: Any = None, dtype: Any = None
+    ) -> None:
+        super().__init__()
+        self.in_features, self.out_features = in_features, out_features
+        self._make((out_features, in_features), out_features, bias, dtype)
+
+    def forward(self, input: Tensor) -> Tensor:
+        return F.linear(input, self.weight, self.bias)
+
+    def extra_repr(self) -> str:
+        return f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"
+
+
+class Conv2d(Weighted):
+    """Sums of products of windows with weights: (n, in_channels, h, w) gives (n, out_channels, …, …)."""
+
+    dims, transposed, function = 2, False, staticmethod(F.conv2d)
+
+    def __init__(
+        self, in_channels: int, out_channels: int, kernel_size: Pair, stride: Pair = 1, padding: Pair | str = 0,
+        dilation: Pair = 1, groups: int = 1, bias: bool = True, padding_mode: str = "zeros", device: Any = None,
+        dtype: Any = None,
+    ) -> None:  # fmt: skip
+        super().__init__()
+        for name, channels in (("in_channels", in_channels), ("out_channels", out_channels)):
+            if channels % groups:
+                raise ValueError(f"{name} must be divisible by groups")
+        if padding_mode != "zeros":
+            raise NotImplementedError(f"{type(self).__name__}: padding_mode {padding_mode!r} is not implemented")
+        self.in_channels, self.out_channels, self.groups = in_channels, out_channels, groups
+        self.kernel_size, self.stride, self.padding, self.dilation = (
+            n if isinstance(n, str) else pair(n)[: self.dims] for n in (kernel_size, stride, padding, dilation)
+        )
+        first, second = (in_channels, out_channels) if self.transposed else (out_channels, in_channels)
+        self._make((first, second // groups, *self.kernel_size), out_channels, bias, dtype)
+
+    def forward(self, input: Tensor) -> Tensor:
+        settings = self.stride, self.padding, self.dilation, self.groups
+        return self.function(input, self.weight, self.bias, *settings)
+
+    def extra_repr(self) -> str:
+        plain = {"padding": (0,) * self.dims, "output_padding": (0, 0), "dilation": (1,) * self.dims, "groups": 1}
+        settings = [f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"]
+        settings += [f"{n}={getattr(self, n)!r}" for n, x in plain.items() if getattr(self, n, x) != x]
+        return ", ".join(settings + ["bias=False"] * (self.bias is None))
+
+
+class Conv1d(Conv2d):
+    """Conv2d of sequences: (n, in_channels, length) gives (n, out_channels, …)."""
+
+    dims, function = 1, staticmethod(F.conv1d)
+
+
+class ConvTranspose2d(Conv2d):
+    """What Conv2d's derivative makes of its output: each number spreads the weights around its place."""
+
+    transposed = True
+
+    def __init__(
+        self, in_channels: int, out_channels: int, kernel_size: Pair, stride: Pair = 1, padding: Pair = 0,
+        output_padding: Pair = 0, groups: int = 1, bias: bool = True, dilation: Pair = 1, padding_mode: str = "zeros",
+        device: Any = None, dtype: Any = None,
+    ) -> None:  # fmt: skip
+        settings = kernel_size, stride, padding, dilation, groups, bias, padding_mode, device, dtype
+        super().__init__(in_channels, out_channels, *settings)
+        self.output_padding = pair(output_padding)
+
+    def forward(self, input: Tensor) -> Tensor:
+        settings = self.stride, self.padding, self.output_padding, self.groups, self.dilation
+        return F.conv_transpose2d(input, self.weight, self.bias, *settings)
+
+
+class Embedding(Module):
+    """Rows of a table: integers (…) give (…, embedding_dim). The row `padding_idx` starts as 0 and gets no gradient."""
+
+    def __init__(
+        self, num_embeddings: int, embedding_dim: int, padding_idx: int | None = None, *, device: Any = None,
+        dtype: Any = None,
+    ) -> None:  # fmt: skip
+        super().__init__()
+        if padding_idx is not None and not -num_embeddings <= padding_idx < num_embeddings:
+            raise AssertionError("Padding_idx must be within num_embeddings")
+        self.num_embeddings, self.embedding_dim = num_embeddings, embedding_dim
+        self.padding_idx = None if padding_idx is None else padding_idx % num_embeddings
+        self.weight = parameter(num_embeddings, embedding_dim, dtype=dtype)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw the weights anew, from the normal distribution."""
+        init.normal_(self.weight)
+        if self.padding_idx is not None:
+            self.weight._data[self.padding_idx] = 0
+
+    def forward(self, input: Tensor) -> Tensor:
+        return F.embedding(input, self.weight, self.padding_idx)
+
+    def extra_repr(self) -> str:
+        padding = "" if self.padding_idx is None else f", padding_idx={self.padding_idx}"
+        return f"{self.num_embeddings}, {self.embedding_dim}{padding}"
+
+
+# --- normalization: mean 0 and variance 1, then weight (at first 1) times the result, plus bias (at first 0) ---
+
+
+class Normalization(Module):
+    """The base of the normalizing layers: a weight and a bias, where wanted, that start as ones and zeros."""
+
+    unnamed, named = "normalized_shape", "eps elementwise_affine"  # what the repr shows
+
+    def _make(self, shape: Sequence[int], weight: bool, bias: bool, dtype: Any) -> None:
+        self.weight = parameter(*shape, dtype=dtype) if weight else None
+        self.bias = parameter(*shape, dtype=dtype) if bias else None
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Set the weights to 1 and the biases to 0."""
+        for name, x in self._parameters.items():
+            init.constant_(x, float(name == "weight"))
+
+    def extra_repr(self) -> str:
+        shown = [repr(getattr(self, name)) for name in self.unnamed.split()]
+        return ", ".join(shown + [f"{name}={getattr(self, name)!r}" for name in self.named.split()])
+
+
+class BatchNorm1d(Normalization):
+    """Normalizes each channel of (n, channels) or (n, channels, length) over the batch; in eval mode, by running means.
+
+    running ← (1 - momentum) running + momentum · of the batch; with momentum None it is the mean over all batches.
+    Source: Ioffe & Szegedy 2015, "Batch normalization".
+    """
+
+    unnamed, named = "num_features", "eps momentum affine track_running_stats"
+    ndims = (2, 3)
+
+    def __init__(
+        self, num_features: int, eps: float = 1e-5, momentum: float | None = 0.1, affine: bool = True,
+        track_running_stats: bool = True, device: Any = None, dtype: Any = None,
+    ) -> None:  # fmt: skip
+        super().__init__()
+        self.num_features, self.eps, self.momentum, self.affine = num_features, eps, momentum, affine
+        self.track_running_stats = track_running_stats
+        self._make((num_features,), affine, affine, dtype)
+        zeros = parameter(num_features, dtype=dtype)._data
+        for name, start in (("mean", zeros), ("var", zeros + 1)):
+            self.register_buffer(f"running_{name}", wrap(start) if track_running_stats else None)
+        self.register_buffer("num_batches_tracked", wrap(np.zeros((), np.int64)) if track_running_stats else None)
+
+    def forward(self, input: Tensor) -> Tensor:
+        if input.ndim not in self.ndims:
+            expected = " or ".join(f"{n}D" for n in self.ndims)
+            raise ValueError(f"expected {expected} input (got {input.ndim}D input)")
+        if self.training and self.track_running_stats:
+            self.num_batches_tracked += 1
+        momentum = 1 / self.num_batches_tracked.item() if self.momentum is None else self.momentum
+        training = self.training or self.running_mean is None
+        running = self.running_mean, self.running_var
+        return F.batch_norm(input, *running, self.weight, self.bias, training, momentum, self.eps)
+
+
+class BatchNorm2d(BatchNorm1d):
+    """Normalizes each channel of images (n, channels, height, width) as BatchNorm1d does."""
+
+    ndims = (4,)
+
+
+class LayerNorm(Normalization):
+    """Normalizes over the last dimensions, which are `normalized_shape`. Source: Ba et al. 2016."""
+
+    def __init__(
+        self, normalized_shape: int | Sequence[int], eps: float = 1e-5, elementwise_affine: bool = True,
+        bias: bool = True, device: Any = None, dtype: Any = None,
+    ) -> None:  # fmt: skip
+        super().__init__()
+        self.normalized_shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
+        self.eps, self.elementwise_affine = eps, elementwise_affine
+        self._make(self.normalized_shape, elementwise_affine, elementwise_affine and bias, dtype)
+
+    def forward(self, input: Tensor) -> Tensor:
+        return F.layer_norm(input, self.normalized_shape, self.weight, self.bias, self.eps)
+
+
+class RMSNorm(LayerNorm):
+    """Divides by the root mean square over the last dimensions. Source: Zhang & Sennrich 2019."""
+
+    def __init__(
+        self, normalized_shape: int | Sequence[int], eps: float | None = None, elementwise_affine: bool = True,
+        device: Any = None, dtype: Any = None,
+    ) -> None:  # fmt: skip
+        super().__init__(normalized_shape, eps, elementwise_affine, False, device, dtype)
+
+    def forward(self, input: Tensor) -> Tensor:
+        return F.rms_norm(input, self.normalized_shape, self.weight, self.eps)
+
+
+class GroupNorm(Normalization):
+    """Normalizes each group of channels of (n, num_channels, …). Source: Wu & He 2018."""
+
+    unnamed, named = "num_groups num_channels", "eps affine"
+
+    def __init__(
+        self, num_groups: int, num_channels: int, eps: float = 1e-5, affine: bool = True, device: Any = None,
+        dtype: Any = None,
+    ) -> None:  # fmt: skip
+        super().__init__()
+        if num_channels % num_groups:
+            raise ValueError(f"num_channels ({num_channels}) must be divisible by num_groups ({num_groups})")
+        self.num_groups, self.num_channels, self.eps, self.affine = num_groups, num_channels, eps, affine
+        self._make((num_channels,), affine, affine, dtype)
+
+    def forward(self, input: Tensor) -> Tensor:
+        return F.group_norm(input, self.num_groups, self.weight, self.bias, self.eps)

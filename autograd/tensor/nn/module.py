@@ -1,0 +1,287 @@
+"""Modules: objects that hold parameters, and other modules, as ordinary attributes.
+
+There is no second register beside the attributes. What a module contains is read from them: a Parameter is one
+because of its type, and a buffer because its name was noted.
+"""
+
+from collections import namedtuple
+from collections.abc import Callable, Iterator, Mapping
+from itertools import chain
+from typing import Any, TypeVar
+
+import numpy as np
+
+from autograd.tensor import dtypes
+from autograd.tensor.engine import Tensor, as_array, changed, share_version
+
+Self = TypeVar("Self", bound="Module")
+IncompatibleKeys = namedtuple("IncompatibleKeys", "missing_keys unexpected_keys")
+
+
+class Parameter(Tensor):
+    """A tensor that requires a gradient, and that a Module finds among its attributes.
+
+    It shares the memory of `data`, a tensor or an array.
+    """
+
+    def __init__(self, data: Any = (), requires_grad: bool = True) -> None:
+        super().__init__(data)
+        if isinstance(data, Tensor):
+            share_version(self, data)
+            self.version.of_leaf = requires_grad
+        self.requires_grad = requires_grad
+
+
+class Module:
+    """The base of all networks and layers: `forward` says what it computes, calling it does so.
+
+    A subclass starts its `__init__` with `super().__init__()`, and assigns Parameters and Modules to attributes.
+    """
+
+    training: bool
+
+    def __init__(self) -> None:
+        vars(self).update(training=True, _persistent={})  # the second: buffer names, and whether they are saved
+
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        """Compute the module's output; every subclass defines its own."""
+        raise NotImplementedError(f'Module [{type(self).__name__}] is missing the required "forward" function')
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.forward(*args, **kwargs)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        own = vars(self)
+        for kind, what in ((Parameter, "parameter"), (Module, "child module")):
+            if isinstance(value, kind) and "_persistent" not in own:
+                raise AttributeError(
+                    f"cannot assign {what} {name!r} before Module.__init__() call: "
+                    f"{type(self).__name__}.__init__ has to start with super().__init__()"
+                )
+            if isinstance(own.get(name), kind) and not (value is None or isinstance(value, Parameter | Module)):
+                raise TypeError(
+                    f"cannot assign {type(value).__name__!r} as {what} {name!r} (nn.{kind.__name__} or None expected)"
+                )
+        if name in own.get("_persistent", ()) and not (value is None or isinstance(value, Tensor)):
+            raise TypeError(f"cannot assign {type(value).__name__!r} as buffer {name!r} (Tensor or None expected)")
+        super().__setattr__(name, value)
+
+    # --- what is inside ---
+
+    @property
+    def _parameters(self) -> dict[str, Parameter]:
+        return {name: x for name, x in vars(self).items() if isinstance(x, Parameter)}
+
+    @property
+    def _modules(self) -> dict[str, "Module"]:
+        return {name: x for name, x in vars(self).items() if isinstance(x, Module)}
+
+    @property
+    def _buffers(self) -> dict[str, Tensor]:
+        own = vars(self)
+        return {name: own[name] for name in own.get("_persistent", ()) if own.get(name) is not None}
+
+    def register_parameter(self, name: str, param: Parameter | None) -> None:
+        """Assign a parameter, or None in its place, to a new attribute."""
+        self._register(name, param, Parameter, "parameter")
+
+    def add_module(self, name: str, module: "Module | None") -> None:
+        """Assign a module, or None in its place, to a new attribute."""
+        self._register(name, module, Module, "module")
+
+    register_module = add_module
+
+    def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
+        """Assign a tensor that is no parameter to a new attribute; a persistent one is part of the state_dict."""
+        self._register(name, tensor, Tensor, "buffer")
+        self._persistent[name] = persistent
+
+    def _register(self, name: str, value: Any, kind: type, what: str) -> None:
+        if "_persistent" not in vars(self):
+            raise AttributeError(f"cannot assign {what} before Module.__init__() call")
+        if not isinstance(name, str) or "." in name or not name:
+            raise KeyError(f"{what} name should be a string, can't be empty and can't contain \".\", got {name!r}")
+        if hasattr(self, name) and not isinstance(vars(self).get(name), kind | None):
+            raise KeyError(f"attribute {name!r} already exists")
+        if value is not None and not isinstance(value, kind):
+            raise TypeError(f"cannot assign {type(value).__name__!r} as {what} {name!r} ({kind.__name__} expected)")
+        setattr(self, name, value)
+
+    def named_modules(
+        self, memo: set["Module"] | None = None, prefix: str = "", remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, "Module"]]:
+        """Yield this module and all below it with their paths, such as "layers.0"; each once."""
+        seen = set() if memo is None else memo
+        if self in seen:
+            return
+        if remove_duplicate:
+            seen.add(self)
+        yield prefix, self
+        for name, child in self._modules.items():
+            yield from child.named_modules(seen, joined(prefix, name), remove_duplicate)
+
+    def modules(self) -> Iterator["Module"]:
+        """Yield this module and all below it, each once."""
+        return (module for _, module in self.named_modules())
+
+    def named_children(self) -> Iterator[tuple[str, "Module"]]:
+        """Yield the modules directly below this one with their names, each once."""
+        return ((name, child) for child, name in {c: n for n, c in reversed(self._modules.items())}.items())
+
+    def children(self) -> Iterator["Module"]:
+        """Yield the modules directly below this one, each once."""
+        return iter(dict.fromkeys(self._modules.values()))
+
+    def named_parameters(
+        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Parameter]]:
+        """Yield the parameters with their paths; one that is shared comes once, under its first name."""
+        return self._named("_parameters", prefix, recurse, remove_duplicate)
+
+    def parameters(self, recurse: bool = True) -> Iterator[Parameter]:
+        """Yield the parameters, each once."""
+        return (x for _, x in self.named_parameters(recurse=recurse))
+
+    def named_buffers(
+        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Tensor]]:
+        """Yield the buffers with their paths, each once."""
+        return self._named("_buffers", prefix, recurse, remove_duplicate)
+
+    def buffers(self, recurse: bool = True) -> Iterator[Tensor]:
+        """Yield the buffers, each once."""
+        return (x for _, x in self.named_buffers(recurse=recurse))
+
+    def _named(self, kind: str, prefix: str, recurse: bool, remove_duplicate: bool) -> Iterator[tuple[str, Any]]:
+        seen: set[Tensor] = set()
+        modules = self.named_modules(None, prefix, remove_duplicate) if recurse else [(prefix, self)]
+        for path, module in modules:
+            for name, x in getattr(module, kind).items():
+                if not (remove_duplicate and x in seen):
+                    seen.add(x)
+                    yield joined(path, name), x
+
+    # --- what is done to all of it ---
+
+    def apply(self: Self, fn: Callable[["Module"], Any]) -> Self:
+        """Call fn with every module below this one, then with itself, and return it."""
+        for child in self.children():
+            child.apply(fn)
+        fn(self)
+        return self
+
+    def train(self: Self, mode: bool = True) -> Self:
+        """Set `training`, which dropout and batch normalization look at, here and below."""
+        if not isinstance(mode, bool):
+            raise ValueError("training mode is expected to be boolean")
+        self.training = mode
+        for child in self.children():
+            child.train(mode)
+        return self
+
+    def eval(self: Self) -> Self:
+        """Set `training` to False, here and below."""
+        return self.train(False)
+
+    def requires_grad_(self: Self, requires_grad: bool = True) -> Self:
+        """Say for every parameter whether it requires a gradient; False freezes the module."""
+        for parameter in self.parameters():
+            parameter.requires_grad = requires_grad
+        return self
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Forget the gradients of all parameters, or set them to 0."""
+        for parameter in self.parameters():
+            if set_to_none:
+                parameter.grad = None
+            elif parameter.grad is not None:
+                parameter.grad = parameter.grad.detach().zero_()
+
+    def to(self: Self, *args: Any, **kwargs: Any) -> Self:
+        """Change the type of all floating point numbers, as in `to(float64)`; the device is "cpu" always."""
+        for x in chain(self.parameters(), self.buffers()):
+            if x.is_floating_point():
+                new = x.detach().to(*args, **kwargs)
+                if new.dtype.kind != "f":
+                    raise TypeError(f"nn.Module.to only accepts floating point dtypes, but got {new.dtype}")
+                if new.dtype != x.dtype:
+                    x.data, x.grad = new, None if x.grad is None else x.grad.to(new.dtype)
+        return self
+
+    def float(self: Self) -> Self:
+        """Change all floating point numbers to float32."""
+        return self.to(dtypes.float32)
+
+    def double(self: Self) -> Self:
+        """Change all floating point numbers to float64."""
+        return self.to(dtypes.float64)
+
+    def cpu(self: Self) -> Self:
+        """Return the module itself."""
+        return self
+
+    # --- weights as a dictionary ---
+
+    def state_dict(self, *, prefix: str = "", keep_vars: bool = False) -> dict[str, Tensor]:
+        """Return parameters and persistent buffers by path; they share the module's memory, and have no graph."""
+        found = {}
+        for path, module in self.named_modules(None, prefix.removesuffix("."), remove_duplicate=False):
+            kept = {name: x for name, x in module._buffers.items() if module._persistent[name]}
+            for name, x in (module._parameters | kept).items():
+                found[joined(path, name)] = x if keep_vars else x.detach()
+        return found
+
+    def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True) -> IncompatibleKeys:
+        """Copy numbers into parameters and buffers; raises RuntimeError, and copies nothing, if something does not fit.
+
+        Values may be tensors of this engine or of PyTorch, or arrays. Unless `strict`, missing and unexpected names are
+        left alone and returned; a wrong shape is an error always.
+        """
+        if not isinstance(state_dict, Mapping):
+            raise TypeError(f"Expected state_dict to be dict-like, got {type(state_dict)}.")
+        own = self.state_dict(keep_vars=True)
+        keys = IncompatibleKeys([k for k in own if k not in state_dict], [k for k in state_dict if k not in own])
+        arrays = {k: numbers(k, state_dict[k]) for k in own if k in state_dict}
+        problems = [
+            f"{kind} key(s) in state_dict: {', '.join(map(repr, names))}."
+            for kind, names in zip(("Missing", "Unexpected"), keys, strict=True)
+            if strict and names
+        ]
+        problems += [
+            f"size mismatch for {k}: copying a param with shape {a.shape} from checkpoint, "
+            f"the shape in current model is {own[k].shape}."
+            for k, a in arrays.items()
+            if a.shape != own[k].shape
+        ]
+        if problems:
+            raise RuntimeError("\n\t".join([f"Error(s) in loading state_dict for {type(self).__name__}:", *problems]))
+        for k, array in arrays.items():
+            own[k]._data[...] = array
+            changed(own[k])
+        return keys
+
+    # --- how it prints ---
+
+    def extra_repr(self) -> str:
+        """Return the settings that the repr shows."""
+        return ""
+
+    def _repr_lines(self) -> list[str]:
+        return [f"({name}): {child!r}" for name, child in self._modules.items()]
+
+    def __repr__(self) -> str:
+        extra, lines = self.extra_repr(), self._repr_lines()
+        if lines:
+            extra = "\n  ".join(["", *extra.splitlines(), *"\n".join(lines).splitlines()]) + "\n"
+        return f"{type(self).__name__}({extra})"
+
+
+def joined(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
+
+
+def numbers(key: str, x: Any) -> np.ndarray:
+    try:
+        return as_array(x if isinstance(x, Tensor) else np.asarray(x), None)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise TypeError(f"the value of {key!r} in state_dict is no tensor: {error}") from None

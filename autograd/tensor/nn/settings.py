@@ -1,0 +1,115 @@
+"""Modules without parameters: each is a function whose settings were given beforehand.
+
+Names, order, types and defaults of the settings are those of the function itself, and so is the documentation.
+"""
+
+from collections.abc import Callable
+from inspect import Parameter, Signature, signature
+from typing import Any
+
+from autograd.tensor.derivatives.shapes import flatten, unflatten
+from autograd.tensor.engine import Tensor
+from autograd.tensor.nn import functional as F
+from autograd.tensor.nn.module import Module
+
+
+class Settings(Module):
+    """The base of modules that hold settings; those that are tensors, such as class weights, are buffers."""
+
+    function: Callable[..., Any]
+    __signature__: Signature
+    shown: tuple[str, ...] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__()
+        given = self.__signature__.bind(*args, **kwargs)
+        given.apply_defaults()
+        self._names = tuple(given.arguments)
+        for name, x in given.arguments.items():
+            self.register_buffer(name, x) if isinstance(x, Tensor) else setattr(self, name, x)
+        if "stride" in self._names and self.stride is None:
+            self.stride = self.kernel_size
+
+    def forward(self, *inputs: Tensor) -> Tensor:
+        return self.function(*inputs, **{name: getattr(self, name) for name in self._names})
+
+    def extra_repr(self) -> str:
+        shown = [f"{name}={getattr(self, name)!r}" for name in self.shown]
+        return ", ".join(shown + ["inplace=True"] * getattr(self, "inplace", False))
+
+
+def module(
+    name: str, function: Callable[..., Any], inputs: int = 1, shown: str = "", **defaults: Any
+) -> type[Settings]:
+    """Return a class of modules that call a function of some `inputs` with the settings that it takes beside them."""
+    parameters, kind = [], Parameter.POSITIONAL_OR_KEYWORD
+    for p in list(signature(function).parameters.values())[inputs:]:
+        # PyTorch has settings of old in between, so that nobody gives these by position
+        kind = Parameter.KEYWORD_ONLY if p.name in ("ignore_index", "reduction", "ceil_mode", "dtype") else kind
+        parameters.append(p.replace(kind=kind, default=defaults.get(p.name, p.default)))
+    body = {"function": staticmethod(function), "shown": tuple(shown.split()), "__doc__": function.__doc__}
+    return type(name, (Settings,), {**body, "__signature__": Signature(parameters), "__module__": __name__})
+
+
+ReLU = module("ReLU", F.relu)
+LeakyReLU = module("LeakyReLU", F.leaky_relu, shown="negative_slope")
+ELU = module("ELU", F.elu, shown="alpha")
+GELU = module("GELU", F.gelu, shown="approximate")
+SiLU = module("SiLU", F.silu)
+Mish = module("Mish", F.mish)
+Softplus = module("Softplus", F.softplus, shown="beta threshold")
+Sigmoid = module("Sigmoid", F.sigmoid)
+Tanh = module("Tanh", F.tanh)
+Softmax = module("Softmax", F.softmax, shown="dim")
+LogSoftmax = module("LogSoftmax", F.log_softmax, shown="dim")
+Hardtanh = module("Hardtanh", F.hardtanh, shown="min_val max_val")
+ReLU6 = module("ReLU6", F.relu6)
+
+Flatten = module("Flatten", flatten, shown="start_dim end_dim", start_dim=1)
+Unflatten = module(
+    "Unflatten", lambda input, dim, unflattened_size: unflatten(input, dim, unflattened_size),
+    shown="dim unflattened_size",
+)  # fmt: skip
+MaxPool2d = module("MaxPool2d", F.max_pool2d, shown="kernel_size stride padding dilation ceil_mode")
+AvgPool2d = module("AvgPool2d", F.avg_pool2d, shown="kernel_size stride padding")
+AdaptiveAvgPool2d = module("AdaptiveAvgPool2d", F.adaptive_avg_pool2d, shown="output_size")
+
+MSELoss = module("MSELoss", F.mse_loss, 2)
+L1Loss = module("L1Loss", F.l1_loss, 2)
+HuberLoss = module("HuberLoss", F.huber_loss, 2)
+SmoothL1Loss = module("SmoothL1Loss", F.smooth_l1_loss, 2)
+CrossEntropyLoss = module("CrossEntropyLoss", F.cross_entropy, 2)
+NLLLoss = module("NLLLoss", F.nll_loss, 2)
+BCELoss = module("BCELoss", F.binary_cross_entropy, 2)
+BCEWithLogitsLoss = module("BCEWithLogitsLoss", F.binary_cross_entropy_with_logits, 2)
+KLDivLoss = module("KLDivLoss", F.kl_div, 2)
+CosineSimilarity = module("CosineSimilarity", F.cosine_similarity, 2)
+
+
+class Identity(Module):
+    """The input itself; takes any settings and ignores them."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__()
+
+    def forward(self, input: Tensor) -> Tensor:
+        return input
+
+
+class Dropout(Module):
+    """In training, sets each number to 0 with chance p and divides the others by 1 - p; in eval mode, the input itself.
+
+    Source: Srivastava et al. 2014, "Dropout: a simple way to prevent neural networks from overfitting".
+    """
+
+    def __init__(self, p: float = 0.5, inplace: bool = False) -> None:
+        super().__init__()
+        if not 0 <= p <= 1:
+            raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
+        self.p, self.inplace = p, inplace
+
+    def forward(self, input: Tensor) -> Tensor:
+        return F.dropout(input, self.p, self.training)
+
+    def extra_repr(self) -> str:
+        return f"p={self.p}, inplace={self.inplace}"

@@ -1,0 +1,6 @@
+"""Optimizers and schedules, under the names of `torch.optim`; they serve the scalar engine too."""
+
+from autograd.optim import SGD, Adam, AdamW, Optimizer, RMSprop
+from autograd.tensor.optim import lr_scheduler
+
+__all__ = ["SGD", "Adam", "AdamW", "Optimizer", "RMSprop", "lr_scheduler"]
