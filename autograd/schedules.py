@@ -169,8 +169,8 @@ class OneCycleLR(LRScheduler):
     def between(self, heights: Sequence[float]) -> float:
         """Return the height at this step on the way that the phases describe."""
         t = self.last_epoch
-        start = max((end for end, _, _ in self.phases if end < t), default=0.0)
-        end, before, after = next(phase for phase in self.phases if t <= phase[0])
+        start = max((end for end, _, _ in self.phases[:-1] if end < t), default=0.0)
+        end, before, after = next((phase for phase in self.phases if t <= phase[0]), self.phases[-1])
         part = (t - start) / (end - start)
         part = (1 - math.cos(math.pi * part)) / 2 if self.anneal_strategy == "cos" else part
         return heights[before] + (heights[after] - heights[before]) * part

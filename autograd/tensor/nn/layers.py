@@ -81,7 +81,7 @@ class Conv2d(Weighted):
     def extra_repr(self) -> str:
         plain = {"padding": (0,) * self.dims, "output_padding": (0, 0), "dilation": (1,) * self.dims, "groups": 1}
         settings = [f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"]
-        settings += [f"{n}={getattr(self, n)!r}" for n, x in plain.items() if getattr(self, n, x) != x]
+        settings += [f"{n}={getattr(self, n)}" for n, x in plain.items() if getattr(self, n, x) != x]
         return ", ".join(settings + ["bias=False"] * (self.bias is None))
 
 
@@ -145,7 +145,7 @@ class Embedding(Module):
 class Normalization(Module):
     """The base of the normalizing layers: a weight and a bias, where wanted, that start as ones and zeros."""
 
-    unnamed, named = "normalized_shape", "eps elementwise_affine"  # what the repr shows
+    unnamed, named = "normalized_shape", "eps elementwise_affine bias"  # what the repr shows
 
     def _make(self, shape: Sequence[int], weight: bool, bias: bool, dtype: Any) -> None:
         self.weight = parameter(*shape, dtype=dtype) if weight else None
@@ -159,7 +159,8 @@ class Normalization(Module):
 
     def extra_repr(self) -> str:
         shown = [repr(getattr(self, name)) for name in self.unnamed.split()]
-        return ", ".join(shown + [f"{name}={getattr(self, name)!r}" for name in self.named.split()])
+        settings = vars(self) | {"bias": self.bias is not None}
+        return ", ".join(shown + [f"{name}={settings[name]!r}" for name in self.named.split()])
 
 
 class BatchNorm1d(Normalization):
@@ -169,17 +170,17 @@ class BatchNorm1d(Normalization):
     Source: Ioffe & Szegedy 2015, "Batch normalization".
     """
 
-    unnamed, named = "num_features", "eps momentum affine track_running_stats"
+    unnamed, named = "num_features", "eps momentum affine bias track_running_stats"
     ndims = (2, 3)
 
     def __init__(
         self, num_features: int, eps: float = 1e-5, momentum: float | None = 0.1, affine: bool = True,
-        track_running_stats: bool = True, device: Any = None, dtype: Any = None,
+        track_running_stats: bool = True, device: Any = None, dtype: Any = None, *, bias: bool = True,
     ) -> None:  # fmt: skip
         super().__init__()
         self.num_features, self.eps, self.momentum, self.affine = num_features, eps, momentum, affine
         self.track_running_stats = track_running_stats
-        self._make((num_features,), affine, affine, dtype)
+        self._make((num_features,), affine, affine and bias, dtype)
         zeros = parameter(num_features, dtype=dtype)._data
         for name, start in (("mean", zeros), ("var", zeros + 1)):
             self.register_buffer(f"running_{name}", wrap(start) if track_running_stats else None)
@@ -222,6 +223,8 @@ class LayerNorm(Normalization):
 class RMSNorm(LayerNorm):
     """Divides by the root mean square over the last dimensions. Source: Zhang & Sennrich 2019."""
 
+    named = "eps elementwise_affine"
+
     def __init__(
         self, normalized_shape: int | Sequence[int], eps: float | None = None, elementwise_affine: bool = True,
         device: Any = None, dtype: Any = None,
@@ -235,17 +238,17 @@ class RMSNorm(LayerNorm):
 class GroupNorm(Normalization):
     """Normalizes each group of channels of (n, num_channels, …). Source: Wu & He 2018."""
 
-    unnamed, named = "num_groups num_channels", "eps affine"
+    unnamed, named = "num_groups num_channels", "eps affine bias"
 
     def __init__(
         self, num_groups: int, num_channels: int, eps: float = 1e-5, affine: bool = True, device: Any = None,
-        dtype: Any = None,
+        dtype: Any = None, *, bias: bool = True,
     ) -> None:  # fmt: skip
         super().__init__()
         if num_channels % num_groups:
             raise ValueError(f"num_channels ({num_channels}) must be divisible by num_groups ({num_groups})")
         self.num_groups, self.num_channels, self.eps, self.affine = num_groups, num_channels, eps, affine
-        self._make((num_channels,), affine, affine, dtype)
+        self._make((num_channels,), affine, affine and bias, dtype)
 
     def forward(self, input: Tensor) -> Tensor:
         return F.group_norm(input, self.num_groups, self.weight, self.bias, self.eps)

@@ -101,7 +101,7 @@ class Module:
             raise AttributeError(f"cannot assign {what} before Module.__init__() call")
         if not isinstance(name, str) or "." in name or not name:
             raise KeyError(f"{what} name should be a string, can't be empty and can't contain \".\", got {name!r}")
-        if hasattr(self, name) and not isinstance(vars(self).get(name), kind | None):
+        if hasattr(self, name) and not (name in vars(self) and isinstance(vars(self)[name], kind | None)):
             raise KeyError(f"attribute {name!r} already exists")
         if value is not None and not isinstance(value, kind):
             raise TypeError(f"cannot assign {type(value).__name__!r} as {what} {name!r} ({kind.__name__} expected)")
@@ -126,7 +126,10 @@ class Module:
 
     def named_children(self) -> Iterator[tuple[str, "Module"]]:
         """Yield the modules directly below this one with their names, each once."""
-        return ((name, child) for child, name in {c: n for n, c in reversed(self._modules.items())}.items())
+        names: dict[Module, str] = {}
+        for name, child in self._modules.items():
+            names.setdefault(child, name)
+        return ((name, child) for child, name in names.items())
 
     def children(self) -> Iterator["Module"]:
         """Yield the modules directly below this one, each once."""

@@ -1,0 +1,206 @@
+"""Data sets, batches and files of weights."""
+
+import collections
+import os
+import sys
+
+import numpy as np
+import pytest
+
+import autograd.tensor as ours
+from autograd.tensor import nn
+from autograd.tensor.utils.data import DataLoader, Dataset, Subset, TensorDataset, random_split
+
+X, Y = np.arange(20.0).reshape(10, 2), np.arange(10)
+Point = collections.namedtuple("Point", "x y")
+
+
+class Squares(Dataset):
+    def __init__(self, n=10, form=lambda i: i * i):
+        self.n, self.form = n, form
+
+    def __getitem__(self, index):
+        return self.form(index)
+
+    def __len__(self):
+        return self.n
+
+
+FORMS = {
+    "integers": lambda t, i: i,
+    "floats": lambda t, i: i / 2,
+    "booleans": lambda t, i: i > 3,
+    "text": lambda t, i: f"sample {i}",
+    "arrays": lambda t, i: np.full((2, 3), i, np.float32),
+    "numpy numbers": lambda t, i: np.float32(i),
+    "tensors": lambda t, i: t.ones(2) * i,
+    "pairs": lambda t, i: (t.ones(2) * i, i),
+    "lists": lambda t, i: [i, [i, float(i)]],
+    "dictionaries": lambda t, i: {"x": t.ones(2) * i, "more": {"y": i}},
+    "named tuples": lambda t, i: Point(i, t.ones(1)),
+}
+
+
+def plain(x):
+    """Return a batch as nested lists, with the types of what is in it."""
+    if isinstance(x, dict):
+        return {k: plain(v) for k, v in x.items()}
+    if isinstance(x, list | tuple):
+        return [type(x).__name__, *map(plain, x)]
+    return x if isinstance(x, str) else (str(x.dtype).removeprefix("torch."), x.tolist())
+
+
+@pytest.mark.parametrize("options", [{}, {"batch_size": 4}, {"batch_size": 4, "drop_last": True}, {"batch_size": 10}])
+@pytest.mark.parametrize("form", FORMS)
+def test_batches_are_those_of_pytorch(form, options):
+    torch = pytest.importorskip("torch")
+    loaders = (
+        DataLoader(Squares(10, lambda i: FORMS[form](ours, i)), **options),
+        torch.utils.data.DataLoader(Squares(10, lambda i: FORMS[form](torch, i)), **options),
+    )
+    assert len(loaders[0]) == len(loaders[1]) == len(list(loaders[0]))
+    assert [plain(batch) for batch in loaders[0]] == [plain(batch) for batch in loaders[1]]
+
+
+def test_batches_of_tensors_lists_and_arrays():
+    (x, y), *_, (last, _) = DataLoader(TensorDataset(ours.tensor(X), ours.tensor(Y)), batch_size=4)
+    assert x.tolist() == X[:4].tolist() and y.dtype == ours.int64 and last.shape == (2, 2)
+    assert [b.tolist() for b in DataLoader([1, 2, 3], batch_size=2)] == [[1, 2], [3]]
+    assert next(iter(DataLoader(X, batch_size=3))).tolist() == X[:3].tolist()
+    assert list(DataLoader([1, 2], batch_size=None)) == [1, 2]
+    assert [b.tolist() for b in DataLoader(Squares(), batch_size=2, sampler=[3, 1, 2])] == [[9, 1], [4]]
+    assert list(DataLoader(Squares(4), batch_size=2, collate_fn=sum)) == [1, 13]
+
+
+def test_shuffling_sees_every_sample_once_and_repeats_with_a_seed():
+    def passes(seed):
+        loader = DataLoader(Squares(form=int), 3, shuffle=True, generator=ours.Generator().manual_seed(seed))
+        return [[i for batch in loader for i in batch.tolist()] for _ in range(2)]
+
+    first, second = passes(1)
+    assert sorted(first) == sorted(second) == list(range(10)) and first != second != list(range(10))
+    assert passes(1) == [first, second] != passes(2)
+    ours.manual_seed(3)
+    one = [b.tolist() for b in DataLoader(Squares(), 3, shuffle=True)]
+    ours.manual_seed(3)
+    assert one == [b.tolist() for b in DataLoader(Squares(), 3, shuffle=True)]
+
+
+@pytest.mark.parametrize("lengths", [[7, 3], [0.7, 0.3], [0.5, 0.25, 0.25], [1 / 3] * 3, [1.0], [10, 0]])
+def test_random_split_has_the_lengths_of_pytorch(lengths):
+    torch = pytest.importorskip("torch")
+    parts = random_split(Squares(form=int), lengths, ours.Generator().manual_seed(0))
+    assert [len(part) for part in parts] == [len(part) for part in torch.utils.data.random_split(Squares(), lengths)]
+    assert sorted(part[i] for part in parts for i in range(len(part))) == list(range(10))
+    again = random_split(Squares(form=int), lengths, ours.Generator().manual_seed(0))
+    assert [part.indices for part in parts] == [part.indices for part in again]
+
+
+def test_a_subset_names_samples_by_place():
+    assert [Subset(Squares(), [3, 1])[i] for i in range(2)] == [9, 1]
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "message"),
+    [
+        (lambda: TensorDataset(ours.ones(2), ours.ones(3)), ValueError, "Size mismatch between tensors"),
+        (lambda: Dataset()[0], NotImplementedError, "should implement __getitem__"),
+        (lambda: random_split(Squares(), [3, 3]), ValueError, "Sum of input lengths does not equal"),
+        (lambda: random_split(Squares(), [1.5, -0.5]), ValueError, "Fractions have to be between 0 and 1"),
+        (lambda: DataLoader(Squares(), 0), ValueError, "batch_size should be a positive integer"),
+        (lambda: DataLoader(Squares(), sampler=[1], shuffle=True), ValueError, "mutually exclusive with shuffle"),
+        (lambda: DataLoader(Squares(), None, drop_last=True), ValueError, "mutually exclusive with drop_last"),
+        (lambda: list(DataLoader([object()])), TypeError, "found <class 'object'>"),
+        (lambda: list(DataLoader([(1,), (1, 2)], 2)), RuntimeError, "should be of equal size"),
+    ],
+)
+def test_errors(make, error, message):
+    with pytest.raises(error, match=message):
+        make()
+
+
+# --- files ---
+
+
+@pytest.fixture
+def safetensors():
+    return pytest.importorskip("safetensors")
+
+
+def model():
+    net = nn.Sequential(nn.Conv2d(2, 3, 3), nn.BatchNorm2d(3), nn.Flatten(), nn.Linear(12, 2))
+    net[1].num_batches_tracked += 3
+    return net
+
+
+def test_weights_come_back_bit_for_bit(safetensors, tmp_path):
+    state = model().state_dict() | {
+        "t": ours.tensor(np.arange(6.0).reshape(2, 3).T), "b": ours.tensor([True, False]),
+        "h": ours.ones(2).to(ours.half),
+        "nan": ours.tensor([np.nan, -0.0, np.inf]), "none": ours.zeros(0, 3), "view": ours.arange(10)[::3],
+    }  # fmt: skip
+    ours.save(state, tmp_path / "weights.safetensors")
+    loaded = ours.load(tmp_path / "weights.safetensors")
+    assert loaded.keys() == state.keys()
+    for name, x in state.items():
+        y = loaded[name]
+        assert (x.dtype, x.shape, x.numpy().tobytes()) == (y.dtype, y.shape, y.numpy().tobytes()), name
+    loaded["t"] += 1  # may be written to
+    model().load_state_dict({k: loaded[k] for k in model().state_dict()})
+
+
+def test_pytorch_reads_and_writes_the_same_files(safetensors, tmp_path):
+    torch = pytest.importorskip("torch")
+    from safetensors.torch import load_file, save_file
+
+    state, path = model().state_dict(), str(tmp_path / "weights")
+    ours.save(state, path)
+    theirs = load_file(path)
+    assert all(np.array_equal(theirs[name].numpy(), x.numpy()) for name, x in state.items())
+    save_file({name: x * 2 if x.is_floating_point() else x for name, x in theirs.items()}, path)
+    assert all(np.array_equal(x.numpy(), theirs[name].mul(2).numpy()) for name, x in ours.load(path).items() if x.ndim)
+    net = torch.nn.Sequential(*[torch.nn.Conv2d(2, 3, 3), torch.nn.BatchNorm2d(3)], *[torch.nn.Identity()] * 1)
+    net.load_state_dict({k: v for k, v in theirs.items() if k[0] in "01"})
+
+
+def test_shared_weights_are_written_under_both_names(safetensors, tmp_path):
+    net = nn.ModuleDict({"a": nn.Linear(2, 2)})
+    net["b"] = net["a"]
+    ours.save(net.state_dict(), tmp_path / "w")
+    assert sorted(ours.load(tmp_path / "w")) == ["a.bias", "a.weight", "b.bias", "b.weight"]
+
+
+@pytest.mark.parametrize("damage", [lambda b: b[:-3], lambda b: b[:5], lambda b: b"", lambda b: b"\x80\x04" + b[2:]])
+def test_a_damaged_file_is_named(safetensors, tmp_path, damage):
+    path = tmp_path / "weights"
+    ours.save(model().state_dict(), path)
+    path.write_bytes(damage(path.read_bytes()))
+    with pytest.raises(ValueError, match=r"weights is no complete safetensors file \(\d+ bytes\)"):
+        ours.load(path)
+
+
+def test_a_save_that_fails_leaves_the_old_file(safetensors, tmp_path, monkeypatch):
+    path = tmp_path / "weights"
+    ours.save({"x": ours.ones(2)}, path)
+    monkeypatch.setattr(os, "fsync", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
+    with pytest.raises(OSError, match="disk full"):
+        ours.save({"x": ours.zeros(2)}, path)
+    assert ours.load(path)["x"].tolist() == [1, 1] and [p.name for p in tmp_path.iterdir()] == ["weights"]
+
+
+@pytest.mark.parametrize("what", [[1], {"x": 3}, {"model": {"x": np.ones(1)}}, nn.Linear(1, 1)])
+def test_only_tensors_are_saved(what, tmp_path):
+    with pytest.raises(TypeError, match="save takes a dictionary of tensors"):
+        ours.save(what, tmp_path / "x")
+
+
+def test_a_missing_file_and_a_missing_library(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "safetensors", None)
+    monkeypatch.setitem(sys.modules, "safetensors.numpy", None)
+    with pytest.raises(ImportError, match="pip install safetensors"):
+        ours.save({"x": ours.ones(1)}, tmp_path / "x")
+
+
+def test_a_file_that_is_not_there(safetensors, tmp_path):
+    with pytest.raises(FileNotFoundError):
+        ours.load(tmp_path / "nothing")
