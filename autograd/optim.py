@@ -70,18 +70,26 @@ class Optimizer:
             decay = 0 if self.decoupled else group.get("weight_decay", 0)
             for parameter in group["params"]:
                 if parameter.grad is not None:
-                    data, gradient = plain(parameter.data), plain(parameter.grad)
+                    data, gradient, scratch = parameter.data, parameter.grad, None
+                    if not isinstance(data, float):
+                        data, gradient = plain(data), plain(gradient)
+                        scratch = self.scratch_for(parameter, data)
                     if decay:
                         gradient = gradient + decay * data
-                    state, scratch = self.state.setdefault(parameter, {}), self.scratch_for(parameter, data)
+                    state = self.state.setdefault(parameter, {})
                     parameter.data = self.update(data, gradient, state, group, scratch)  # an engine counts changes
         return loss
 
     def scratch_for(self, parameter: Any, data: Any) -> Any:
         """Return the buffer for a parameter: None for a number, else an array of its shape and type."""
+        global numpy
+        if isinstance(data, Real):
+            return None
         scratch = self.scratch.get(parameter)
         if scratch is None or scratch.shape != data.shape or scratch.dtype != data.dtype:
-            scratch = self.scratch[parameter] = None if isinstance(data, Real) else data.copy()
+            import numpy  # only here: the scalar engine does without, and where there are arrays it is loaded already
+
+            scratch = self.scratch[parameter] = numpy.empty_like(data)
         return scratch
 
     def update(self, data: Any, gradient: Any, state: State, group: State, scratch: Any) -> Any:
@@ -251,20 +259,12 @@ def plain(x: Any) -> Any:
 
 def product(a: Any, b: Any, out: Any) -> Any:
     """Return a * b; of arrays, in the memory of `out`."""
-    if out is None:
-        return a * b
-    import numpy  # needed for arrays only, and then it is there already
-
-    return numpy.multiply(a, b, out)
+    return a * b if out is None else numpy.multiply(a, b, out)
 
 
 def quotient(a: Any, b: Any, out: Any) -> Any:
     """Return a / b; of arrays, in the memory of `out`."""
-    if out is None:
-        return a / b
-    import numpy
-
-    return numpy.divide(a, b, out)
+    return a / b if out is None else numpy.divide(a, b, out)
 
 
 def average(state: State, name: str, keep: float, part: Any) -> Any:

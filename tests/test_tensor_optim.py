@@ -126,9 +126,15 @@ def test_weights_keep_their_memory_and_scratch_is_made_once():
     (net, _), (loss, _) = models(np.float32)
     optimizer = optim.Adam(net.parameters())
     train(optimizer, loss, 1)
-    before = [(id(p.data), id(optimizer.scratch[p]), id(optimizer.state[p]["exp_avg"])) for p in net[0].parameters()]
+    before = [
+        (id(p.detach().numpy()), id(optimizer.scratch[p]), id(optimizer.state[p]["exp_avg"]))
+        for p in net[0].parameters()
+    ]
     train(optimizer, loss, 3)
-    after = [(id(p.data), id(optimizer.scratch[p]), id(optimizer.state[p]["exp_avg"])) for p in net[0].parameters()]
+    after = [
+        (id(p.detach().numpy()), id(optimizer.scratch[p]), id(optimizer.state[p]["exp_avg"]))
+        for p in net[0].parameters()
+    ]
     assert before == after
     net.double()
     train(optimizer, lambda step: (net(ours.ones(2, 5).double()) ** 2).sum() * net.scale, 2)

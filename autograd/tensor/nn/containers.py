@@ -101,7 +101,7 @@ class Sequential(Listed):
         return super().__getitem__(index)
 
     def forward(self, input: Any) -> Any:
-        for module in self._modules.values():
+        for module in self:
             input = module(input)
         return input
 

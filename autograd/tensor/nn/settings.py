@@ -3,7 +3,7 @@
 Names, order, types and defaults of the settings are those of the function itself, and so is the documentation.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from inspect import Parameter, Signature, signature
 from typing import Any
 
@@ -30,8 +30,9 @@ class Settings(Module):
         if "stride" in self._names and self.stride is None:
             self.stride = self.kernel_size
 
-    def forward(self, *inputs: Tensor) -> Tensor:
-        return self.function(*inputs, **{name: getattr(self, name) for name in self._names})
+    def forward(self, *inputs: Tensor, **named: Tensor) -> Tensor:
+        own = vars(self)
+        return self.function(*inputs, **named, **{name: own[name] for name in self._names})
 
     def extra_repr(self) -> str:
         shown = [f"{name}={getattr(self, name)!r}" for name in self.shown]
@@ -51,6 +52,11 @@ def module(
     return type(name, (Settings,), {**body, "__signature__": Signature(parameters), "__module__": __name__})
 
 
+def unflattened(input: Tensor, dim: int, unflattened_size: Sequence[int]) -> Tensor:
+    """Return the tensor with one dimension split into several; one size may be -1."""
+    return unflatten(input, dim, unflattened_size)
+
+
 ReLU = module("ReLU", F.relu)
 LeakyReLU = module("LeakyReLU", F.leaky_relu, shown="negative_slope")
 ELU = module("ELU", F.elu, shown="alpha")
@@ -66,10 +72,7 @@ Hardtanh = module("Hardtanh", F.hardtanh, shown="min_val max_val")
 ReLU6 = module("ReLU6", F.relu6)
 
 Flatten = module("Flatten", flatten, shown="start_dim end_dim", start_dim=1)
-Unflatten = module(
-    "Unflatten", lambda input, dim, unflattened_size: unflatten(input, dim, unflattened_size),
-    shown="dim unflattened_size",
-)  # fmt: skip
+Unflatten = module("Unflatten", unflattened, shown="dim unflattened_size")
 MaxPool2d = module("MaxPool2d", F.max_pool2d, shown="kernel_size stride padding dilation ceil_mode")
 AvgPool2d = module("AvgPool2d", F.avg_pool2d, shown="kernel_size stride padding")
 AdaptiveAvgPool2d = module("AdaptiveAvgPool2d", F.adaptive_avg_pool2d, shown="output_size")
