@@ -96,6 +96,13 @@ def test_random_split_has_the_lengths_of_pytorch(lengths):
     assert [part.indices for part in parts] == [part.indices for part in again]
 
 
+def test_a_data_set_may_say_what_its_samples_are():
+    class Typed(Dataset[int]):
+        pass
+
+    assert issubclass(Typed, Dataset)
+
+
 def test_a_subset_names_samples_by_place():
     assert [Subset(Squares(), [3, 1])[i] for i in range(2)] == [9, 1]
 

@@ -43,22 +43,6 @@ class Listed(Module):
     def __setitem__(self, index: int, item: Any) -> None:
         setattr(self, self._name(index), self._checked(item))
 
-    def __delitem__(self, index: int | slice) -> None:
-        items = list(self)
-        del items[index]
-        self._refill(items)
-
-    def insert(self, index: int, module: Any) -> None:
-        """Add an item before the one at `index`."""
-        items = list(self)
-        items.insert(index, module)
-        self._refill(items)
-
-    def _refill(self, items: Iterable[Any]) -> None:
-        for name in self._items:
-            delattr(self, name)
-        self.extend(items)
-
     def append(self, module: Any) -> "Listed":
         """Add an item at the end and return the list."""
         setattr(self, str(len(self)), self._checked(module))

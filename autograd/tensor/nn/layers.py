@@ -190,9 +190,10 @@ class BatchNorm1d(Normalization):
         if input.ndim not in self.ndims:
             expected = " or ".join(f"{n}D" for n in self.ndims)
             raise ValueError(f"expected {expected} input (got {input.ndim}D input)")
+        momentum = self.momentum or 0.0
         if self.training and self.track_running_stats:
             self.num_batches_tracked += 1
-        momentum = 1 / self.num_batches_tracked.item() if self.momentum is None else self.momentum
+            momentum = 1 / self.num_batches_tracked.item() if self.momentum is None else momentum
         training = self.training or self.running_mean is None
         running = self.running_mean, self.running_var
         return F.batch_norm(input, *running, self.weight, self.bias, training, momentum, self.eps)

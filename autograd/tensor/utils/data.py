@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from types import GenericAlias
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,8 @@ from autograd.tensor.engine import Tensor
 
 class Dataset:
     """The base of data sets: `dataset[i]` is one sample, `len(dataset)` how many there are."""
+
+    __class_getitem__ = classmethod(GenericAlias)  # Dataset[int] says what the samples are, to readers only
 
     def __getitem__(self, index: int) -> Any:
         raise NotImplementedError("Subclasses of Dataset should implement __getitem__.")
