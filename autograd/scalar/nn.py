@@ -61,8 +61,8 @@ class Neuron(Module):
 
     The weights are uniform between −bound and bound, so that numbers neither grow nor shrink from layer to layer:
 
-    - `init="kaiming"`, the default for relu and leaky_relu: bound = √(6 / fan_in). He et al. 2015, "Delving deep into rectifiers",
-      eq. 10 (a standard deviation of √(2 / fan_in)).
+    - `init="kaiming"`, the default for relu and leaky_relu: bound = √(6 / fan_in). He et al. 2015, "Delving deep into
+      rectifiers", eq. 10 (a standard deviation of √(2 / fan_in)).
     - `init="xavier"`, the default for the others: bound = √(6 / (fan_in + fan_out)). Glorot & Bengio 2010,
       "Understanding the difficulty of training deep feedforward neural networks", eq. 16.
 

@@ -140,6 +140,47 @@ def peeks(losses, patience):
     return losses.index(min(losses)), stopping()(losses, patience)[1]
 
 
+# 07.4
+
+
+def doctor(
+    numbers=lambda losses, gradients: (*losses, *gradients),
+    cut=lambda gradients: not any(gradients),
+    window=11,
+    flip=lambda a, b: a * b < 0,
+    every=all,
+    stuck=lambda losses: losses[-1] > 0.99 * losses[-11],
+):
+    """A solution but for the numbers that must be finite, or one of the questions."""
+
+    def diagnose(losses, gradients):
+        if not all(map(math.isfinite, numbers(losses, gradients))):
+            return "nan"
+        if cut(gradients):
+            return "cut"
+        last = gradients[-window:]
+        if every(flip(a, b) for a, b in zip(last, last[1:], strict=False)):
+            return "flips"
+        return "stuck" if stuck(losses) else "learns"
+
+    return diagnose
+
+
+def stuck_first(losses, gradients):
+    found = doctor()(losses, gradients)
+    return "stuck" if found == "flips" and losses[-1] > 0.99 * losses[-11] else found
+
+
+def makes_up_a_start(losses, patience):
+    best, low = 0, 1000.0
+    for step, loss in enumerate(losses):
+        if loss < low:
+            best, low = step, loss
+        elif step - best >= patience:
+            return best, step + 1
+    return best, len(losses)
+
+
 MUTANTS = {
     "07.1": [
         step(loss_of=lambda errors: Value.sum(e * e for e in errors)),
@@ -172,6 +213,8 @@ MUTANTS = {
         search(works=lambda losses: math.isfinite(losses[-1]) and losses[-1] < losses[0]),
         search(works=lambda losses: math.isfinite(losses[-1]) and losses[-1] < losses[1]),
         search(works=lambda losses: in_order(losses) and losses[-1] > 0),
+        search(works=lambda losses: all(map(math.isfinite, losses)) and losses[-1] < max(losses)),
+        search(works=lambda losses: math.isfinite(sum(losses)) and losses[-1] < losses[0]),
         search(runs=29),
         search(runs=31),
         search(runs=10_000),
@@ -195,24 +238,37 @@ MUTANTS = {
         counts_rises,
         never_forgives,
         sees_everything,
+        makes_up_a_start,
         peeks,
         lambda losses, patience: stopping()(losses, patience)[::-1],
         lambda losses, patience: stopping()(losses, patience)[0],
         lambda losses, patience: (min(losses), stopping()(losses, patience)[1]),
     ],
     "07.4": [
-        lambda: ([4, 1], 0.2, 3),
-        lambda: ([2], 0.3, 1),
-        lambda: ([1, 1], 0.3, 1),
-        lambda: ([2, 1], 0.01, 1),
-        lambda: ([2, 1], 5.0, 1),
-        lambda: ([2, 1], 0.3, 8),
-        lambda: ([1, 2, 1], 0.3, 1),
-        lambda: ([2, 1], 0.3),
-        lambda: (2, 0.3, 1),
-        lambda: ([2, 1], -0.3, 1),
-        lambda: ([2, 1], 0.3, "one"),
-        lambda: [],
-        lambda: (["two", 1], 0.3, 1),
+        doctor(numbers=lambda losses, gradients: losses),
+        doctor(numbers=lambda losses, gradients: gradients),
+        doctor(numbers=lambda losses, gradients: (losses[-1], gradients[-1])),
+        doctor(numbers=lambda losses, gradients: ()),
+        doctor(cut=lambda gradients: any(gradient == 0 for gradient in gradients)),
+        doctor(cut=lambda gradients: sum(gradients) == 0),
+        doctor(cut=lambda gradients: gradients[-1] == 0),
+        doctor(cut=lambda gradients: max(map(abs, gradients)) < 1e-6),
+        doctor(cut=lambda gradients: False),
+        doctor(window=10),
+        doctor(window=12),
+        doctor(window=0),
+        doctor(flip=lambda a, b: a * b <= 0),
+        doctor(flip=lambda a, b: a == -b),
+        doctor(flip=lambda a, b: a > b),
+        doctor(every=any),
+        doctor(stuck=lambda losses: losses[-1] > 0.99 * losses[0]),
+        doctor(stuck=lambda losses: losses[-1] > losses[-11]),
+        doctor(stuck=lambda losses: losses[-1] > 0.99 * losses[-10]),
+        doctor(stuck=lambda losses: losses[-1] >= 0.99 * losses[-11]),
+        doctor(stuck=lambda losses: min(losses[-10:]) > 0.99 * losses[-11]),
+        doctor(stuck=lambda losses: losses[-1] < 0.99 * losses[-11]),
+        doctor(stuck=lambda losses: losses[-1] > 0.99 * max(losses)),
+        stuck_first,
+        lambda losses, gradients: "learns",
     ],
 }

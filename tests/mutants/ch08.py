@@ -60,12 +60,8 @@ def rotated(n, rng, labels):
 def independent(points, labels, share, rng):
     n, k = len(points), round(share * len(points))
     first, second = rng.sample(range(n), k), rng.sample(range(n), n - k)
-    return (
-        [points[i] for i in first],
-        [labels[i] for i in first],
-        [points[i] for i in second],
-        [labels[i] for i in second],
-    )
+    parts = [points[i] for i in first], [labels[i] for i in first], [points[i] for i in second]
+    return (*parts, [labels[i] for i in second])
 
 
 def shuffles_in_place(points, labels, share, rng):
