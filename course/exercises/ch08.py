@@ -12,41 +12,41 @@ from course.wording import kind_of, show
 # 08.1
 
 # How many points, and the share for training.
-SPLITS = ((10, 0.5), (10, 0.7), (10, 0.33), (5, 0.8), (7, 0.5), (1, 1.0), (3, 0.0), (40, 0.25), (9, 0.99), (200, 0.5))
+SPLITS = (
+    *((10, 0.5), (10, 0.7), (10, 0.33), (5, 0.5), (5, 0.8), (7, 0.5), (3, 0.5), (2, 1.0), (3, 0.0)),
+    *((40, 0.25), (9, 0.99), (200, 0.5)),
+)
 
 
 @exercise("08.1", shows="What you count on was never trained on.")
 def split(answer: Answer) -> None:
     for n, share in SPLITS:
-        points = [[float(i), -float(i * i)] for i in range(n)]
+        points = [[float(i // 2), -float(i // 2)] for i in range(n)]  # each point twice, with two labels
         labels = [i * 7 % 10 for i in range(n)]
         shown = f"{n} points, {n} labels, share {share}, rng"
-        parts = four_lists(answer, points, labels, share, random.Random(n), shown)
+        first, first_labels, second, second_labels = four_lists(answer, points, labels, share, random.Random(n), shown)
+        sizes = [len(first), len(first_labels), len(second), len(second_labels)]
         cut = round(share * n)
-        sizes = f"yours: {[len(part) for part in parts]} points and labels\nexpected: {[cut, cut, n - cut, n - cut]}"
-        answer.require([len(part) for part in parts] == [cut, cut, n - cut, n - cut], sizes)
-        first, first_labels, second, second_labels = parts
-        known = [list(point) if isinstance(point, list | tuple) else point for point in (*first, *second)]
+        wanted = [cut, cut, n - cut, n - cut]
+        answer.require(sizes == wanted, f"yours:    {sizes} points and labels\nexpected: {wanted}")
         once = "Each of the given points belongs in one of the two parts, once: a point is missing, new or in both."
-        answer.require(sorted(known, key=repr) == sorted(points, key=repr), once)
-        of_point = {tuple(point): label for point, label in zip(points, labels, strict=True)}
-        belongs = all(
-            label == of_point[tuple(point)]
-            for point, label in zip((*first, *second), (*first_labels, *second_labels), strict=True)
-        )
-        answer.require(belongs, "A label stands at another point than before: shuffle positions, not the two lists.")
+        answer.require(sorted(map(repr, first + second)) == sorted(map(repr, points)), once)
+        pairs = zip(first + second, first_labels + second_labels, strict=True)
+        belongs = sorted(map(repr, pairs)) == sorted(map(repr, zip(points, labels, strict=True)))
+        answer.require(belongs, "A label stands at another point than before. Equal points may have different labels.")
     points, labels = [[float(i), 0.0] for i in range(200)], [int(i >= 100) for i in range(200)]
     halves = [
         four_lists(answer, points, labels, 0.5, random.Random(seed), f"200 points sorted by label, seed {seed}")
         for seed in (0, 0, 1, 2, 3)
     ]
+    untouched = all(half[0] == points[:100] or half[2] == points[:100] for half in halves)
+    answer.require(not untouched, "Nothing was shuffled: training and validation are the two halves as they came.")
     answer.require(halves[0] == halves[1], "The same rng, seeded the same way, must give the same split.")
     answer.require(halves[0] != halves[2], "Another seed gives the same split: take every choice from rng.")
     for half in halves:
         ones = sum(half[1])
         answer.require(30 <= ones <= 70, f"Of 100 training points {ones} have label 1; a random choice has about half.")
-        order = [point[0] for point in half[0]]
-        middle = sum(1 for x in order if 50 <= x < 150)
+        middle = sum(50 <= point[0] < 150 for point in half[0])
         answer.require(30 <= middle <= 70, "The points are not chosen at random: some stretches are always left out.")
 
 
@@ -90,6 +90,8 @@ def probabilities(scores: Sequence[float]) -> list[float]:
 def cross_entropy(answer: Answer) -> None:
     for numbers, label in ROWS:
         scores = [Value(number) for number in numbers]
+        for score in scores:
+            score.grad = 0.5  # something left over, that the answer must not touch
         shown = f"Values {numbers}, {label}"
         got = answer.call(scores, label, shown=shown)
         answer.require(isinstance(got, Value), f"yours:    {kind_of(got)}\nexpected: a Value with a graph")
@@ -100,6 +102,10 @@ def cross_entropy(answer: Answer) -> None:
         answer.require(
             [s.data for s in scores] == numbers, "The given scores were changed; make new Values, leave theirs alone."
         )
+        untouched = all(score.grad == 0.5 for score in scores)
+        answer.require(untouched, "The scores' gradients were changed: leave backward() and grad to the caller.")
+        for score in scores:
+            score.grad = 0.0
         got.backward()
         slopes = [p - (k == label) for k, p in enumerate(probabilities(numbers))]
         cut = "The loss is right, its graph is not: is .data used for a score that should get a gradient?"
@@ -124,6 +130,8 @@ def minibatches(answer: Answer) -> None:
             answer.require(flat == list(range(count)), f"Each position from 0 to {count - 1} must come exactly once.")
     rng = random.Random(0)
     first, second = (lists(answer, 60, 7, rng, "60, 7, rng") for _ in range(2))
+    in_order = [position for batch in first for position in batch] == list(range(60))
+    answer.require(not in_order, "Nothing was shuffled: the positions come in their order.")
     again = lists(answer, 60, 7, random.Random(0), "60, 7, rng")
     answer.require(first == again, "The same rng, seeded the same way, must give the same batches.")
     answer.require(first != second, "The second epoch has the same batches as the first: shuffle anew in each call.")
@@ -181,7 +189,11 @@ def worst_mistakes(answer: Answer) -> None:
         expected = sorted(wrong, key=lambda i: (-losses[i], i))[:count]
         got = answer.call([list(row) for row in rows], list(labels), count)
         mistake = "Indices of wrong answers, by the loss of the true class, the highest first."
-        answer.close(list(got) if isinstance(got, tuple) else got, expected, rtol=0.0, atol=0.0, mistake=mistake)
+        got = list(got) if isinstance(got, tuple) else got
+        if isinstance(got, list):
+            right = [i for i in got if i not in wrong]
+            answer.require(not right, f"yours:    {show(got)}\nexpected: {expected}\n{show(right)}: no mistakes there.")
+        answer.close(got, expected, rtol=0.0, atol=0.0, mistake=mistake)
 
 
 def log_sum(scores: Sequence[float]) -> float:

@@ -83,7 +83,31 @@ def coin_for_each(points, labels, share, rng):
     )
 
 
+def finds_labels_again(points, labels, share, rng):
+    first = rng.sample(points, round(share * len(points)))
+    rest = [point for point in points if point not in first]
+    return first, [labels[points.index(p)] for p in first], rest, [labels[points.index(p)] for p in rest]
+
+
+def shuffled_and_found_again(points, labels, share, rng):
+    order, k = rng.sample(points, len(points)), round(share * len(points))
+    found = [labels[points.index(point)] for point in order]
+    return order[:k], found[:k], order[k:], found[k:]
+
+
 # 08.2
+
+
+def goes_backward(scores, label):
+    loss = entropy()(scores, label)
+    loss.backward()
+    return loss
+
+
+def clears_gradients(scores, label):
+    for score in scores:
+        score.grad = 0.0
+    return entropy()(scores, label)
 
 
 def log_of_softmax(scores, label):
@@ -208,11 +232,16 @@ MUTANTS = {
         splits(result=lambda parts: (parts[2], parts[3], parts[0], parts[1])),
         splits(result=lambda parts: parts[:2]),
         splits(result=lambda parts: (parts[0], parts[1], parts[0], parts[1])),
+        splits(cut=lambda share, n: int(share * n + 0.5)),
+        finds_labels_again,
+        shuffled_and_found_again,
         independent,
         shuffles_in_place,
         coin_for_each,
     ],
     "08.2": [
+        goes_backward,
+        clears_gradients,
         log_of_softmax,
         naive,
         clipped,
