@@ -57,12 +57,14 @@ def decision_boundary(
     ylabel: str = "$x_2$",
     names: Sequence[str] = ("class 0", "class 1"),
     resolution: int = 40,
+    size: float = 44,
     ax: Axes | None = None,
 ) -> Axes:
     """The points of two classes, the regions where `predict` is below and above 0, and the line between them.
 
     `predict` takes one point `[x1, x2]` and gives a score, a number or anything with a number in `.data`; it is called
-    `resolution` times as often in each direction. Class 1 is any label above 0, so 0/1 and -1/+1 both work.
+    `resolution` times in each direction. `size` is the area of a marker, in points². Class 1 is any label above 0, so
+    0/1 and -1/+1 both work.
     """
     points = np.asarray(points, dtype=float)
     labels = np.asarray(labels)
@@ -83,7 +85,7 @@ def decision_boundary(
     if scores.min() < 0 < scores.max():
         ax.contour(across, up, scores, levels=[0], colors=DARK, linewidths=2)
     for chosen, color, marker, name in zip((labels <= 0, labels > 0), colors, "o^", names, strict=True):
-        ax.scatter(*points[chosen].T, c=color, marker=marker, s=44, edgecolors="white", linewidths=0.8, label=name)
+        ax.scatter(*points[chosen].T, c=color, marker=marker, s=size, edgecolors="white", linewidths=0.8, label=name)
     ax.grid(False)
     ax.set_xlim(x1, x2)
     ax.set_ylim(y1, y2)

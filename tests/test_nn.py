@@ -134,7 +134,7 @@ def test_import_needs_the_standard_library_only():
         (
             lambda: MLP(3, [1, 1], "swish"),
             ValueError,
-            "unknown activation 'swish'; known are linear, relu, tanh, sigmoid",
+            "unknown activation 'swish'; known are linear, relu, leaky_relu, tanh, sigmoid",
         ),
         (lambda: Neuron(3, init="zeros"), ValueError, "unknown init 'zeros'; known are kaiming, xavier"),
     ],

@@ -209,6 +209,7 @@ def test_progress_bar(capsys, monkeypatch):
         (*XOR, {"loss": "cross_entropy"}, ValueError, "cross_entropy needs a list of logits"),
         (*XOR, {"loss": lambda p, t: 1.0}, TypeError, "must return a Value, got 1.0"),
         (*XOR, {"loss": lambda p, t: Value(p[0].data)}, ValueError, "does not depend on the parameters"),
+        (*XOR, {"loss": lambda p, t: mse([x.data for x in p], t)}, ValueError, "does not depend on the parameters"),
         (
             *XOR,
             {"optimizer": "adagrad"},

@@ -14,7 +14,13 @@ from autograd.scalar.engine import Number, Value, as_values
 from autograd.scalar.losses import Loss
 from autograd.scalar.training import History, train
 
-ACTIVATIONS = {"linear": lambda x: x, "relu": Value.relu, "tanh": Value.tanh, "sigmoid": Value.sigmoid}
+ACTIVATIONS = {
+    "linear": lambda x: x,
+    "relu": Value.relu,
+    "leaky_relu": Value.leaky_relu,
+    "tanh": Value.tanh,
+    "sigmoid": Value.sigmoid,
+}
 INITS = ("kaiming", "xavier")
 
 
@@ -55,8 +61,8 @@ class Neuron(Module):
 
     The weights are uniform between −bound and bound, so that numbers neither grow nor shrink from layer to layer:
 
-    - `init="kaiming"`, the default for relu: bound = √(6 / fan_in). He et al. 2015, "Delving deep into rectifiers",
-      eq. 10 (a standard deviation of √(2 / fan_in)).
+    - `init="kaiming"`, the default for relu and leaky_relu: bound = √(6 / fan_in). He et al. 2015, "Delving deep into
+      rectifiers", eq. 10 (a standard deviation of √(2 / fan_in)).
     - `init="xavier"`, the default for the others: bound = √(6 / (fan_in + fan_out)). Glorot & Bengio 2010,
       "Understanding the difficulty of training deep feedforward neural networks", eq. 16.
 
@@ -73,7 +79,7 @@ class Neuron(Module):
         fan_out: int = 1,
     ) -> None:
         require_count("fan_in", fan_in)
-        init = init or ("kaiming" if activation == "relu" else "xavier")
+        init = init or ("kaiming" if activation in ("relu", "leaky_relu") else "xavier")
         require_name("activation", activation, ACTIVATIONS)
         require_name("init", init, INITS)
         bound = math.sqrt(6 / fan_in if init == "kaiming" else 6 / (fan_in + fan_out))

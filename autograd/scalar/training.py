@@ -8,6 +8,7 @@ import random
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from autograd.graph import topological_order
 from autograd.optim import SGD, Adam, AdamW, Optimizer, RMSprop
 from autograd.scalar.engine import Value, as_values
 from autograd.scalar.losses import LOSSES, Loss
@@ -79,7 +80,7 @@ def step(model: Any, batch: list[tuple[Any, Any]], loss: Loss, optimizer: Optimi
         raise diverged(epoch, str(error), optimizer) from error
     if not isinstance(result, Value):
         raise TypeError(f"fit: loss(predictions, targets) must return a Value, got {result!r}")
-    if not result.op:
+    if epoch == 0 and not depends(result, model.parameters()):
         raise ValueError(
             "fit: the loss does not depend on the parameters; it was computed from .data, or inside no_grad()"
         )
@@ -89,6 +90,12 @@ def step(model: Any, batch: list[tuple[Any, Any]], loss: Loss, optimizer: Optimi
     result.backward()
     optimizer.step()
     return result.data
+
+
+def depends(result: Value, parameters: list[Value]) -> bool:
+    """Return whether any of the parameters is in the graph of `result`."""
+    wanted = set(map(id, parameters))
+    return any(id(parent) in wanted for node in topological_order(result) for parent in node.parents)
 
 
 def diverged(epoch: int, what: str, optimizer: Optimizer) -> FloatingPointError:

@@ -1,6 +1,7 @@
 """Chapter 06, neurons: what the exercises ask."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from autograd.scalar import Value
 from course.checks import Answer, exercise
@@ -17,6 +18,7 @@ NEURONS = (
     ([1.0, 2.0, 3.0, 4.0, 5.0], 0.0, [0.1, -0.2, 0.3, -0.4, 0.5]),
     ([], 1.5, []),
     ([4.0, 4.0], -3.0, [-1.0, 2.0]),
+    ([1.0], -2.0, [2.0]),
 )
 
 
@@ -31,16 +33,18 @@ def relu_neuron(answer: Answer) -> None:
             answer.require(isinstance(got, Value), f"yours:    {kind_of(got)}\nexpected: a Value with a graph")
             total = b + sum(w * x for w, x in zip(numbers, xs, strict=True))
             hint = "Start at the bias, add every weight times its input, and bend the total once, with relu."
-            answer.close(got.data, max(total, 0.0), what="the result's data", mistake=hint)
+            answer.close(got.data, max(total, 0.0), what=f"the result's data, {given}", mistake=hint)
+            kept = [leaf.data for leaf in (*weights, bias)] == [*numbers, b]
+            answer.require(kept, "The weights or the bias have other numbers now: leave them as they are.")
             got.backward()
             slope = float(total > 0)
-            cut = "The value is right, but the graph is cut or other than asked: is .data used somewhere?"
-            answer.close(bias.grad, slope, what="bias.grad after backward()", mistake=cut)
+            cut = "The value is right, the graph is not: is .data used, a Value changed, or backward() called inside?"
+            answer.close(bias.grad, slope, what=f"bias.grad after backward(), {given}", mistake=cut)
             grads = [weight.grad for weight in weights]
-            answer.close(grads, [slope * x for x in xs], what="the weights' gradients", mistake=cut)
+            answer.close(grads, [slope * x for x in xs], what=f"the weights' gradients, {given}", mistake=cut)
             if as_values:
                 grads = [x.grad for x in inputs]
-                answer.close(grads, [slope * w for w in numbers], what="the inputs' gradients", mistake=cut)
+                answer.close(grads, [slope * w for w in numbers], what=f"the inputs' gradients, {given}", mistake=cut)
 
 
 # 06.2
@@ -58,6 +62,8 @@ def count_parameters(answer: Answer) -> None:
             expected, inputs = expected + width * inputs + width, width
         mistake = "Each neuron has one weight for each output of the layer before it, and one bias."
         answer.close(answer.call(fan_in, list(widths)), expected, rtol=0.0, atol=0.0, mistake=mistake)
+    wide = answer.call(10**6, [10**6, 1], shown="1000000, [1000000, 1], too large to be built")
+    answer.close(wide, 10**12 + 2 * 10**6 + 1, rtol=0.0, atol=0.0)
     long = [3] * 5000
     answer.close(answer.call(3, long, shown="3, [3, 3, 3, …], 5,000 layers"), 60_000, rtol=0.0, mistake="Use a loop.")
 
@@ -102,6 +108,10 @@ def hinges_through(answer: Answer) -> None:
                 x = left[0] + share * (right[0] - left[0])
                 y = start + sum(change * max(x - k, 0.0) for k, change in hinges)
                 mistake = "A hinge goes on for ever: at each point add only the change of the slope."
+                if left is line[0]:
+                    mistake = "The first slope is rise divided by width, and its hinge stands at the first point's x."
+                if x == line[0][0]:
+                    mistake = "All hinges are 0 there, so start is the first point's y."
                 answer.close(y, on_line(line, x), rtol=1e-9, atol=1e-9, what=f"{given} at x = {x:g}", mistake=mistake)
 
 
@@ -143,7 +153,43 @@ def collapse(answer: Answer) -> None:
         "5 -> 3 -> 2 -> 4 -> 1": made_of(5, 3, 2, 4, 1),
         "weights 0": [([[0.0, 0.0]], [3.0]), ([[2.0]], [1.0])],
     }
-    mistake = "A bias passes through the weights of all layers behind it, as the inputs do."
     for name, layers in stacks.items():
         copy = [([list(row) for row in rows], list(biases)) for rows, biases in layers]
-        answer.close(answer.call(copy, shown=name), multiplied(layers), rtol=1e-9, mistake=mistake)
+        got = answer.call(copy, shown=f"{name}: {show(layers, 70)}")
+        form = f"yours:    {show(got)}\nexpected: (weights, bias), a list of floats and a float"
+        answer.require(isinstance(got, tuple | list) and len(got) == 2, form)
+        weights, bias = multiplied(layers)
+        mistake = "A bias passes through the weights of all layers behind it: run the stack with all inputs 0."
+        answer.close(got[1], bias, rtol=1e-9, what=f"the bias, {name}", mistake=mistake)
+        mistake = "Run the stack with this input 1 and the others 0, and subtract the bias."
+        answer.close(got[0], weights, rtol=1e-9, what=f"the weights, {name}", mistake=mistake)
+
+
+# 06.5
+
+# Weights and bias of each unit, the points, and which units are dead there.
+HIDDEN: tuple[tuple[list[tuple[list[float], float]], list[list[float]], list[int]], ...] = (
+    ([([1.0], 0.0), ([-1.0], 0.0)], [[1.0], [2.0]], [1]),
+    ([([1.0], 0.0), ([-1.0], 0.0)], [[-1.0], [2.0]], []),
+    ([([1.0], 0.0), ([-1.0], 0.0)], [[0.0]], [0, 1]),
+    ([([1.0], -3.0), ([-1.0], 5.0), ([2.0], -9.0)], [[1.0], [3.0], [2.0]], [0, 2]),
+    ([([1.0], -3.0), ([-1.0], 5.0), ([2.0], -9.0)], [[1.0], [3.0], [5.0]], []),
+    ([([1.0], -4.9), ([1.0], -5.1), ([0.0], 0.0)], [[1.0], [5.0], [2.0]], [1, 2]),
+    ([([0.0, 0.0], 0.001), ([1.0, -1.0], 0.0)], [[1.0, 2.0], [-3.0, 4.0]], [1]),
+    ([([-1.0, -1.0], 0.0), ([2.0, -1.0], 0.0), ([1.0, 1.0], -9.0)], [[1.0, 2.5], [2.0, 3.0]], [0, 2]),
+    ([([1e-9], 0.0)], [[-1.0], [1.0]], []),
+    ([([-1.0], -1.0)], [[1.0], [2.0]], [0]),
+)
+
+
+@exercise("06.5", shows="Dead is a word about all the data: you would notice before the loss stands still.")
+def dead_units(answer: Answer) -> None:
+    for units, points, expected in HIDDEN:
+
+        def layer(point: Sequence[float], units: Any = units) -> list[Value]:
+            return [Value(sum(w * x for w, x in zip(ws, point, strict=True)) + b).relu() for ws, b in units]
+
+        shown = f"a layer with (weights, bias) {show(units, 80)}, {show(points)}"
+        mistake = "The indices of the units that give 0 at every point, from the first to the last."
+        got = answer.call(layer, [list(point) for point in points], shown=shown)
+        answer.close(got, expected, rtol=0.0, atol=0.0, mistake=mistake)

@@ -1,6 +1,6 @@
 """Wrong answers to the exercises of chapter 06: mistakes that readers make, and that the checks must catch."""
 
-from autograd.scalar import Value
+from autograd.scalar import MLP, Value
 
 
 def neuron(start=lambda bias: bias, term=lambda w, x: w * x, bend=lambda total: total.relu(), pairs=zip):
@@ -112,6 +112,32 @@ def first_neurons_only(layers):
     return [weights], bias
 
 
+# 06.5
+
+
+def dead(quantifier=all, zero=lambda output: output == 0, rows=lambda rows: rows):
+    def dead_units(layer, points):
+        table = rows([layer(point) for point in points])
+        return [i for i in range(len(table[0])) if quantifier(zero(row[i].data) for row in table)]
+
+    return dead_units
+
+
+def changes_its_leaves(weights, bias, inputs):
+    result = neuron()(weights, bias, inputs)
+    bias.data = 99.0
+    return result
+
+
+def slope_one_at_the_kink(weights, bias, inputs):
+    total = neuron(bend=lambda total: total)(weights, bias, inputs)
+    return total if total.data >= 0 else total * 0.0
+
+
+def builds_it(fan_in, widths):
+    return len(MLP(fan_in, widths).parameters())
+
+
 MUTANTS = {
     "06.1": [
         neuron(start=lambda bias: Value(0.0)),
@@ -124,6 +150,8 @@ MUTANTS = {
         neuron(term=lambda w, x: w.data * x),
         neuron(term=lambda w, x: w * data(x)),
         neuron(start=data, bend=lambda total: Value(data(total)).relu()),
+        changes_its_leaves,
+        slope_one_at_the_kink,
         two_inputs_only,
         bias_for_each,
         fresh_value,
@@ -136,6 +164,7 @@ MUTANTS = {
         count(lambda fan_in, width: fan_in * (width + 1)),
         count(forward=False),
         recursive,
+        builds_it,
         lambda fan_in, widths: sum((w + 1) * v for w, v in zip(widths, widths[1:], strict=False)),
         lambda fan_in, widths: sum(widths),
     ],
@@ -161,5 +190,19 @@ MUTANTS = {
         lambda layers: (collapse()(layers)[0][::-1], collapse()(layers)[1]),
         lambda layers: collapse()(layers)[::-1],
         first_neurons_only,
+    ],
+    "06.5": [
+        dead(quantifier=any),
+        dead(rows=lambda rows: rows[:1]),
+        dead(rows=lambda rows: rows[-1:]),
+        dead(rows=lambda rows: rows[:2]),
+        dead(zero=lambda output: output > 0),
+        dead(zero=lambda output: output < 1e-6),
+        dead(zero=lambda output: round(output, 2) == 0),
+        lambda layer, points: len(dead()(layer, points)),
+        lambda layer, points: dead()(layer, points)[::-1],
+        lambda layer, points: [i + 1 for i in dead()(layer, points)],
+        lambda layer, points: [i for i, u in enumerate(layer(points[0])) if i not in dead()(layer, points)],
+        lambda layer, points: [i for i, u in enumerate(layer(points[0])) if sum(layer(p)[i].data for p in points) < 0],
     ],
 }
