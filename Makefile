@@ -19,8 +19,9 @@ LAB_ARGS := $(if $(filter 0,$(shell id -u)),--allow-root) \
 lab: $(VENV)/lab
 	$(BIN)/jupyter lab $(LAB_ARGS) --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb
 
+# One thread for NumPy in each worker: there is a worker for each core already.
 test: $(VENV)/test
-	$(BIN)/python -m pytest -n auto --dist loadfile $(NBVAL) --nbval-current-env --nbval-cell-timeout=120 \
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile $(NBVAL) --nbval-current-env --nbval-cell-timeout=120 \
 		--nbval-sanitize-with tests/nbval_sanitize.cfg $(PYTEST_ARGS)
 
 # Execute notebooks and store their outputs: make store NOTEBOOK=notebooks/01_derivatives.ipynb

@@ -1,6 +1,10 @@
-"""Small data sets as plain Python lists, the same on every machine."""
+"""The course's data sets, the same on every machine: moons as plain lists, MNIST as arrays."""
 
 import math
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from course.digits import Digits
 
 
 def moons(n: int = 100, noise: float = 0.1, seed: int = 0) -> tuple[list[list[float]], list[int]]:
@@ -20,3 +24,10 @@ def moons(n: int = 100, noise: float = 0.1, seed: int = 0) -> tuple[list[list[fl
         raise ImportError("moons() needs scikit-learn: run `pip install scikit-learn`") from error
     points, labels = make_moons(n, noise=noise, random_state=seed)
     return points.tolist(), labels.tolist()
+
+
+def mnist(n: int = 60_000, **options: Any) -> "Digits":
+    """The first `n` training images of MNIST, their labels, and whether they are `real`: see `course.digits.mnist`."""
+    from course.digits import mnist  # here, because it needs NumPy and moons() does not
+
+    return mnist(n, **options)

@@ -1,0 +1,114 @@
+"""Downloads that are whole or not there: from mirrors, checked by SHA-256, never written halfway."""
+
+import hashlib
+import os
+import secrets
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
+from urllib.error import HTTPError, URLError
+
+SECONDS = 15.0  # without a single byte, after which a mirror counts as stalled
+SECONDS_IN_ALL = 600.0
+CHUNK = 1 << 16
+
+
+class DownloadError(OSError):
+    """No mirror gave the file; the message has a line for each, with what went wrong."""
+
+
+def download(
+    name: str,
+    mirrors: Sequence[str],
+    sha256: str,
+    largest: int = 1 << 26,
+    seconds: float = SECONDS,
+    progress: bool = True,
+) -> bytes:
+    """Return the bytes of a file from the first mirror that gives exactly them.
+
+    `mirrors` are addresses of folders, tried in order; a mirror that answers with an error, cuts the connection, sends
+    nothing for `seconds`, more than `largest` bytes, or other bytes than those of `sha256` is left for the next.
+    Raises DownloadError, which says for each mirror what went wrong.
+    """
+    failures = []
+    for mirror in mirrors:
+        address = mirror.rstrip("/") + "/" + name
+        try:
+            content = received(address, name, largest, seconds, progress)
+        except (OSError, ValueError) as error:
+            failures.append(f"{address}: {in_words(error, seconds)}")
+            continue
+        found = hashlib.sha256(content).hexdigest()
+        if found == sha256:
+            return content
+        failures.append(
+            f"{address}: wrong content, {len(content):,} bytes with SHA-256 {found[:16]}…, not {sha256[:16]}…"
+        )
+    raise DownloadError(f"{name} could not be downloaded:\n  " + "\n  ".join(failures or ["there is no mirror to ask"]))
+
+
+def received(address: str, name: str, largest: int, seconds: float, progress: bool) -> bytes:
+    """Return what an address sends, whole; raise OSError or ValueError if it is cut, too long or too slow."""
+    request = urllib.request.Request(address, headers={"User-Agent": "autograd-from-first-principles"})
+    deadline = time.monotonic() + SECONDS_IN_ALL
+    with urllib.request.urlopen(request, timeout=seconds) as answer:
+        promised = answer.headers.get("Content-Length")
+        size = int(promised) if promised and promised.isdigit() else None
+        content = bytearray()
+        with bar(name, size, progress) as advance:
+            while chunk := answer.read1(CHUNK):
+                content += chunk
+                advance(len(chunk))
+                if len(content) > largest:
+                    raise ValueError(f"more than {largest:,} bytes")
+                if time.monotonic() > deadline:
+                    raise ValueError(f"not done after {SECONDS_IN_ALL:g} seconds")
+    if size is not None and len(content) != size:
+        raise ValueError(f"the connection was cut after {len(content):,} of {size:,} bytes")
+    return bytes(content)
+
+
+@contextmanager
+def bar(name: str, size: int | None, show: bool) -> Iterator[Callable[[int], Any]]:
+    """Give a function that is told of each piece received; it moves a progress bar where tqdm is installed."""
+    try:
+        if not show:
+            raise ImportError
+        from tqdm.auto import tqdm
+    except ImportError:
+        yield lambda received: None
+    else:
+        with tqdm(total=size, desc=name, unit="B", unit_scale=True) as shown:
+            yield shown.update
+
+
+def in_words(error: Exception, seconds: float) -> str:
+    if isinstance(error, HTTPError):
+        return f"the server answered {error.code} {error.reason}"
+    if isinstance(error, TimeoutError) or isinstance(getattr(error, "reason", None), TimeoutError):
+        return f"nothing came for {seconds:g} seconds"
+    if isinstance(error, URLError):
+        return f"no connection ({error.reason})"
+    return str(error) or type(error).__name__
+
+
+def write_whole(path: Path, write: Callable[[BinaryIO], Any]) -> None:
+    """Write a file so that it is there whole or, whatever happens, as it was before.
+
+    The content goes to a name of its own in the same folder and is then renamed, which is a single step; so neither a
+    crash nor another process that writes the same file can leave half of one.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}.part")
+    try:
+        with temporary.open("xb") as file:
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -1,0 +1,99 @@
+"""Trains a network to read handwritten digits, without a notebook: `python -m course.mnist --epochs 5`.
+
+The network and the loop are those of chapter 15, in float32. The weights go into a safetensors file, which PyTorch
+reads too.
+"""
+
+import argparse
+import math
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+import autograd.tensor as ag
+from autograd.tensor import nn, optim
+from autograd.tensor.utils.data import DataLoader, TensorDataset
+from course import datasets
+from course.digits import Digits
+
+COUNT = 10_000
+
+
+def network() -> nn.Sequential:
+    """Return the network of chapter 15: 784 inputs, two layers of 256 relus, ten scores."""
+    return nn.Sequential(nn.Linear(784, 256), nn.ReLU(), nn.Linear(256, 256), nn.ReLU(), nn.Linear(256, 10))
+
+
+def accuracy(model: nn.Module, images: ag.Tensor, labels: ag.Tensor) -> float:
+    """Return the share of images of which the highest score is their label's."""
+    with ag.no_grad():
+        return (model(images).argmax(1) == labels).double().mean().item()
+
+
+def tensors(digits: Digits) -> tuple[ag.Tensor, ag.Tensor, ag.Tensor, ag.Tensor]:
+    """Return training images and labels, nine of ten, then those for validation; images as rows from 0 to 1."""
+    rows = digits.images.reshape(len(digits.images), 784).astype(np.float32) / 255
+    cut = len(rows) * 9 // 10
+    labels = digits.labels.astype(np.int64)
+    return ag.tensor(rows[:cut]), ag.tensor(labels[:cut]), ag.tensor(rows[cut:]), ag.tensor(labels[cut:])
+
+
+def train(model: nn.Module, data: TensorDataset, epochs: int, lr: float, batch_size: int, seed: int) -> None:
+    """Train with Adam, cross-entropy and a step size that shrinks to 0; show a progress bar where tqdm is installed."""
+    optimizer = optim.Adam(model.parameters(), lr=lr)
+    schedule = optim.lr_scheduler.CosineAnnealingLR(optimizer, epochs)
+    batches = DataLoader(data, batch_size=batch_size, shuffle=True, generator=ag.Generator().manual_seed(seed))
+    for epoch in range(epochs):
+        total = 0.0
+        for images, labels in shown(batches, f"epoch {epoch + 1}/{epochs}"):
+            loss = nn.functional.cross_entropy(model(images), labels)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            total += loss.item() * len(labels)
+        schedule.step()
+        if not math.isfinite(total):
+            raise FloatingPointError(f"the loss became {total} in epoch {epoch + 1}: try a smaller --lr than {lr:g}")
+        print(f"epoch {epoch + 1}: training loss {total / len(data):.4f}", flush=True)
+
+
+def shown(batches: DataLoader, name: str) -> DataLoader:
+    try:
+        from tqdm import tqdm
+    except ImportError:
+        return batches
+    return tqdm(batches, desc=name, unit="batch", leave=False, file=sys.stderr)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Train, print the validation accuracy on the last line, and save the weights."""
+    parser = argparse.ArgumentParser(prog="python -m course.mnist", description=__doc__.splitlines()[0])
+    parser.add_argument("--epochs", type=positive, default=10, help="passes over the training images (default 10)")
+    parser.add_argument("--lr", type=float, default=3e-3, help="first step size (default 0.003)")
+    parser.add_argument("--batch-size", type=positive, default=64, help="images in a step (default 64)")
+    parser.add_argument("--seed", type=int, default=0, help="of the weights and of the shuffling (default 0)")
+    parser.add_argument("--save", type=Path, default=Path("mnist.safetensors"), help="file for the weights")
+    options = parser.parse_args(arguments)
+    digits = datasets.mnist(COUNT)
+    train_images, train_labels, images, labels = tensors(digits)
+    print(f"{digits.source}: {len(train_images)} images for training, {len(images)} for validation")
+    ag.manual_seed(options.seed)
+    model = network()
+    data = TensorDataset(train_images, train_labels)
+    train(model, data, options.epochs, options.lr, options.batch_size, options.seed)
+    ag.save(model.state_dict(), options.save)
+    print(f"weights saved in {options.save}")
+    print(f"validation accuracy {accuracy(model, images, labels):.1%}".replace("%", " %"))
+
+
+def positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"must be at least 1, not {number}")
+    return number
+
+
+if __name__ == "__main__":
+    main()
