@@ -39,7 +39,7 @@ def max_of_windows(x: np.ndarray, kernel: Any, stride: Any, dilation: Any) -> tu
 
 def to_first(g: np.ndarray, y: np.ndarray, x: np.ndarray, kernel: Any, stride: Any, dilation: Any) -> np.ndarray:
     """Return the gradient of x, of which y is the largest in each window: the first that is as large takes all."""
-    slope, free = np.zeros(x.shape, g.dtype), None
+    slope, free = np.zeros_like(x), None
     apart = all(d * (k - 1) < s for k, s, d in zip(kernel, stride, dilation, strict=True))
     sources = windows(x, kernel, stride, dilation)
     for (_, _, source), (_, _, target) in zip(sources, windows(slope, kernel, stride, dilation), strict=True):
