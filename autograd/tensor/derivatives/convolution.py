@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd.tensor.derivatives.elementwise import plus
-from autograd.tensor.derivatives.linalg import linear_of, matmul
+from autograd.tensor.derivatives.linalg import matmul, require_one_type
 from autograd.tensor.derivatives.shapes import pad, permute, reshape, unsqueeze
 from autograd.tensor.engine import Tensor
 from autograd.tensor.primitives import fused, primitive
@@ -117,9 +117,13 @@ def framed_size(x: Any, w: Any, stride: Any, dilation: Any, frame: Sequence[int]
 
 
 def convolve(x: np.ndarray, w: np.ndarray, b: Any, stride: Any, dilation: Any, frame: Any) -> tuple[np.ndarray, None]:
-    matrix = w.transpose(0, 2, 3, 1).reshape(len(w), -1)
-    y = linear_of(patches_of(x, w.shape[2:], stride, dilation, frame), matrix, b)
-    return placed(y, len(x), framed_size(x, w, stride, dilation, frame)), None
+    require_one_type(x, w)
+    size = framed_size(x, w, stride, dilation, frame)
+    y = patches_of(x, w.shape[2:], stride, dilation, frame) @ w.transpose(0, 2, 3, 1).reshape(len(w), -1).T
+    if b is not None:
+        lines = y.reshape(-1, size[1] * len(w))  # long ones: NumPy sets up a loop for each
+        lines += np.tile(b, size[1])
+    return placed(y, len(x), size), None
 
 
 def convolve_backward(
