@@ -118,7 +118,6 @@ CURVED = {
     "linear",
     "softmax",
     "prod",
-    "convolution",
     "std",
 }
 

@@ -5,6 +5,7 @@ a dictionary. The first part that arrives is kept as it is; only a second one ma
 added to in place.
 """
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -88,6 +89,7 @@ def first_gradient(output: Tensor, gradient: Any, create_graph: bool, place: str
                 f"grad can be implicitly created only for scalar outputs; this one has shape {output.shape}"
             )
         gradient = np.ones(output._data.shape, output._data.dtype)
+        return wrap(gradient) if create_graph else gradient
         return wrap(gradient) if create_graph else gradient
     gradient = gradient if isinstance(gradient, Tensor) else wrap(np.asarray(gradient, output.dtype))
     if gradient.shape != output.shape:
@@ -185,8 +187,9 @@ def leading_to(order: list[Node], targets: set[Any]) -> set[Any]:
 def unbroadcast(g: Any, shape: tuple[int, ...], node: Node) -> Any:
     """Return a gradient summed over the dimensions along which an input of this shape was broadcast."""
     extra = len(g.shape) - len(shape)
-    if extra == 1 and g.shape[1:] == shape and type(g) is np.ndarray:
-        return np.add.reduce(g, axis=0)
+    if extra > 0 and g.shape[extra:] == shape and type(g) is np.ndarray and g.size:
+        g = g.reshape(-1, math.prod(shape))
+        return (np.ones(len(g), g.dtype) @ g).reshape(shape)  # a product sums rows several times as fast as np.sum
     stretched = tuple(i for i, n in enumerate(shape) if n == 1 != g.shape[i + extra]) if extra >= 0 else ()
     fits = extra >= 0 and all(n in (1, m) for n, m in zip(shape, g.shape[extra:], strict=True))
     if not fits:
@@ -194,8 +197,6 @@ def unbroadcast(g: Any, shape: tuple[int, ...], node: Node) -> Any:
             f"{node.op}: a VJP returned a gradient of shape {tuple(g.shape)} for an input of shape {tuple(shape)}"
         )
     if extra:
-        if not stretched and 0 not in g.shape:
-            return np.sum(np.reshape(g, (-1, *shape)), axis=0)
         g = np.sum(g, axis=tuple(range(extra)))
     return np.sum(g, axis=stretched, keepdims=True) if stretched else g
 

@@ -1,7 +1,7 @@
 """Windows that slide over images, and the convolutions that weigh what lies in them.
 
-An image is cut into columns, one for each place of the window, and a convolution is then a matrix product. Cutting
-into columns and adding columns back into an image are each other's derivative.
+What the window sees at one place is a patch, a row of a matrix, and a convolution is a linear layer on these rows.
+Cutting into patches and adding patches up to an image are each other's derivative.
 """
 
 import math
@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd.tensor.derivatives.linalg import require_one_type, transposed
-from autograd.tensor.derivatives.shapes import pad, reshape, unsqueeze
+from autograd.tensor.derivatives.elementwise import plus
+from autograd.tensor.derivatives.linalg import matmul, require_one_type
+from autograd.tensor.derivatives.shapes import pad, permute, reshape, unsqueeze
 from autograd.tensor.engine import Tensor
-from autograd.tensor.primitives import primitive
+from autograd.tensor.primitives import fused, primitive
 
 Pair = int | Sequence[int]
 
@@ -40,136 +41,120 @@ def windows(x: np.ndarray, kernel: Any, stride: Any, dilation: Any) -> list[tupl
     ]
 
 
-def cut(x: np.ndarray, kernel: Any, stride: Any, dilation: Any) -> np.ndarray:
-    """Return the columns (n, channels * kh * kw, places) of images (n, channels, height, width)."""
-    n, c, *size = x.shape
-    rows, columns = places(size, kernel, stride, dilation)
-    a, b, down, right = x.strides
-    view = np.lib.stride_tricks.as_strided(
-        x,
-        (n, c, *kernel, rows, columns),
-        (a, b, down * dilation[0], right * dilation[1], down * stride[0], right * stride[1]),
-        writeable=False,
-    )
-    return view.reshape(n, c * math.prod(kernel), rows * columns)
+# --- patches: what the window sees at each place, a row of a matrix. Images are held with the channels of a pixel side
+# by side, as (n, height, width, channels), whatever their shape says: long pieces of memory are copied fast.
 
 
-def add_back(x: np.ndarray, size: Any, kernel: Any, stride: Any, dilation: Any) -> np.ndarray:
-    """Return images (n, channels, *size) in which each number is the sum of what the columns hold for it."""
-    rows, columns = places(size, kernel, stride, dilation)
-    x = x.reshape(len(x), x.shape[1] // math.prod(kernel), *kernel, rows, columns)
-    y = np.zeros((*x.shape[:2], *size), x.dtype)
+def framed(x: np.ndarray, frame: Sequence[int]) -> np.ndarray:
+    """Return images with zeros around them, `frame` numbers before and after each row and column, channels last."""
+    (n, c, height, width), (left, right, top, bottom) = x.shape, frame
+    if not any(frame):
+        return np.ascontiguousarray(x.transpose(0, 2, 3, 1))
+    y = np.zeros((n, height + top + bottom, width + left + right, c), x.dtype)
+    y[:, top : top + height, left : left + width] = x.transpose(0, 2, 3, 1)
+    return y
+
+
+def patches_of(x: np.ndarray, kernel: Any, stride: Any, dilation: Any, frame: Any) -> np.ndarray:
+    """Return the matrix (n * places, kh * kw * channels) of what lies in the window of images in a frame."""
+    x = framed(x, frame)
+    n, height, width, c = x.shape
+    size, (a, down, right, step) = places((height, width), kernel, stride, dilation), x.strides
+    y = np.empty((n, *size, *kernel, c), x.dtype)
+    if c < 4:
+        for i, j, view in windows(x.transpose(0, 3, 1, 2), kernel, stride, dilation):
+            y[:, :, :, i, j] = view.transpose(0, 2, 3, 1)
+    else:
+        strides = (a, down * stride[0], right * stride[1], down * dilation[0], right * dilation[1], step)
+        y[...] = np.lib.stride_tricks.as_strided(x, y.shape, strides, writeable=False)
+    return y.reshape(-1, math.prod(kernel) * c)
+
+
+def empty_frame(shape: Sequence[int], frame: Sequence[int], dtype: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Return zeros of an images' shape with a frame, and the view of what lies inside it."""
+    (n, c, height, width), (left, right, top, bottom) = shape, frame
+    y = np.zeros((n, height + top + bottom, width + left + right, c), dtype).transpose(0, 3, 1, 2)
+    return y, y[:, :, top : top + height, left : left + width]
+
+
+def sum_of_patches(x: np.ndarray, shape: Any, kernel: Any, stride: Any, dilation: Any, frame: Any) -> np.ndarray:
+    """Return images of this shape in which each number is the sum of what the patches hold for it."""
+    y, inside = empty_frame(shape, frame, x.dtype)
+    x = x.reshape(shape[0], *places(y.shape[2:], kernel, stride, dilation), *kernel, shape[1])
     for i, j, view in windows(y, kernel, stride, dilation):
-        view += x[:, :, i, j]
-    return y
+        view += x[:, :, :, i, j].transpose(0, 3, 1, 2)
+    return inside
 
 
-unfolded = primitive(
-    cut,
-    lambda g, y, x, kernel, stride, dilation: folded(
-        g, size=x.shape[2:], kernel=kernel, stride=stride, dilation=dilation
+patches = primitive(
+    patches_of,
+    lambda g, y, x, kernel, stride, dilation, frame: assembled(
+        g, shape=x.shape, kernel=kernel, stride=stride, dilation=dilation, frame=frame
     ),
-    name="unfold",
+    name="patches",
 )
-folded = primitive(
-    add_back,
-    lambda g, y, x, size, kernel, stride, dilation: unfolded(g, kernel=kernel, stride=stride, dilation=dilation),
-    name="fold",
-)
-
-
-# With stride 1 the rows of the columns may run on over the frame: each column is then one flat piece of the image, and
-# what was computed at places where the window hangs over the edge is left out at the end. Long pieces are fast.
-
-
-def shifted_pieces(x: np.ndarray, offsets: Sequence[int], length: int) -> np.ndarray:
-    """Return the pieces (n, channels * pieces, length) of flat images that start at each offset."""
-    y = np.empty((*x.shape[:2], len(offsets), length), x.dtype)
-    for k, offset in enumerate(offsets):
-        y[:, :, k] = x[:, :, offset : offset + length]
-    return y.reshape(len(x), x.shape[1] * len(offsets), length)
-
-
-def added_pieces(x: np.ndarray, offsets: Sequence[int], size: int) -> np.ndarray:
-    x = x.reshape(len(x), x.shape[1] // len(offsets), len(offsets), x.shape[2])
-    y = np.zeros((*x.shape[:2], size), x.dtype)
-    for k, offset in enumerate(offsets):
-        y[:, :, offset : offset + x.shape[3]] += x[:, :, k]
-    return y
-
-
-def on_grid(x: np.ndarray, rows: int, columns: int, width: int) -> np.ndarray:
-    step = x.strides[-1]
-    strides = (*x.strides[:-1], width * step, step)
-    return np.lib.stride_tricks.as_strided(x, (*x.shape[:-1], rows, columns), strides)
-
-
-def off_grid(x: np.ndarray, width: int) -> np.ndarray:
-    rows, columns = x.shape[-2:]
-    y = np.zeros((*x.shape[:-2], (rows - 1) * width + columns), x.dtype)
-    on_grid(y, rows, columns, width)[...] = x
-    return y
-
-
-pieces = primitive(
-    shifted_pieces,
-    lambda g, y, x, offsets, length: pieces_back(g, offsets=offsets, size=x.shape[2]),
-    name="unfold",
-)
-pieces_back = primitive(
-    added_pieces,
-    lambda g, y, x, offsets, size: pieces(g, offsets=offsets, length=x.shape[2]),
-    name="fold",
-)
-narrowed = primitive(
-    lambda x, rows, columns, width: on_grid(x, rows, columns, width).copy(),
-    lambda g, y, x, rows, columns, width: widened(g, width=width),
-    name="narrow",
-)
-widened = primitive(
-    off_grid,
-    lambda g, y, x, width: narrowed(g, rows=x.shape[-2], columns=x.shape[-1], width=width),
-    name="widen",
+assembled = primitive(
+    sum_of_patches,
+    lambda g, y, x, shape, kernel, stride, dilation, frame: patches(
+        g, kernel=kernel, stride=stride, dilation=dilation, frame=frame
+    ),
+    name="assembled",
 )
 
 
-def weighted_columns(x: np.ndarray, w: np.ndarray, b: np.ndarray | None) -> np.ndarray:
+# --- a convolution is a linear layer on the patches: weights (out, channels, kh, kw), bias (out,)
+
+
+def placed(y: Any, n: int, size: Sequence[int]) -> Any:
+    """Return the matrix (n * places, out) as images (n, out, rows, columns)."""
+    return np.transpose(np.reshape(y, (n, *size, y.shape[-1])), (0, 3, 1, 2))
+
+
+def framed_size(x: Any, w: Any, stride: Any, dilation: Any, frame: Sequence[int]) -> tuple[int, int]:
+    """Return the rows and columns of a convolution."""
+    (height, width), (left, right, top, bottom) = x.shape[2:], frame
+    return places((height + top + bottom, width + left + right), w.shape[2:], stride, dilation)
+
+
+def convolve(x: np.ndarray, w: np.ndarray, b: Any, stride: Any, dilation: Any, frame: Any) -> tuple[np.ndarray, None]:
     require_one_type(x, w)
-    y = np.matmul(w, x)
+    size = framed_size(x, w, stride, dilation, frame)
+    y = patches_of(x, w.shape[2:], stride, dilation, frame) @ w.transpose(0, 2, 3, 1).reshape(len(w), -1).T
     if b is not None:
-        y += b
-    return y
+        lines = y.reshape(-1, size[1] * len(w))  # long ones: NumPy sets up a loop for each
+        lines += np.tile(b, size[1])
+    return placed(y, len(x), size), None
 
 
-# columns (n, groups, k, places), weights (groups, out, k), bias (groups, out, 1) give (n, groups, out, places)
-weighted = primitive(
-    weighted_columns,
-    lambda g, y, x, w, b: transposed(w) @ g,
-    lambda g, y, x, w, b: g @ transposed(x),
-    lambda g, y, x, w, b: np.sum(g, axis=-1, keepdims=True),
-    name="convolution",
-)
+def convolve_backward(
+    g: np.ndarray, y: Any, saved: Any, wanted: Any, x: Any, w: Any, b: Any, stride: Any, dilation: Any, frame: Any
+) -> tuple[Any, Any, Any]:
+    (out, c, *kernel), size, x_slope, w_slope = w.shape, g.shape[2:], None, None
+    g = g.transpose(0, 2, 3, 1).reshape(-1, out)
+    if wanted[1]:  # the patches are many times as large as the images: they are cut again, not kept
+        w_slope = g.T @ patches_of(x, kernel, stride, dilation, frame)
+        w_slope = np.ascontiguousarray(w_slope.reshape(out, *kernel, c).transpose(0, 3, 1, 2))
+    if wanted[0]:
+        image, x_slope = empty_frame(x.shape, frame, g.dtype)
+        parts = np.ascontiguousarray(w.transpose(2, 3, 0, 1))
+        for i, j, view in windows(image, kernel, stride, dilation):
+            view += placed(g @ parts[i, j], len(x), size)
+    return x_slope, w_slope, g if wanted[2] else None
 
 
-def grouped(x: Any, groups: int) -> Any:
-    return np.reshape(x, (x.shape[0], groups, x.shape[1] // groups, x.shape[2]))
+def convolve_definition(
+    x: Tensor, w: Tensor, b: Any, stride: Any, dilation: Any, frame: Any, groups: int = 1
+) -> Tensor:
+    (out, c, *kernel), n = w.shape, x.shape[0]
+    rows = patches(x, kernel=kernel, stride=stride, dilation=dilation, frame=frame)
+    rows = permute(reshape(rows, (rows.shape[0], math.prod(kernel), groups, c)), (2, 0, 1, 3))
+    weights = reshape(permute(w, (0, 2, 3, 1)), (groups, out // groups, -1))
+    y = matmul(reshape(rows, (groups, -1, weights.shape[2])), weights.mT)
+    y = reshape(permute(y, (1, 0, 2)), (-1, out))
+    return placed(y if b is None else plus(y, b), n, framed_size(x, w, stride, dilation, frame))
 
 
-def ungrouped(x: Any) -> Any:
-    return np.reshape(x, (x.shape[0], x.shape[1] * x.shape[2], x.shape[3]))
-
-
-# The same from flat images (n, channels, numbers). The columns are k times as large as the images: they are cut again
-# for the gradient, not kept.
-convolved = primitive(
-    lambda x, w, b, offsets, length: weighted_columns(grouped(shifted_pieces(x, offsets, length), len(w)), w, b),
-    lambda g, y, x, w, b, offsets, length: pieces_back(ungrouped(transposed(w) @ g), offsets=offsets, size=x.shape[2]),
-    lambda g, y, x, w, b, offsets, length: (
-        g @ transposed(grouped(pieces(x, offsets=offsets, length=length), w.shape[0]))
-    ),
-    lambda g, y, x, w, b, offsets, length: np.sum(g, axis=-1, keepdims=True),
-    name="convolution",
-)
+convolved = fused(convolve, convolve_backward, convolve_definition, name="convolution")
 
 
 def conv2d(
@@ -190,26 +175,18 @@ def conv2d(
     if input.ndim == 3:
         return conv2d(unsqueeze(input, 0), weight, bias, stride, padding, dilation, groups).squeeze(0)
     check_channels("conv2d", input, weight.shape[1] * groups, weight.shape[0], groups, 4)
-    kernel, stride, dilation = weight.shape[2:], pair(stride), pair(dilation)
-    input = pad(input, around(padding, kernel, dilation))
-    size = places(input.shape[2:], kernel, stride, dilation)
-    if min(size) < 1:
+    stride, dilation = pair(stride), pair(dilation)
+    frame = around(padding, weight.shape[2:], dilation)
+    if min(framed_size(input, weight, stride, dilation, frame)) < 1:
+        size = (input.shape[2] + frame[2] + frame[3], input.shape[3] + frame[0] + frame[1])
         raise RuntimeError(
-            f"conv2d: Calculated padded input size {input.shape[2:]}. Kernel size: {kernel}. "
+            f"conv2d: Calculated padded input size {size}. Kernel size: {weight.shape[2:]}. "
             "Kernel size can't be greater than actual input size"
         )
-    (n, channels, height, width), (rows, columns), k = input.shape, size, weight.shape[1] * math.prod(kernel)
-    weights = reshape(weight, (groups, weight.shape[0] // groups, k))
-    bias = None if bias is None else reshape(bias, (groups, weight.shape[0] // groups, 1))
-    if stride == (1, 1):
-        offsets = [i * dilation[0] * width + j * dilation[1] for i in range(kernel[0]) for j in range(kernel[1])]
-        x = reshape(input, (n, channels, height * width))
-        y = convolved(x, weights, bias, offsets=offsets, length=(rows - 1) * width + columns)
-        y = narrowed(y, rows=rows, columns=columns, width=width)
-    else:
-        x = unfolded(input, kernel=kernel, stride=stride, dilation=dilation)
-        y = weighted(reshape(x, (n, groups, k, rows * columns)), weights, bias)
-    return reshape(y, (n, weight.shape[0], rows, columns))
+    settings = {"stride": stride, "dilation": dilation, "frame": frame}
+    if groups > 1:
+        return convolve_definition(input, weight, bias, groups=groups, **settings)
+    return convolved(input, weight, bias, **settings)
 
 
 def around(padding: Any, kernel: Sequence[int], dilation: Sequence[int]) -> list[int]:
@@ -271,21 +248,21 @@ def conv_transpose2d(
     check_channels("conv_transpose2d", input, weight.shape[0], weight.shape[0], groups, 4)
     kernel, stride, dilation, extra, padding = weight.shape[2:], *map(pair, (stride, dilation, output_padding, padding))
     full = [(n - 1) * s + d * (k - 1) + 1 for n, k, s, d in zip(input.shape[2:], kernel, stride, dilation, strict=True)]
-    n, c = input.shape[:2]
-    weights = transposed_weights(weight, groups)
-    columns = weighted(reshape(input, (n, groups, c // groups, math.prod(input.shape[2:]))), weights, None)
-    columns = reshape(columns, (n, weight.shape[1] * groups * math.prod(kernel), math.prod(input.shape[2:])))
-    y = folded(columns, size=tuple(full), kernel=kernel, stride=stride, dilation=dilation)
+    (n, c), out = input.shape[:2], weight.shape[1] * groups
+    rows = reshape(permute(input, (1, 0, 2, 3)), (groups, c // groups, -1)).mT
+    weights = reshape(permute(weight, (0, 2, 3, 1)), (groups, c // groups, -1))
+    parts = reshape(matmul(rows, weights), (groups, rows.shape[1], math.prod(kernel), -1))
+    parts = reshape(permute(parts, (1, 2, 0, 3)), (rows.shape[1], math.prod(kernel) * out))
+    y = assembled(parts, shape=(n, out, *full), kernel=kernel, stride=stride, dilation=dilation, frame=(0, 0, 0, 0))
     (down, right), (more_down, more_right) = padding, extra
     y = pad(y, [-right, more_right - right, -down, more_down - down])
     return y if bias is None else y + reshape(bias, (-1, 1, 1))
 
 
-def transposed_weights(weight: Tensor, groups: int) -> Tensor:
-    return reshape(weight, (groups, weight.shape[0] // groups, -1)).mT
-
-
 def unfold(input: Tensor, kernel_size: Pair, dilation: Pair = 1, padding: Pair = 0, stride: Pair = 1) -> Tensor:
     """Return the columns (n, channels * kh * kw, places) of images (n, channels, height, width)."""
-    input = pad(input, around(pair(padding), (1, 1), (1, 1)))
-    return unfolded(input, kernel=pair(kernel_size), stride=pair(stride), dilation=pair(dilation))
+    kernel, frame = pair(kernel_size), around(pair(padding), (1, 1), (1, 1))
+    rows = patches(input, kernel=kernel, stride=pair(stride), dilation=pair(dilation), frame=frame)
+    n, c = input.shape[:2]
+    rows = permute(reshape(rows, (n, -1, math.prod(kernel), c)), (0, 3, 2, 1))
+    return reshape(rows, (n, c * math.prod(kernel), -1))

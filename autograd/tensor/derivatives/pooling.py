@@ -32,34 +32,30 @@ def along_columns(kernel: Any, stride: Any, dilation: Any) -> tuple[Any, Any, An
     return (kernel[0], 1), (stride[0], 1), (dilation[0], 1)
 
 
-def max_of_windows(x: np.ndarray, kernel: Any, stride: Any, dilation: Any) -> tuple[np.ndarray, np.ndarray]:
-    in_rows = largest_of(x, *along_rows(kernel, stride, dilation))
-    return largest_of(in_rows, *along_columns(kernel, stride, dilation)), in_rows
+def max_of_windows(x: np.ndarray, kernel: Any, stride: Any, dilation: Any) -> tuple[np.ndarray, None]:
+    in_columns = largest_of(x, *along_columns(kernel, stride, dilation))
+    return largest_of(in_columns, *along_rows(kernel, stride, dilation)), None
 
 
-def to_first(g: np.ndarray, y: np.ndarray, x: np.ndarray, kernel: Any, stride: Any, dilation: Any) -> np.ndarray:
-    """Return the gradient of x, of which y is the largest in each window: the first that is as large takes all."""
-    slope, free = np.zeros(x.shape, g.dtype), None
+def max_of_windows_backward(
+    g: np.ndarray, y: np.ndarray, saved: Any, wanted: Any, x: np.ndarray, kernel: Any, stride: Any, dilation: Any
+) -> tuple[np.ndarray]:
+    """Return the gradient of x: in each window the first number that is as large as y takes all."""
+    slope, free = np.zeros_like(x), np.ones_like(y, bool)
+    if g.strides != y.strides:  # arrays whose numbers lie in different orders are slow together
+        g, other = np.empty_like(y), g
+        g[...] = other
     apart = all(d * (k - 1) < s for k, s, d in zip(kernel, stride, dilation, strict=True))
-    sources = windows(x, kernel, stride, dilation)
-    for (_, _, source), (_, _, target) in zip(sources, windows(slope, kernel, stride, dilation), strict=True):
-        if source is sources[-1][2]:
-            hit = np.True_ if free is None else free
-        else:
-            hit = source == y if free is None else (source == y) & free
-            free = ~hit if free is None else free & ~hit
+    sources, targets = (windows(a, kernel, stride, dilation) for a in (x, slope))
+    for (_, _, source), (_, _, target) in zip(sources, targets, strict=True):
+        last = source is sources[-1][2]
+        hit = free if last else (source == y) & free
+        free = free ^ hit
         if apart:
             masked_array(g, hit, out=target)
         else:
             target += masked_array(g, hit)
-    return slope
-
-
-def max_of_windows_backward(
-    g: np.ndarray, y: np.ndarray, in_rows: Any, wanted: Any, x: np.ndarray, kernel: Any, stride: Any, dilation: Any
-) -> tuple[np.ndarray]:
-    g_rows = to_first(g, y, in_rows, *along_columns(kernel, stride, dilation))
-    return (to_first(g_rows, in_rows, x, *along_rows(kernel, stride, dilation)),)
+    return (slope,)
 
 
 def max_of_windows_definition(x: Tensor, kernel: Any, stride: Any, dilation: Any) -> Tensor:

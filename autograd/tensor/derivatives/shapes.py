@@ -158,6 +158,8 @@ def view(input: Tensor, *shape: Any) -> Tensor:
     """Return a view of another shape; raises RuntimeError where only a copy could have it."""
     if len(shape) == 1 and not isinstance(shape[0], int | Sequence):
         return to(input, *shape)
+    if input.version is None:  # nobody else sees this memory, and some operations leave their results in another order
+        input._data = np.ascontiguousarray(input._data)
     y = reshape(input, *shape)
     if y.numel() and not np.shares_memory(y._data, input._data):
         raise RuntimeError(

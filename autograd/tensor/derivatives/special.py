@@ -14,8 +14,8 @@ def masked_array(x: Any, mask: Any, out: Any = None) -> Any:
     A product with the mask would make nan of inf and of nan; `np.where` waits for a branch at each number. Here the
     mask is widened to all zeros or all ones and joined to the bits.
     """
-    x = np.asarray(x)
-    mask = np.asarray(mask)
+    if type(x) is not np.ndarray or type(mask) is not np.ndarray:
+        x, mask = np.asarray(x), np.asarray(mask)
     if x.dtype.kind != "f":
         return x * mask
     integer = INTEGERS[x.itemsize]
