@@ -80,7 +80,7 @@ def test_the_helpers_for_plain_python_chapters_import_nothing_else():
         (Value, "class Value"),
         (Value.backward, "def backward("),
         (Value.parents, "@property"),
-        (sys.modules["course.datasets"], '"""The course's data sets'),
+        (sys.modules["course.datasets"], '"""The course'),
     ],
 )
 def test_source_is_printed_without_indentation(thing, first, capsys):
