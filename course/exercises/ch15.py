@@ -20,6 +20,7 @@ COUNTS: tuple[tuple[list[list[float]], list[int]], ...] = (
     ([[-5.0, -1.0, -9.0], [-1.0, -2.0, -3.0], [0.0, 7.0, 2.0], [1.0, 2.0, 9.0]], [1, 0, 2, 2]),
     ([[1.0, 2.0], [2.0, 1.0], [1.0, 2.0], [1.0, 2.0], [2.0, 1.0]], [1, 1, 0, 1, 0]),
     ([[9.0, 1.0, 2.0], [8.0, 3.0, 4.0]], [0, 0]),
+    ([[2.0, 2.0], [1.0, 1.0], [0.0, 0.0]], [0, 1, 1]),
 )
 
 
@@ -27,7 +28,7 @@ COUNTS: tuple[tuple[list[list[float]], list[int]], ...] = (
 def accuracy(answer: Answer) -> None:
     for rows, numbers in COUNTS:
         for dtype in (ag.float64, ag.float32):
-            scores, labels = ag.tensor(rows, dtype=dtype, requires_grad=True), ag.tensor(numbers)
+            scores, labels = ag.tensor(rows, dtype=dtype), ag.tensor(numbers)
             got = answer.call(scores, labels, shown=f"scores {rows}, labels {numbers}")
             expected = float(np.mean(np.argmax(rows, axis=1) == np.array(numbers)))
             wanted = f"yours:    {kind_of(got)}\nexpected: a Python float; .item() gives one"
@@ -46,6 +47,7 @@ PAIRS: tuple[tuple[list[int], list[int], int], ...] = (
     ([4], [2], 5),
     ([3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5], [2, 7, 1, 8, 2, 8, 1, 8, 2, 8, 4], 10),
     ([0, 0], [0, 0], 1),
+    ([1] * 70_000, [0] * 70_000, 2),
 )
 
 
@@ -56,7 +58,7 @@ def confusion(answer: Answer) -> None:
         for i, j in zip(truth, answers, strict=True):
             expected[i, j] += 1
         given = np.array(truth, dtype=int), np.array(answers, dtype=int)
-        got = answer.call(*given, classes, shown=f"{truth}, {answers}, {classes}")
+        got = answer.call(*given, classes, shown=f"{show(truth)}, {show(answers)}, {classes}")
         form = f"yours:    {kind_of(got)}\nexpected: a NumPy array of integers"
         answer.require(isinstance(got, np.ndarray) and got.dtype.kind in "iu", form)
         mistake = "Row: the true class; column: the answer; one more for each pair."
@@ -102,6 +104,7 @@ def models() -> list[tuple[str, Any, int]]:
         with ag.no_grad():
             for parameter in model.parameters():
                 parameter.copy_(ag.tensor(generator.normal(size=parameter.shape)))
+            model[0].weight[:, 0] = 0.0  # the first input has slope 0
         found.append((f"a network of {inputs} inputs", model, inputs))
     return found
 
@@ -118,13 +121,18 @@ def attack(answer: Answer) -> None:
                 loss = nn.functional.cross_entropy(model(leaf), ag.tensor([label]))
                 (slopes,) = ag.grad(loss, [leaf])
                 expected = np.clip(before + size * np.sign(slopes.numpy()), 0.0, 1.0)
+                weights = [parameter.tolist() for parameter in model.parameters()]
                 for parameter in model.parameters():
                     parameter.grad = ag.full_like(parameter, 0.25).detach()  # of another pass
                 shown = f"{name}, a picture, label {label}, size {size}"
                 got = answer.call(model, picture, label, size, shown=shown)
                 answer.require(isinstance(got, ag.Tensor), f"yours:    {kind_of(got)}\nexpected: a Tensor")
                 same = (picture.detach().numpy() == before).all() and not picture.requires_grad
-                answer.require(same, "The given picture was changed: work on a copy, picture.detach().clone().")
+                copy = "The given picture was changed or marked: work on a copy, picture.detach().clone()."
+                answer.require(same, copy)
+                now = [(p.tolist(), p.requires_grad) for p in model.parameters()]
+                left = now == [(numbers, True) for numbers in weights] and model.training
+                answer.require(left, "The model was changed: its parameters, requires_grad and train() must stay.")
                 kept = all(p.grad is not None and (p.grad.numpy() == 0.25).all() for p in model.parameters())
                 answer.require(kept, "The parameters' gradients changed: ag.grad(loss, [copy]) leaves them alone.")
                 answer.require(not got.requires_grad, "The result still belongs to a graph: use detach().")

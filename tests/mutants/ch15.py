@@ -50,6 +50,24 @@ def marks_the_picture(model, picture, label, size):
     return (picture.detach() + size * slopes.sign()).clamp(0, 1)
 
 
+def trains_the_model(model, picture, label, size):
+    result = attacker()(model, picture, label, size)
+    with ag.no_grad():
+        for parameter in model.parameters():
+            parameter.mul_(0.9)
+    return result
+
+
+def freezes_the_model(model, picture, label, size):
+    model.requires_grad_(False)
+    return goes_backward(model, picture, label, size)
+
+
+def leaves_it_in_eval(model, picture, label, size):
+    model.eval()
+    return attacker()(model, picture, label, size)
+
+
 # 15.3
 
 
@@ -82,6 +100,11 @@ def grows(images, down, right):
     return np.pad(images, ((0, 0), (abs(down), 0), (abs(right), 0)))
 
 
+def ties_count_as_right(scores, labels):
+    of_labels = scores.numpy()[range(len(labels)), labels.tolist()]
+    return float((of_labels >= scores.numpy().max(axis=1)).mean())
+
+
 def counted_once(truth, answers, classes):
     table = np.zeros((classes, classes), dtype=int)
     table[truth, answers] += 1
@@ -106,10 +129,15 @@ MUTANTS = {
         lambda scores, labels: float((scores.argmax(1) == labels)[0].item()),
         lambda scores, labels: (scores.round().argmax(1) == labels).double().mean().item(),
         lambda scores, labels: ((scores[:, 1] > scores[:, 0]).long() == labels).double().mean().item(),
+        lambda scores, labels: float(
+            (scores.numpy()[range(len(labels)), labels.tolist()] >= scores.numpy().max(1)).mean()
+        ),
         lambda scores, labels: 1.0,
     ],
     "15.2": [
         counted_once,
+        lambda truth, answers, classes: counted(truth, answers, classes, np.uint8),
+        lambda truth, answers, classes: counted(truth, answers, classes, np.int16),
         lambda truth, answers, classes: counted(answers, truth, classes),
         lambda truth, answers, classes: counted(truth, answers, classes, float),
         lambda truth, answers, classes: counted(truth, answers, classes).tolist(),
@@ -149,7 +177,11 @@ MUTANTS = {
         attacker(end=lambda moved: moved.clamp(0, 1)[0]),
         attacker(end=lambda moved: moved.clamp(0, 1).requires_grad_()),
         attacker(end=lambda moved: moved.clamp(-1, 1)),
+        attacker(direction=lambda slopes: (slopes >= 0).double() * 2 - 1),
         goes_backward,
+        trains_the_model,
+        freezes_the_model,
+        leaves_it_in_eval,
         clears_the_model,
         changes_the_picture,
         marks_the_picture,
