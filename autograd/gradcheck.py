@@ -113,7 +113,7 @@ def gradcheck_tensors(
     from autograd.tensor import Tensor, grad
 
     rng = np.random.default_rng(len(inputs))
-    arrays = [x.data if isinstance(x, Tensor) else np.asarray(x) for x in inputs]
+    arrays = [x._data if isinstance(x, Tensor) else np.asarray(x) for x in inputs]
     moving = [i for i, x in enumerate(arrays) if x.dtype.kind == "f"]
     arrays = [x.astype(np.float64) if i in moving else x for i, x in enumerate(arrays)]
 
@@ -135,10 +135,10 @@ def gradcheck_tensors(
     for place, i in enumerate(moving):
         direction = rng.uniform(0.5, 1.5, arrays[i].shape) * rng.choice([-1, 1], arrays[i].shape)
         scale = step * max(1.0, float(np.abs(arrays[i]).max(initial=0)))
-        sides = [f(*tensors(**{f"x{i}": arrays[i] + h * direction})).data for h in (scale, -scale)]
-        expected = float(np.sum(weights.data * (sides[0] - sides[1])) / (2 * scale))
+        sides = [f(*tensors(**{f"x{i}": arrays[i] + h * direction}))._data for h in (scale, -scale)]
+        expected = float(np.sum(weights._data * (sides[0] - sides[1])) / (2 * scale))
         for route, gradients in routes.items():
-            slope = 0.0 if gradients[place] is None else float(np.sum(gradients[place].data * direction))
+            slope = 0.0 if gradients[place] is None else float(np.sum(gradients[place]._data * direction))
             if not abs(slope - expected) <= atol + rtol * abs(expected):  # also catches nan
                 raise GradientError(
                     f"gradcheck: input {i} of shape {arrays[i].shape}: {route} says {slope:.9g}, "

@@ -70,9 +70,9 @@ class Optimizer:
             decay = 0 if self.decoupled else group.get("weight_decay", 0)
             for parameter in group["params"]:
                 if parameter.grad is not None:
-                    data, gradient, scratch = parameter.data, parameter.grad, None
+                    data, gradient, scratch = numbers_of(parameter), parameter.grad, None
                     if not isinstance(data, float):
-                        data, gradient = plain(data), plain(gradient)
+                        gradient = plain(gradient)
                         scratch = self.scratch_for(parameter, data)
                     if decay:
                         gradient = gradient + decay * data
@@ -102,7 +102,7 @@ class Optimizer:
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients: 0.0 where the parameter is a number, None (or zeros, if asked for) where an array."""
         for parameter in self.parameters:
-            if isinstance(parameter.data, Real):
+            if isinstance(numbers_of(parameter), Real):
                 parameter.grad = 0.0
             elif set_to_none or parameter.grad is None:
                 parameter.grad = None
@@ -255,6 +255,12 @@ class AdamW(Adam):
 def plain(x: Any) -> Any:
     """Return the array in a tensor; an array, or a number, is itself."""
     return getattr(x, "_data", x)
+
+
+def numbers_of(parameter: Any) -> Any:
+    """Return the array or the number in a parameter; a Tensor would make a new one for each `.data`."""
+    array = getattr(parameter, "_data", None)
+    return parameter.data if array is None else array
 
 
 def product(a: Any, b: Any, out: Any) -> Any:

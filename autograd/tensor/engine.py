@@ -69,14 +69,15 @@ class Tensor:
             self.requires_grad = True
 
     @property
-    def data(self) -> np.ndarray:
-        """The numbers. Setting it counts as a change in place, so an optimizer's `p.data -= ...` is noticed."""
-        return self._data
+    def data(self) -> "Tensor":
+        """The numbers, as a tensor of the same memory without a graph; what changes them in place is noticed."""
+        return self.detach()
 
     @data.setter
     def data(self, value: Any) -> None:
-        if value is not self._data:
-            self._data = as_array(value, None)
+        array = as_array(value, None)
+        if array is not self._data:
+            self._data = array
             if type(self.node) is Leaf:
                 self.node = Leaf(self)
         changed(self)
