@@ -108,7 +108,7 @@ def test_two_losses_on_one_trunk_add_up():
     trunk = x.exp()
     trunk.sum().backward(retain_graph=True)
     (trunk * trunk).sum().backward()
-    np.testing.assert_allclose(x.grad.numpy(), trunk.data.numpy() + 2 * trunk.data.numpy()**2)
+    np.testing.assert_allclose(x.grad.numpy(), trunk.data.numpy() + 2 * trunk.data.numpy() ** 2)
 
 
 def test_gradients_of_two_leaves_are_never_the_same_memory():
@@ -129,7 +129,7 @@ def test_grad_returns_what_it_was_asked_for_and_leaves_gradients_alone():
     inner = x * w
     y = (inner * inner).sum()
     found = t.grad(y, [w, inner, unused, y], allow_unused=True)
-    np.testing.assert_allclose(found[0].numpy(), 2 * x.data.numpy()**2 * w.data.numpy())
+    np.testing.assert_allclose(found[0].numpy(), 2 * x.data.numpy() ** 2 * w.data.numpy())
     np.testing.assert_allclose(found[1].numpy(), 2 * inner.data.numpy())
     assert (found[2], found[3].item(), x.grad) == (None, 1.0, None)
     assert t.autograd.grad(leaf(2) * 1, leaf(1), t.ones(2).double(), materialize_grads=True)[0].tolist() == [0]
@@ -178,7 +178,7 @@ def test_create_graph_leaves_gradients_that_can_be_differentiated():
     x = leaf(3)
     (x**3).sum().backward(create_graph=True)
     x.grad.sum().backward()
-    np.testing.assert_allclose(x.grad.detach().numpy(), 3 * x.data.numpy()**2 + 6 * x.data.numpy())
+    np.testing.assert_allclose(x.grad.detach().numpy(), 3 * x.data.numpy() ** 2 + 6 * x.data.numpy())
 
 
 def test_a_repeated_operand_counts_twice_also_in_fused_operations():
@@ -447,7 +447,9 @@ def test_a_function_of_several_results_gets_a_gradient_for_each():
     x = leaf(3)
     square, sine = Both.apply(x)
     (square * sine).sum().backward()
-    np.testing.assert_allclose(x.grad.numpy(), 2 * x.data.numpy() * np.sin(x.data.numpy()) + x.data.numpy()**2 * np.cos(x.data.numpy()))
+    np.testing.assert_allclose(
+        x.grad.numpy(), 2 * x.data.numpy() * np.sin(x.data.numpy()) + x.data.numpy() ** 2 * np.cos(x.data.numpy())
+    )
     (g,) = t.grad(Both.apply(x)[0].sum(), x)
     np.testing.assert_allclose(g.numpy(), 2 * x.data.numpy())
 
