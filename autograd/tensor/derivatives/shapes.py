@@ -136,7 +136,8 @@ def to(input: Tensor, *args: Any, dtype: Any = None, device: Any = "cpu", copy: 
             device = arg
         elif not isinstance(arg, bool) and arg is not None:
             dtype = arg
-    dtypes.device("cpu" if device is None else device)
+    if device is not None and device != "cpu":
+        dtypes.device(device)
     dtype = input.dtype if dtype is None else dtypes.checked(dtype)
     if dtype != input.dtype:
         return cast(input, dtype=dtype)

@@ -7,9 +7,9 @@ TABLE = {
     module: "Module Parameter",
     containers: "ModuleDict ModuleList ParameterList Sequential",
     layers: "BatchNorm1d BatchNorm2d Conv1d Conv2d ConvTranspose2d Embedding GroupNorm LayerNorm Linear RMSNorm",
-    settings: "AdaptiveAvgPool2d AvgPool2d BCELoss BCEWithLogitsLoss CosineSimilarity CrossEntropyLoss Dropout Dropout2d "
-    "ELU Flatten GELU Hardtanh HuberLoss Identity KLDivLoss L1Loss LeakyReLU LogSigmoid LogSoftmax MSELoss MaxPool2d "
-    "Mish NLLLoss ReLU ReLU6 SiLU Sigmoid SmoothL1Loss Softmax Softplus Tanh Unflatten Upsample",
+    settings: "AdaptiveAvgPool2d AvgPool2d BCELoss BCEWithLogitsLoss CosineSimilarity CrossEntropyLoss Dropout "
+    "Dropout2d ELU Flatten GELU Hardtanh HuberLoss Identity KLDivLoss L1Loss LeakyReLU LogSigmoid LogSoftmax MSELoss "
+    "MaxPool2d Mish NLLLoss ReLU ReLU6 SiLU Sigmoid SmoothL1Loss Softmax Softplus Tanh Unflatten Upsample",
     attention: "MultiheadAttention TransformerEncoder TransformerEncoderLayer",
 }
 for _module, _names in TABLE.items():
