@@ -102,3 +102,34 @@ def test_layers_beside_the_list(t):
 def test_what_is_out_of_scope_says_so(call, error, words):
     with pytest.raises(error, match=words):
         call()
+
+
+@BOTH
+def test_an_optimizer_of_ones_own(t):
+    if t is ours:
+        from autograd.tensor.optim.optimizer import Optimizer
+    else:
+        from torch.optim.optimizer import Optimizer
+
+    class Momentum(Optimizer):
+        def __init__(self, params, lr):
+            super().__init__(params, {"lr": lr})
+
+        @t.no_grad()
+        def step(self):
+            for group in self.param_groups:
+                for p in group["params"]:
+                    state = self.state[p]
+                    if len(state) == 0:
+                        state["mean"], state["square"] = t.zeros_like(p.data), t.zeros_like(p.data)
+                    state["mean"].mul_(0.9).add_(p.grad.data, alpha=0.1)
+                    state["square"].mul_(0.99).addcmul_(p.grad, p.grad, value=0.01)
+                    p.data.addcdiv_(state["mean"], state["square"].sqrt().add_(1e-8), value=-group["lr"])
+
+    w = t.tensor([1.0, 2.0], requires_grad=True)
+    optimizer = Momentum([w], lr=0.1)
+    for _ in range(3):
+        optimizer.zero_grad()
+        (w * w).sum().backward()
+        optimizer.step()
+    np.testing.assert_allclose(w.detach().numpy(), [0.6108103, 1.6090972], rtol=1e-5)

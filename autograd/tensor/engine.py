@@ -81,8 +81,7 @@ class Tensor:
 
     @data.setter
     def data(self, value: Any) -> None:
-        array = as_array(value, None)
-        if array is not self._data:
+        if value is not self._data and (array := as_array(value, None)) is not self._data:
             self._data = array
             if type(self.node) is Leaf:
                 self.node = Leaf(self)
