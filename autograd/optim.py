@@ -9,6 +9,7 @@ In the formulas θ is a parameter, g its gradient, t counts the steps from 1, an
 """
 
 import copy
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from numbers import Real
 from typing import Any
@@ -29,7 +30,7 @@ class Optimizer:
 
     def __init__(self, params: Params, defaults: dict[str, Any]) -> None:
         self.defaults, self.param_groups = defaults, []
-        self.state: dict[Any, dict[str, Any]] = {}
+        self.state: dict[Any, dict[str, Any]] = defaultdict(dict)
         self.scratch: dict[Any, Any] = {}
         params = listed(params)
         for group in params if isinstance(params[0], dict) else [{"params": params}]:
@@ -76,7 +77,7 @@ class Optimizer:
                         scratch = self.scratch_for(parameter, data)
                     if decay:
                         gradient = gradient + decay * data
-                    state = self.state.setdefault(parameter, {})
+                    state = self.state[parameter]
                     parameter.data = self.update(data, gradient, state, group, scratch)  # an engine counts changes
         return loss
 
@@ -125,7 +126,8 @@ class Optimizer:
                 "loaded state dict contains a parameter group that doesn't match the size of optimizer's group"
             )
         parameters = dict(zip([i for group in groups for i in group["params"]], self.parameters, strict=True))
-        self.state = {parameters[i]: copy.deepcopy(state) for i, state in state_dict["state"].items()}
+        states = ((parameters[i], copy.deepcopy(state)) for i, state in state_dict["state"].items())
+        self.state = defaultdict(dict, states)
         self.param_groups = [
             {**new, "params": old["params"]} for new, old in zip(groups, self.param_groups, strict=True)
         ]

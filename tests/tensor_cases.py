@@ -445,3 +445,24 @@ network("scaled_dot_product_attention",
 network("scaled_dot_product_attention", lambda F, q, k, v, m: F.scaled_dot_product_attention(q, k, v, m), *QKV, (5, 5))
 network("scaled_dot_product_attention", lambda F, q, k, v, m: F.scaled_dot_product_attention(
     q, k, v, attn_mask=m.abs() > 0.3), (3, 5, 4), (3, 6, 4), (3, 6, 2), np.abs(distinct(5, 6)) + 0.4)  # fmt: skip
+
+# --- beyond the list: what ordinary model files use ---
+case("addcmul", lambda t, x, y, z: t.addcmul(x, y, z, value=0.3) + x.addcmul(y, z), (3, 4), (3, 4), (4,))
+case("addcdiv", lambda t, x, y, z: t.addcdiv(x, y, z, value=-2) + x.addcdiv(y, z), (3, 4), (3, 4), positive(4))
+case("isclose", lambda t, x, y: t.isclose(x, y, atol=0.5), (3, 4), (3, 4))
+case("meshgrid", lambda t, x, y: t.cat([*t.meshgrid(x, y, indexing="ij")]).exp(), (3,), (4,))
+case("meshgrid", lambda t, x, y: t.stack(t.meshgrid([x, y], indexing="xy")).exp(), (3,), (4,))
+case("repeat_interleave", lambda t, x: t.repeat_interleave(x, 2) ** 2, (3, 4))
+case("repeat_interleave", lambda t, x: x.repeat_interleave(t.tensor([1, 0, 2]), dim=0) ** 2, (3, 4))
+case("scatter", lambda t, x, y: t.scatter(x, 1, t.tensor([[0, 2], [1, 3]]), y) ** 2, (3, 4), (2, 2))
+case("scatter", lambda t, x: x.scatter(-1, t.tensor([[0], [2], [3]]), 1.5) ** 2, (3, 4))
+case("scatter", lambda t, x: (x * 2).scatter_(0, t.tensor([[0, 2]]), 0.5) ** 2, (3, 4))
+case("mean", lambda t, x: x.mean(axis=1, keepdims=True) * t.sum(x, axis=0) + t.max(x, axis=0)[0], distinct(3, 4))
+case("cat", lambda t, x: t.cat([x, x * x], axis=1) + t.stack([x, x], axis=0).flatten(1).mean(), (3, 4))
+case("numel", lambda t, x: t.tensor(t.numel(x)), (3, 4))
+case("nonzero", lambda t, x: t.cat([t.nonzero(x > 0), t.stack(x.nonzero(as_tuple=True)).T]), (3, 4))
+case("count_nonzero", lambda t, x: t.count_nonzero(x > 0, dim=1) + t.count_nonzero(x), (3, 4))
+case("bincount", lambda t, x: t.bincount(t.tensor([0, 3, 3]), minlength=6), (3,))
+case("unique", lambda t, x: t.cat(t.unique((x > 0).long(), return_inverse=True, return_counts=True)), (5,))
+case("diag", lambda t, x, y: t.diag(x @ y, 1) ** 2, (3, 4), (4, 3))
+case("diag", lambda t, x: t.diag(x, -1) ** 2, (3,))

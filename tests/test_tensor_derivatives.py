@@ -1,5 +1,6 @@
 """Every entry of the tensor engine's derivative table against finite differences, and damaged on purpose."""
 
+import inspect
 import math
 
 import numpy as np
@@ -8,7 +9,7 @@ from tensor_cases import CASES, Points
 
 import autograd.tensor as t
 from autograd.gradcheck import GradientError, gradcheck
-from autograd.tensor import primitives, recording
+from autograd.tensor import derivatives, primitives, recording
 from autograd.tensor.backward import graph_order
 
 # A central difference sees something else at kinks, jumps and poles; there the parity tests compare with PyTorch.
@@ -104,6 +105,68 @@ def test_a_wrong_vjp_is_rejected(monkeypatch, vjp, damage):
     for plan in (recording.Plan, primitives.NaryPlan, primitives.FusedPlan):
         monkeypatch.setattr(plan, "gradients", damaged(plan.gradients))
     assert any(map(rejected, VJPS[vjp]))  # a slope of 0, or one multiplied by 0, shows nothing: some case must
+
+
+# --- fused entries: every gradient, by the fast way and by the definition ---
+
+
+def fused_gradients():
+    """Return cases for each gradient of each fused entry: {(name of its backward, place among its inputs): cases}."""
+    found = {}
+    for _, case in SMOOTH:
+        y = result_of(case)
+        for node in graph_order([y.node]) if y.numel() else ():
+            if isinstance(node.plan, primitives.FusedPlan):
+                for place in np.flatnonzero(node.plan.wanted).tolist():
+                    found.setdefault((node.plan.rules.__name__, place), {})[id(case)] = case
+    return {gradient: list(cases.values()) for gradient, cases in found.items()}
+
+
+FUSED = fused_gradients()
+INPUTS = {  # how many inputs with a gradient each fused entry has
+    "convolve_backward": 3, "normalize_axes_backward": 3, "attend_backward": 4, "max_of_windows_backward": 1,
+    "exact_gelu_backward": 1, "tanh_gelu_backward": 1, "mean_cross_entropy_backward": 1,
+}  # fmt: skip
+
+
+def test_every_gradient_of_every_fused_entry_is_covered():
+    modules = [module for module in vars(derivatives).values() if inspect.ismodule(module)]
+    entries = {
+        f.backward.__name__ for m in modules for f in vars(m).values() if hasattr(f, "backward") and f is not t.Tensor
+    }
+    assert entries == INPUTS.keys()
+    assert FUSED.keys() == {(name, place) for name, n in INPUTS.items() for place in range(n)}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize("by_definition", [False, True], ids=["fast", "definition"])
+@pytest.mark.parametrize("gradient", FUSED, ids=lambda gradient: f"{gradient[0]} {gradient[1] + 1}")
+def test_a_wrong_gradient_of_a_fused_entry_is_rejected(monkeypatch, gradient, by_definition, damage):
+    name, place = gradient
+    right = primitives.FusedPlan.gradients
+
+    def gradients(self, node, g, as_tensors, only):
+        parts = right(self, node, g, as_tensors, only)
+        i = sum(self.wanted[:place])
+        if self.rules.__name__ == name and self.wanted[place] and as_tensors == by_definition and parts[i] is not None:
+            parts[i] = DAMAGES[damage](parts[i])
+        return parts
+
+    monkeypatch.setattr(primitives.FusedPlan, "gradients", gradients)
+    assert any(map(rejected, FUSED[gradient]))
+
+
+@pytest.mark.parametrize("gradient", FUSED, ids=lambda gradient: f"{gradient[0]} {gradient[1] + 1}")
+def test_a_fused_gradient_is_the_same_when_it_alone_is_wanted(gradient):
+    for case in FUSED[gradient]:
+        leaves = [t.Tensor(x, requires_grad=True) for x in arrays_of(case)]
+        weights = t.Tensor(np.random.default_rng(0).standard_normal(case.call(t, *leaves).shape))
+        together = t.grad(case.call(t, *leaves), leaves, weights, allow_unused=True)
+        for i, x in enumerate(leaves):
+            y = case.call(t, *(x if i == k else other.detach() for k, other in enumerate(leaves)))
+            if together[i] is not None:
+                (alone,) = t.grad(y, x, weights)
+                np.testing.assert_allclose(alone.numpy(), together[i].numpy(), rtol=1e-12, atol=1e-14)
 
 
 CURVED = {

@@ -97,7 +97,21 @@ ELSEWHERE = {
     *("Function", "Generator", "Tensor", "autograd", "detect_anomaly", "enable_grad", "functional", "grad", "nn"),
     *("get_default_dtype", "set_default_dtype", "is_grad_enabled", "manual_seed", "no_grad", "primitive"),
     *("set_grad_enabled", "inf", "nan", "pi", "result_type", "bernoulli", "multinomial", "normal", "rand", "randn"),
-    *("rand_like", "randint", "randn_like", "randperm", "load", "optim", "save", "utils"),
+    *(
+        "rand_like",
+        "randint",
+        "device",
+        "BoolTensor",
+        "DoubleTensor",
+        "FloatTensor",
+        "LongTensor",
+        "randn_like",
+        "randperm",
+        "load",
+        "optim",
+        "save",
+        "utils",
+    ),
 }
 
 

@@ -9,7 +9,7 @@ import warnings as _warnings
 # As in PyTorch, inf and nan are results like others, and detect_anomaly() looks for them; NumPy would warn of each.
 _warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"autograd\.tensor")
 
-from autograd.tensor import autograd, creation, dtypes, functional, methods, nn, optim, utils  # noqa: E402
+from autograd.tensor import autograd, common, creation, dtypes, functional, methods, nn, optim, utils  # noqa: E402
 from autograd.tensor.backward import grad  # noqa: E402
 from autograd.tensor.creation import Generator, manual_seed, tensor  # noqa: E402
 from autograd.tensor.derivatives import elementwise, indexing, linalg, ordering, reductions, shapes  # noqa: E402
@@ -41,10 +41,13 @@ TABLE = {
     indexing: "gather index_add index_select masked_select scatter_add take_along_dim",
     linalg: "addmm baddbmm bmm dot einsum linalg matmul mm mv outer tensordot trace",
     methods: "allclose eq equal ge gt isfinite isinf isnan le logical_and logical_not logical_or logical_xor lt ne",
-    dtypes: "float16 float32 float64 int8 int16 int32 int64 uint8",
+    common: "BoolTensor DoubleTensor FloatTensor LongTensor addcdiv addcmul bincount "
+    "count_nonzero diag isclose meshgrid nonzero numel repeat_interleave scatter unique",
+    dtypes: "device float16 float32 float64 int8 int16 int32 int64 uint8",
 }
 for _module, _names in TABLE.items():
     globals().update({_name: getattr(_module, _name) for _name in _names.split()})
+globals().update({_name: common.axis_too(globals()[_name]) for _name in (*methods.AXIS, "cat", "stack")})
 
 bool, half, float, double = dtypes.boolean, dtypes.float16, dtypes.float32, dtypes.float64
 short, int, long = dtypes.int16, dtypes.int32, dtypes.int64
@@ -54,13 +57,23 @@ class cuda:
     """Says that there is no accelerator, for programs that ask."""
 
     is_available = staticmethod(lambda: False)
+    device_count = staticmethod(lambda: 0)
+    manual_seed = manual_seed_all = staticmethod(lambda seed: None)
 
 
-def device(type: str, index: object = None) -> str:
-    """Return "cpu", the only device there is; raise RuntimeError for another."""
-    if str(type) != "cpu":
-        raise RuntimeError(f"the only device is 'cpu', got {type!r}")
-    return "cpu"
+class backends:
+    """What programs set or ask for other devices."""
+
+    class cudnn:
+        """Settings without effect here."""
+
+        deterministic = benchmark = enabled = False
+
+    mps = cuda
+
+
+Size = tuple  # what a shape is here
+__getattr__ = common.missing("autograd.tensor")
 
 
 def is_tensor(obj: object) -> bool:

@@ -14,6 +14,25 @@ RANKS = {"b": 0, "i": 1, "u": 1, "f": 2}  # bool < integer < floating point
 default = [float32]
 
 
+class device(str):
+    """The device "cpu", the only one there is; raises RuntimeError for another."""
+
+    type, index = "cpu", None
+
+    def __new__(cls, type: str, index: int | None = None) -> "device":
+        if str(type).split(":")[0] != "cpu":
+            raise RuntimeError(
+                f"the only device is 'cpu', got {type!r}: leave it out, or ask cuda.is_available() first"
+            )
+        return super().__new__(cls, "cpu")
+
+    def __repr__(self) -> str:
+        return "device(type='cpu')"
+
+
+cpu = device("cpu")
+
+
 def get_default_dtype() -> np.dtype:
     """Return the type of tensors made from Python floats."""
     return default[0]

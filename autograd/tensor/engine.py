@@ -55,14 +55,20 @@ class Version:
 class Tensor:
     """An array of numbers in an expression graph.
 
-    `Tensor(data, dtype=None, requires_grad=False)` takes numbers, nested lists or an array; an array is used as it
-    is, without a copy. `grad` is the gradient that backward passes have accumulated (None at first); it is kept for
-    leaves that require it, and for what `retain_grad()` was called on.
+    `Tensor(data, dtype=None, requires_grad=False)` takes a float, nested lists or an array; an array is used as it
+    is, without a copy. Lists become floats, and whole numbers are a size, as in `Tensor(3, 4)`. `grad` is the
+    gradient that backward passes have accumulated (None at first); it is kept for leaves that require it, and for
+    what `retain_grad()` was called on.
     """
 
     __slots__ = ("_data", "grad", "node", "version", "_seen", "__weakref__")
 
-    def __init__(self, data: Any, dtype: Any = None, requires_grad: bool = False) -> None:
+    def __init__(self, data: Any = (), dtype: Any = None, requires_grad: bool = False, *sizes: int) -> None:
+        if type(data) is int and (dtype is None or type(dtype) is int):  # PyTorch's old way to give a size
+            sizes = [n for n in (data, dtype, requires_grad, *sizes) if type(n) is int]
+            data, dtype, requires_grad = np.zeros(sizes, dtypes.get_default_dtype()), None, False
+        elif dtype is None and isinstance(data, list | tuple):
+            dtype = dtypes.get_default_dtype()
         self._data = as_array(data, dtype)
         self.grad = self.node = self.version = None
         if requires_grad:
@@ -75,8 +81,7 @@ class Tensor:
 
     @data.setter
     def data(self, value: Any) -> None:
-        array = as_array(value, None)
-        if array is not self._data:
+        if value is not self._data and (array := as_array(value, None)) is not self._data:
             self._data = array
             if type(self.node) is Leaf:
                 self.node = Leaf(self)
@@ -143,9 +148,9 @@ class Tensor:
         return self._data.ndim
 
     @property
-    def device(self) -> str:
+    def device(self) -> dtypes.device:
         """Always "cpu"."""
-        return "cpu"
+        return dtypes.cpu
 
     def dim(self) -> int:
         """Return the number of dimensions."""

@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 
 from autograd.tensor import backward, dtypes
+from autograd.tensor.common import axis_too
+from autograd.tensor.creation import rng_of
 from autograd.tensor.derivatives import elementwise, indexing, linalg, ordering, reductions, shapes
 from autograd.tensor.derivatives.indexing import alias, check_fresh, check_in_place, written
 from autograd.tensor.engine import Tensor, wrap
@@ -94,13 +96,12 @@ def copied(self: Tensor, src: Tensor) -> Tensor:
     return shapes.expand(src.to(self.dtype), self.shape)
 
 
-def drawn(draw: Callable[..., np.ndarray]) -> Callable[..., Tensor]:
-    def function(self: Tensor, a: float = 0.0, b: float = 1.0, *, generator: Any = None) -> Tensor:
-        from autograd.tensor.creation import rng_of
+def normal(self: Tensor, mean: float = 0.0, std: float = 1.0, *, generator: Any = None) -> Tensor:
+    return wrap(rng_of(generator).normal(mean, std, self.shape).astype(self.dtype))
 
-        return wrap(draw(rng_of(generator), a, b, self.shape).astype(self.dtype))
 
-    return function
+def uniform(self: Tensor, low: float = 0.0, to: float = 1.0, *, generator: Any = None) -> Tensor:
+    return wrap(rng_of(generator).uniform(low, to, self.shape).astype(self.dtype))
 
 
 def reflected(function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
@@ -156,14 +157,14 @@ def attach() -> None:
     Tensor.mT = property(lambda self: shapes.transpose(self, -2, -1))
     for module, names in METHODS.items():
         for name in names.split():
-            setattr(Tensor, name, getattr(module, name))
+            function = getattr(module, name)
+            setattr(Tensor, name, axis_too(function) if name in AXIS else function)
     for name in IN_PLACE.split():
         setattr(Tensor, f"{name}_", in_place(getattr(Tensor, name), f"{name}_"))
-    for name, function in {"fill": filled, "copy": copied}.items():
+    for name, function in {"fill": filled, "copy": copied, "normal": normal, "uniform": uniform}.items():
         setattr(Tensor, f"{name}_", in_place(function, f"{name}_"))
     Tensor.zero_ = lambda self: self.fill_(0)
-    Tensor.normal_ = in_place(drawn(lambda rng, mean, std, shape: rng.normal(mean, std, shape)), "normal_")
-    Tensor.uniform_ = in_place(drawn(lambda rng, low, high, shape: rng.uniform(low, high, shape)), "uniform_")
+    Tensor.half = lambda self: self.to(dtypes.float16)
     Tensor.float = lambda self: self.to(dtypes.float32)
     Tensor.double = lambda self: self.to(dtypes.float64)
     Tensor.long, Tensor.int = lambda self: self.to(dtypes.int64), lambda self: self.to(dtypes.int32)
@@ -199,8 +200,9 @@ METHODS = {
 }
 IN_PLACE = (
     "add sub mul div neg pow abs sqrt exp log clamp relu sigmoid tanh floor ceil round masked_fill tril triu "
-    "scatter_add index_add"
+    "scatter_add index_add lerp sign square rsqrt reciprocal cumsum scatter addcmul addcdiv"
 )
+AXIS = {*"sum mean prod amax amin var std any all max min argmax argmin cumsum cumprod norm".split()}
 
 # NumPy's functions of the table that are called with positional settings, or under several names
 FUNCTIONS |= {

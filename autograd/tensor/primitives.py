@@ -20,6 +20,7 @@ from autograd.tensor.recording import (
     Node,
     Plan,
     Rule,
+    arguments,
     operand,
     promoted,
     reads,
@@ -103,6 +104,7 @@ def fused(
     def apply(*inputs: Any, **settings: Any) -> Any:
         return perform(forward, plan, name, inputs, settings, saves=True)
 
+    apply.backward = backward  # for the tests: two entries may share a name
     return registered(apply, forward, name)
 
 
@@ -180,7 +182,8 @@ class FusedPlan(Plan):
     def __init__(self, op: str, backward: Rule, definition: Rule, mask: int, inputs: int) -> None:
         self.op, self.rules, self.definition = op, backward, definition
         self.wanted = [bool(mask >> i & 1) for i in range(inputs)]
-        self.keeps_output = self.keeps_inputs = self.frees = True
+        self.keeps_output = arguments(backward)[1] in reads(backward)  # else it may be changed in place
+        self.keeps_inputs = self.frees = True
         self.kinds, self.nothing = (VALUE,) * inputs, ()
 
     def gradients(self, node: Node, g: Any, as_tensors: bool, only: Sequence[bool] | None) -> list[Any]:

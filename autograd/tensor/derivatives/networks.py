@@ -92,7 +92,7 @@ def normalize_axes(
     standard = x - np.add.reduce(x, axis=axes, keepdims=True) / n if center else x
     scale = 1 / np.sqrt(summed_over(standard, standard, axes) / n + eps)
     standard = standard * scale
-    y = standard if w is None else standard * w
+    y = standard * w if w is not None else standard.copy() if b is None else standard  # `standard` is kept: no alias
     if b is not None:
         y = y + b if w is None else np.add(y, b, out=y)
     return y, (standard, scale)

@@ -127,13 +127,17 @@ def place(dim: int, ndim: int, op: str) -> int:
     return dim % ndim
 
 
-def to(input: Tensor, *args: Any, dtype: Any = None, copy: bool = False, **_: Any) -> Tensor:
+def to(input: Tensor, *args: Any, dtype: Any = None, device: Any = "cpu", copy: bool = False, **_: Any) -> Tensor:
     """Return the tensor with another dtype, or itself; a device may be named and is "cpu"."""
     for arg in args:
         if isinstance(arg, Tensor):
             dtype = arg.dtype
-        elif not isinstance(arg, str | bool) and arg is not None:
+        elif isinstance(arg, str):
+            device = arg
+        elif not isinstance(arg, bool) and arg is not None:
             dtype = arg
+    if device is not None and device != "cpu":
+        dtypes.device(device)
     dtype = input.dtype if dtype is None else dtypes.checked(dtype)
     if dtype != input.dtype:
         return cast(input, dtype=dtype)

@@ -1,17 +1,19 @@
 """Networks of tensors: modules, their functions, and how weights start. Names and signatures are PyTorch's."""
 
+from autograd.tensor.common import missing
 from autograd.tensor.nn import attention, containers, functional, init, layers, module, settings, utils
 
 TABLE = {
     module: "Module Parameter",
     containers: "ModuleDict ModuleList ParameterList Sequential",
     layers: "BatchNorm1d BatchNorm2d Conv1d Conv2d ConvTranspose2d Embedding GroupNorm LayerNorm Linear RMSNorm",
-    settings: "AdaptiveAvgPool2d AvgPool2d BCELoss BCEWithLogitsLoss CosineSimilarity CrossEntropyLoss Dropout ELU "
-    "Flatten GELU Hardtanh HuberLoss Identity KLDivLoss L1Loss LeakyReLU LogSoftmax MSELoss MaxPool2d Mish NLLLoss "
-    "ReLU ReLU6 SiLU Sigmoid SmoothL1Loss Softmax Softplus Tanh Unflatten",
+    settings: "AdaptiveAvgPool2d AvgPool2d BCELoss BCEWithLogitsLoss CosineSimilarity CrossEntropyLoss Dropout "
+    "Dropout2d ELU Flatten GELU Hardtanh HuberLoss Identity KLDivLoss L1Loss LeakyReLU LogSigmoid LogSoftmax MSELoss "
+    "MaxPool2d Mish NLLLoss ReLU ReLU6 SiLU Sigmoid SmoothL1Loss Softmax Softplus Tanh Unflatten Upsample",
     attention: "MultiheadAttention TransformerEncoder TransformerEncoderLayer",
 }
 for _module, _names in TABLE.items():
     globals().update({_name: getattr(_module, _name) for _name in _names.split()})
 
+__getattr__ = missing("autograd.tensor.nn")
 __all__ = ["functional", "init", "utils", *(name for names in TABLE.values() for name in names.split())]

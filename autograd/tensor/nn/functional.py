@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.tensor.common import missing
 from autograd.tensor.creation import rng_of
 from autograd.tensor.derivatives import (
     convolution,
@@ -36,6 +37,7 @@ TABLE = {
     reductions: "log_softmax softmax",
     shapes: "pad",
 }
+__getattr__ = missing("autograd.tensor.nn.functional")
 for _module, _names in TABLE.items():
     globals().update({_name: getattr(_module, _name) for _name in _names.split()})
 

@@ -66,6 +66,20 @@ def eye_(tensor: Tensor) -> Tensor:
     return written(tensor, np.eye(*tensor.shape))
 
 
+def orthogonal_(tensor: Tensor, gain: float = 1.0, generator: Generator | None = None) -> Tensor:
+    """Make the rows, or where there are more rows than columns the columns, orthonormal, times gain.
+
+    Source: Saxe et al. 2013, "Exact solutions to the nonlinear dynamics of learning in deep linear neural networks".
+    """
+    if tensor.ndim < 2:
+        raise ValueError("Only tensors with 2 or more dimensions are supported")
+    rows = tensor.shape[0]
+    draws = rng_of(generator).normal(size=(rows, tensor.numel() // max(rows, 1)))
+    q, r = np.linalg.qr(draws if draws.shape[0] >= draws.shape[1] else draws.T)
+    q = q * np.sign(np.diagonal(r))  # else not all such matrices are as likely
+    return written(tensor, gain * (q if q.shape == draws.shape else q.T).reshape(tensor.shape))
+
+
 def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
     """Return by how much weights grow to make up for what an activation takes away; param: leaky_relu's slope."""
     if nonlinearity == "leaky_relu":

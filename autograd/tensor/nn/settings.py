@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from inspect import Parameter, Signature, signature
 from typing import Any
 
+from autograd.tensor.creation import ones
 from autograd.tensor.derivatives.shapes import flatten, unflatten
 from autograd.tensor.engine import Tensor
 from autograd.tensor.nn import functional as F
@@ -70,6 +71,7 @@ Softmax = module("Softmax", F.softmax, shown="dim")
 LogSoftmax = module("LogSoftmax", F.log_softmax, shown="dim")
 Hardtanh = module("Hardtanh", F.hardtanh, shown="min_val max_val")
 ReLU6 = module("ReLU6", F.relu6)
+LogSigmoid = module("LogSigmoid", F.logsigmoid)
 
 Flatten = module("Flatten", flatten, shown="start_dim end_dim", start_dim=1)
 Unflatten = module("Unflatten", unflattened, shown="dim unflattened_size")
@@ -87,6 +89,14 @@ BCELoss = module("BCELoss", F.binary_cross_entropy, 2)
 BCEWithLogitsLoss = module("BCEWithLogitsLoss", F.binary_cross_entropy_with_logits, 2)
 KLDivLoss = module("KLDivLoss", F.kl_div, 2)
 CosineSimilarity = module("CosineSimilarity", F.cosine_similarity, 2)
+
+
+class Upsample(module("Upsample", F.interpolate)):
+    __doc__ = F.interpolate.__doc__
+
+    def extra_repr(self) -> str:
+        size = f"scale_factor={self.scale_factor}" if self.size is None else f"size={self.size}"
+        return f"{size}, mode={self.mode!r}"
 
 
 class Identity(Module):
@@ -116,3 +126,11 @@ class Dropout(Module):
 
     def extra_repr(self) -> str:
         return f"p={self.p}, inplace={self.inplace}"
+
+
+class Dropout2d(Dropout):
+    """Dropout of whole channels of (n, channels, …). Source: Tompson et al. 2015, "Efficient object localization"."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        kept = F.dropout(ones(*input.shape[:2], dtype=input.dtype), self.p, self.training)
+        return input * kept.reshape(*input.shape[:2], *[1] * (input.ndim - 2)) if self.training else input
