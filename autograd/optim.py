@@ -70,9 +70,10 @@ class Optimizer:
         for group in self.param_groups:
             decay = 0 if self.decoupled else group.get("weight_decay", 0)
             for parameter in group["params"]:
-                if parameter.grad is not None:
-                    data, gradient, scratch = numbers_of(parameter), parameter.grad, None
-                    if not isinstance(data, float):
+                gradient = parameter.grad
+                if gradient is not None:
+                    data, scratch = numbers_of(parameter), None
+                    if type(data) is not float:
                         gradient = plain(gradient)
                         scratch = self.scratch_for(parameter, data)
                     if decay:
@@ -84,14 +85,15 @@ class Optimizer:
     def scratch_for(self, parameter: Any, data: Any) -> Any:
         """Return the buffer for a parameter: None for a number, else an array of its shape and type."""
         global numpy
+        scratch = self.scratch.get(parameter)
+        if scratch is not None and scratch.shape == data.shape and scratch.dtype == data.dtype:
+            return scratch
         if isinstance(data, Real):
             return None
-        scratch = self.scratch.get(parameter)
-        if scratch is None or scratch.shape != data.shape or scratch.dtype != data.dtype:
-            import numpy  # only here: the scalar engine does without, and where there are arrays it is loaded already
+        import numpy  # only here: the scalar engine does without, and where there are arrays it is loaded already
 
-            scratch = self.scratch[parameter] = numpy.empty_like(data)
-        return scratch
+        self.scratch[parameter] = numpy.empty_like(data)
+        return self.scratch[parameter]
 
     def update(self, data: Any, gradient: Any, state: State, group: State, scratch: Any) -> Any:
         """Return the data moved by one step, in the same memory where it is an array.

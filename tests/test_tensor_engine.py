@@ -188,6 +188,40 @@ def test_a_repeated_operand_counts_twice_also_in_fused_operations():
     np.testing.assert_allclose(t.grad(y, x, create_graph=True)[0].detach().numpy(), fast.numpy(), rtol=1e-10)
 
 
+@pytest.mark.parametrize("first", ["pieces", "whole"])
+@pytest.mark.parametrize("is_leaf", [True, False])
+def test_pieces_of_a_tensor_and_the_whole_add_up(is_leaf, first):
+    x = leaf(3, 4)
+    h = x if is_leaf else x * 1
+    if not is_leaf:
+        h.retain_grad()
+    whole = (h * 3).sum()
+    pieces = (h[0] * 2).sum() + h[1:, ::2].sum() * 5 + h[1, 1] * 7 + h[[2, 2]].sum() + h[None, ..., 3].sum()
+    (whole + pieces if first == "whole" else pieces + whole).backward()
+    expected = np.full((3, 4), 3.0)
+    expected[0] += 2
+    expected[1:, ::2] += 5
+    expected[1, 1] += 7
+    expected[2] += 2
+    expected[:, 3] += 1
+    np.testing.assert_allclose(h.grad.numpy(), expected)
+    kept = x.grad
+    (h.detach() * x)[0].sum().backward()  # a second pass adds to the same buffer, and to no other
+    expected[0] += h.detach().numpy()[0]
+    np.testing.assert_allclose(x.grad.numpy(), expected)
+    assert x.grad is kept
+
+
+def test_a_piece_of_one_number_and_of_a_mixed_type():
+    x = t.tensor(2.0, requires_grad=True)
+    x[None, ...].sum().backward()
+    assert x.grad.item() == 1
+    x = t.ones(3, requires_grad=True)
+    (t.tensor([1.0], dtype=t.float64) * x[:1]).sum().backward()
+    assert x.grad.dtype == t.float32
+    assert x.grad.tolist() == [1, 0, 0]
+
+
 # --- modes ---
 
 
@@ -222,6 +256,8 @@ def test_detect_anomaly_names_the_operation_that_made_it_forward_and_backward():
             x.log() + 1
         with pytest.raises(RuntimeError, match="function 'sqrt' returned in its backward pass inf values"):
             x.sqrt().sum().backward()
+        with pytest.raises(RuntimeError, match="function 'sqrt' returned in its backward pass inf values"):
+            x.sqrt()[:1].sum().backward()
         x.masked_fill(t.tensor([True, False]), float("-inf")).softmax(0).sum().backward()
     x.log()
 

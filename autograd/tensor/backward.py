@@ -15,7 +15,7 @@ from autograd.graph import topological_order
 from autograd.tensor.engine import Tensor, new, wrap
 from autograd.tensor.errors import check_finite
 from autograd.tensor.grad_mode import mode
-from autograd.tensor.recording import Node
+from autograd.tensor.recording import Node, Part
 
 Tensors = Tensor | Sequence[Tensor]
 
@@ -145,6 +145,9 @@ def visit(
             if part is None:
                 continue
             if part.shape != parent.shape:
+                if type(part) is Part:
+                    add_part(part, parent, gradients, owned, borrowed)
+                    continue
                 part = unbroadcast(part, parent.shape, node)
             if part.dtype is not parent.dtype:
                 part = part.to(parent.dtype) if create_graph else part.astype(parent.dtype, copy=False)
@@ -161,10 +164,23 @@ def visit(
                     owned.add(parent)
         if mode.anomaly:
             for part in parts:
-                check_finite(part, node.op, (g,), "backward")
+                check_finite(part.g if type(part) is Part else part, node.op, (g,), "backward")
         if not retain_graph and node.plan.frees:
             node.inputs = node.output = node.saved = None
     return gradients, borrowed
+
+
+def add_part(part: Part, parent: Any, gradients: dict[Any, Any], owned: set[Any], borrowed: set[Any]) -> None:
+    """Add a part to the gradient of a parent, in a buffer that the pass owns."""
+    if parent not in owned:
+        before = gradients.get(parent)
+        gradients[parent] = np.zeros(parent.shape, parent.dtype) if before is None else np.array(before)
+        owned.add(parent)
+        borrowed.discard(parent)
+        if before is None:
+            gradients[parent][part.index] = part.g
+            return
+    gradients[parent][part.index] += part.g
 
 
 def graph_order(roots: list[Any]) -> list[Node]:
@@ -189,8 +205,9 @@ def unbroadcast(g: Any, shape: tuple[int, ...], node: Node) -> Any:
     """Return a gradient summed over the dimensions along which an input of this shape was broadcast."""
     extra = len(g.shape) - len(shape)
     if extra > 0 and g.shape[extra:] == shape and type(g) is np.ndarray and g.size:
-        g = g.reshape(-1, math.prod(shape))
-        return (np.ones(len(g), g.dtype) @ g).reshape(shape)  # a product sums rows several times as fast as np.sum
+        g = g if extra == len(shape) == 1 else g.reshape(-1, math.prod(shape))
+        total = np.ones(len(g), g.dtype).dot(g)  # a product sums rows several times as fast as np.sum
+        return total if len(shape) == 1 else total.reshape(shape)
     stretched = tuple(i for i, n in enumerate(shape) if n == 1 != g.shape[i + extra]) if extra >= 0 else ()
     fits = extra >= 0 and all(n in (1, m) for n, m in zip(shape, g.shape[extra:], strict=True))
     if not fits:

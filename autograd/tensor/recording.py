@@ -59,6 +59,19 @@ class Shape:
         return len(self.shape)
 
 
+class Part:
+    """The gradient of a piece x[index] of an input, which is added in its place.
+
+    Many pieces of one tensor, such as the steps of a sequence, so share one array instead of filling one of zeros each.
+    """
+
+    __slots__ = ("g", "index")
+    shape = None
+
+    def __init__(self, g: np.ndarray, index: Any) -> None:
+        self.g, self.index = g, index
+
+
 def reads(rule: Rule | None) -> dict[str, int]:
     """Return for each argument of a VJP whether its code reads the VALUE or only the SHAPE; others are not read."""
     found: dict[str, int] = {}
@@ -100,6 +113,8 @@ class Plan:
         y, inputs = saved_values(node, as_tensors)
         settings = node.settings
         if only is None:
+            if not settings:
+                return [rule(g, y, *inputs) for rule in self.rules]
             return [rule(g, y, *inputs, **settings) for rule in self.rules]
         return [
             rule(g, y, *inputs, **settings) if asked else None for rule, asked in zip(self.rules, only, strict=True)

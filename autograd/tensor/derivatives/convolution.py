@@ -17,6 +17,7 @@ from autograd.tensor.engine import Tensor
 from autograd.tensor.primitives import fused, primitive
 
 Pair = int | Sequence[int]
+SMALL = 2**20  # bytes
 
 
 def pair(n: Pair) -> tuple[int, int]:
@@ -116,23 +117,25 @@ def framed_size(x: Any, w: Any, stride: Any, dilation: Any, frame: Sequence[int]
     return places((height + top + bottom, width + left + right), w.shape[2:], stride, dilation)
 
 
-def convolve(x: np.ndarray, w: np.ndarray, b: Any, stride: Any, dilation: Any, frame: Any) -> tuple[np.ndarray, None]:
+def convolve(x: np.ndarray, w: np.ndarray, b: Any, stride: Any, dilation: Any, frame: Any) -> tuple[np.ndarray, Any]:
     require_one_type(x, w)
     size = framed_size(x, w, stride, dilation, frame)
-    y = patches_of(x, w.shape[2:], stride, dilation, frame) @ w.transpose(0, 2, 3, 1).reshape(len(w), -1).T
+    rows = patches_of(x, w.shape[2:], stride, dilation, frame)
+    y = rows @ w.transpose(0, 2, 3, 1).reshape(len(w), -1).T
     if b is not None:
         lines = y.reshape(-1, size[1] * len(w))  # long ones: NumPy sets up a loop for each
         lines += np.tile(b, size[1])
-    return placed(y, len(x), size), None
+    # Patches are many times as large as the images, and cut again rather than kept, unless they are small.
+    return placed(y, len(x), size), rows if rows.nbytes <= max(y.nbytes, SMALL) else None
 
 
 def convolve_backward(
-    g: np.ndarray, y: Any, saved: Any, wanted: Any, x: Any, w: Any, b: Any, stride: Any, dilation: Any, frame: Any
+    g: np.ndarray, y: Any, rows: Any, wanted: Any, x: Any, w: Any, b: Any, stride: Any, dilation: Any, frame: Any
 ) -> tuple[Any, Any, Any]:
     (out, c, *kernel), size, x_slope, w_slope = w.shape, g.shape[2:], None, None
     g = g.transpose(0, 2, 3, 1).reshape(-1, out)
-    if wanted[1]:  # the patches are many times as large as the images: they are cut again, not kept
-        w_slope = g.T @ patches_of(x, kernel, stride, dilation, frame)
+    if wanted[1]:
+        w_slope = g.T @ (patches_of(x, kernel, stride, dilation, frame) if rows is None else rows)
         w_slope = np.ascontiguousarray(w_slope.reshape(out, *kernel, c).transpose(0, 3, 1, 2))
     if wanted[0]:
         image, x_slope = empty_frame(x.shape, frame, g.dtype)

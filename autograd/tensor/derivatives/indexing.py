@@ -11,7 +11,7 @@ from autograd.tensor.derivatives.shapes import place, same_dtype
 from autograd.tensor.engine import Leaf, Tensor, check_fresh, version_of, wrap
 from autograd.tensor.grad_mode import mode
 from autograd.tensor.primitives import primitive
-from autograd.tensor.recording import record
+from autograd.tensor.recording import Part, record
 
 
 def add_at(g: np.ndarray, index: Any, shape: tuple[int, ...]) -> np.ndarray:
@@ -55,10 +55,19 @@ def view_or_copy(x: np.ndarray, index: Any) -> np.ndarray:
 
 pick = primitive(
     view_or_copy,
-    lambda g, y, x, index: scatter_into(g, index=index, shape=x.shape),
+    lambda g, y, x, index: piece(g, index, x.shape),
     view=True,
     name="getitem",
 )
+
+
+def piece(g: Any, index: Any, shape: tuple[int, ...]) -> Any:
+    """Return what x[index] passes on: of an array and slices, a Part that the backward pass adds in its place."""
+    if type(g) is np.ndarray and is_basic(index):
+        return Part(g, index)
+    return scatter_into(g, index=index, shape=shape)
+
+
 scatter_into = primitive(add_at, lambda g, y, x, index, shape: pick(g, index=index), name="index_put")
 put = primitive(
     put_array,

@@ -7,7 +7,7 @@ import numpy as np
 
 from autograd.tensor.derivatives.elementwise import masked, mul, neg, plus, sigmoid, softplus
 from autograd.tensor.derivatives.indexing import gather
-from autograd.tensor.derivatives.reductions import log_softmax, log_softmax_of, mean, sum
+from autograd.tensor.derivatives.reductions import log_softmax, mean, shifted, sum, summed
 from autograd.tensor.engine import Tensor
 from autograd.tensor.primitives import elementwise, fused
 
@@ -25,17 +25,20 @@ def reduce(x: Tensor, reduction: str) -> Tensor:
 
 
 def mean_cross_entropy(x: np.ndarray, targets: np.ndarray) -> tuple[Any, Any]:
-    log_p = log_softmax_of(x, -1)
-    return np.add.reduce(log_p[np.arange(len(x)), targets]) / -len(x), log_p
+    x, rows = shifted(x, -1), np.arange(len(x))
+    picked = x[rows, targets]
+    p = np.exp(x, out=x)
+    total = summed(p, -1)
+    return np.add.reduce(np.log(total) - picked) / len(x), (p, total, rows)
 
 
 def mean_cross_entropy_backward(
-    g: Any, y: Any, log_p: np.ndarray, wanted: Any, x: Any, targets: np.ndarray
+    g: Any, y: Any, saved: Any, wanted: Any, x: Any, targets: np.ndarray
 ) -> tuple[Any, Any]:
-    scale = g / len(log_p)
-    slope = np.exp(log_p)
-    slope *= scale
-    slope[np.arange(len(log_p)), targets] -= scale
+    p, total, rows = saved
+    scale = g / len(p)
+    slope = p * (scale / total)[:, None]
+    slope[rows, targets] -= scale
     return slope, None
 
 
@@ -88,12 +91,13 @@ def check_labels(input: Tensor, labels: np.ndarray, classes: int, ignore_index: 
         raise ValueError(f"Expected target shape {expected} for input of shape {input.shape}, got {labels.shape}")
     if not labels.size:
         return False
-    low, high = np.minimum.reduce(labels, axis=None), np.maximum.reduce(labels, axis=None)
-    if low < 0 or high >= classes:
-        wrong = labels[((labels < 0) | (labels >= classes)) & (labels != ignore_index)]
-        if wrong.size:
-            raise IndexError(f"Target {wrong[0]} is out of bounds: there are {classes} classes.")
-    return low <= ignore_index <= high and bool((labels == ignore_index).any())
+    largest = np.maximum.reduce(labels.view(f"u{labels.itemsize}"), axis=None)  # a negative one is a huge one here
+    if largest < classes and not 0 <= ignore_index < classes:
+        return False
+    wrong = labels[((labels < 0) | (labels >= classes)) & (labels != ignore_index)]
+    if wrong.size:
+        raise IndexError(f"Target {wrong[0]} is out of bounds: there are {classes} classes.")
+    return bool((labels == ignore_index).any())
 
 
 def along_classes(weight: Tensor, ndim: int) -> Tensor:

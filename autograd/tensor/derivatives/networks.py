@@ -12,7 +12,7 @@ import numpy as np
 from autograd.tensor.creation import rng_of
 from autograd.tensor.derivatives.elementwise import erf, masked_fill, mul, plus, rsqrt, square, tanh
 from autograd.tensor.derivatives.linalg import matmul, transposed
-from autograd.tensor.derivatives.reductions import mean, softmax, softmax_of
+from autograd.tensor.derivatives.reductions import mean, softmax, softmax_of, summed
 from autograd.tensor.derivatives.shapes import reshape
 from autograd.tensor.derivatives.special import erf_of
 from autograd.tensor.engine import Tensor, wrap
@@ -52,12 +52,24 @@ def tanh_gelu_of(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     t *= x
     t *= 2 / ROOT_2_PI
     np.tanh(t, out=t)
-    return 0.5 * x * (1 + t), t
+    y = np.asarray(t + 1)
+    y *= x
+    y *= 0.5
+    return y, t
 
 
 def tanh_gelu_backward(g: Any, y: Any, t: np.ndarray, wanted: Any, x: np.ndarray) -> tuple[np.ndarray]:
-    inner = (2 / ROOT_2_PI) * (1 + (3 * CUBIC) * (x * x))
-    return (g * (0.5 * (1 + t + x * (1 - t * t) * inner)),)
+    slope = np.asarray(x * x)
+    slope *= 3 * CUBIC
+    slope += 1
+    slope *= x
+    slope *= 2 / ROOT_2_PI
+    slope *= 1 - t * t
+    slope += t
+    slope += 1
+    slope *= 0.5
+    slope *= g
+    return (slope,)
 
 
 def tanh_gelu_definition(x: Tensor) -> Tensor:
@@ -77,21 +89,24 @@ def gelu(input: Tensor, approximate: str = "none") -> Tensor:
 # --- normalization: x̂ = (x - mean) / sqrt(variance + eps) over some axes, then w x̂ + b ---
 
 
-def summed_over(a: np.ndarray, b: np.ndarray, axes: tuple[int, ...]) -> np.ndarray:
-    """Return the sum of a * b over axes, which are kept; einsum makes no product in between."""
-    letters = "abcdefgh"[: a.ndim]
+def summed_over(axes: tuple[int, ...], *factors: np.ndarray) -> np.ndarray:
+    """Return the sum of an array, or of a product, over axes, which are kept; einsum makes no product in between."""
+    shape = factors[0].shape
+    if len(factors) == 1 and axes == (len(shape) - 1,):
+        return summed(factors[0], -1, True)
+    letters = "abcdefgh"[: len(shape)]
     out = "".join(c for i, c in enumerate(letters) if i not in axes)
-    y = np.einsum(f"{letters},{letters}->{out}", a, b)
-    return y.reshape([1 if i in axes else n for i, n in enumerate(a.shape)])
+    y = np.einsum(f"{','.join([letters] * len(factors))}->{out}", *factors)
+    return y.reshape([1 if i in axes else n for i, n in enumerate(shape)])
 
 
 def normalize_axes(
     x: np.ndarray, w: Any, b: Any, axes: tuple[int, ...], eps: float, center: bool
 ) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray]]:
     n = math.prod(x.shape[a] for a in axes)
-    standard = x - np.add.reduce(x, axis=axes, keepdims=True) / n if center else x
-    scale = 1 / np.sqrt(summed_over(standard, standard, axes) / n + eps)
-    standard = standard * scale
+    standard = x - summed_over(axes, x) / n if center else x
+    scale = 1 / np.sqrt(summed_over(axes, standard, standard) / n + eps)
+    standard = np.multiply(standard, scale, out=standard if center else None)
     y = standard * w if w is not None else standard.copy() if b is None else standard  # `standard` is kept: no alias
     if b is not None:
         y = y + b if w is None else np.add(y, b, out=y)
@@ -106,13 +121,13 @@ def normalize_axes_backward(
     slope = None
     if wanted[0]:
         g_standard = g if w is None else g * w
-        slope = standard * (summed_over(g_standard, standard, axes) / -n)
+        slope = standard * (summed_over(axes, g_standard, standard) / -n)
         slope += g_standard
         if center:
-            slope -= np.add.reduce(g_standard, axis=axes, keepdims=True) / n
+            slope -= summed_over(axes, g_standard) / n
         slope *= scale
     over = () if w is None else tuple(i for i in range(g.ndim) if i < g.ndim - w.ndim or w.shape[i - g.ndim] == 1)
-    w_slope = summed_over(g, standard, over).reshape(w.shape) if wanted[1] else None
+    w_slope = summed_over(over, g, standard).reshape(w.shape) if wanted[1] else None
     return slope, w_slope, g if wanted[2] else None
 
 
@@ -225,8 +240,9 @@ def attend(
     scores = np.matmul(q * scale, transposed(k))
     if mask is not None:
         scores += mask
-    p = softmax_of(scores, -1)
-    return np.matmul(p if kept is None else p * kept, v), p
+    p = softmax_of(scores, -1, out=scores)
+    y = np.empty_like(q, shape=(*scores.shape[:-1], v.shape[-1]))  # in q's order, so that heads are joined for nothing
+    return np.matmul(p if kept is None else p * kept, v, out=y), p
 
 
 def attend_backward(
@@ -238,8 +254,8 @@ def attend_backward(
     g_v = np.matmul(transposed(p if kept is None else p * kept), g) if wanted[2] else None
     g_p -= np.einsum("...i,...i->...", g_p, p)[..., None]
     g_p *= p
-    g_q = np.matmul(g_p, k) if wanted[0] else None
-    g_k = np.matmul(transposed(g_p), q) if wanted[1] else None
+    g_q = np.matmul(g_p, k, out=np.empty_like(q)) if wanted[0] else None
+    g_k = np.matmul(transposed(g_p), q, out=np.empty_like(k)) if wanted[1] else None
     for part in (g_q, g_k):
         if part is not None:
             part *= scale

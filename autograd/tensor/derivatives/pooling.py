@@ -11,7 +11,7 @@ from autograd.tensor.derivatives.indexing import gathered
 from autograd.tensor.derivatives.linalg import matmul
 from autograd.tensor.derivatives.reductions import mean
 from autograd.tensor.derivatives.shapes import pad, reshape, unsqueeze
-from autograd.tensor.derivatives.special import masked_array
+from autograd.tensor.derivatives.special import INTEGERS, masked_array
 from autograd.tensor.engine import Tensor, wrap
 from autograd.tensor.primitives import fused, primitive
 
@@ -41,20 +41,19 @@ def max_of_windows_backward(
     g: np.ndarray, y: np.ndarray, saved: Any, wanted: Any, x: np.ndarray, kernel: Any, stride: Any, dilation: Any
 ) -> tuple[np.ndarray]:
     """Return the gradient of x: in each window the first number that is as large as y takes all."""
-    slope, free = np.zeros_like(x), np.ones_like(y, bool)
-    if g.strides != y.strides:  # arrays whose numbers lie in different orders are slow together
-        g, other = np.empty_like(y), g
-        g[...] = other
+    slope, rest = np.zeros_like(x), np.empty_like(y)
+    rest[...] = g  # what the windows have not yet taken, in the order of y
+    bits = rest.view(INTEGERS[rest.itemsize])
     apart = all(d * (k - 1) < s for k, s, d in zip(kernel, stride, dilation, strict=True))
     sources, targets = (windows(a, kernel, stride, dilation) for a in (x, slope))
     for (_, _, source), (_, _, target) in zip(sources, targets, strict=True):
-        last = source is sources[-1][2]
-        hit = free if last else (source == y) & free
-        free = free ^ hit
+        part = rest if source is sources[-1][2] else masked_array(rest, source == y)
         if apart:
-            masked_array(g, hit, out=target)
+            target[...] = part
         else:
-            target += masked_array(g, hit)
+            target += part
+        if part is not rest:
+            bits ^= part.view(bits.dtype)  # exact, where `rest -= part` would make nan of inf
     return (slope,)
 
 

@@ -29,10 +29,10 @@ def spread(g: Any, shape: tuple[int, ...], axis: Any, keepdims: bool) -> Any:
 
 
 def summed(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    # Over a short last dimension einsum has no inner loop to set up for each row, and is 3 to 6 times faster.
-    if axis == -1 and x.size > 1000 and x.ndim > 1 and x.shape[-1] < 64 and x.dtype.kind == "f":
-        y = np.einsum("...i->...", x)
-        return y[..., None] if keepdims else y
+    # Short rows are summed by a product with ones: np.sum sets up a loop for each, and is 3 to 9 times slower.
+    if axis == -1 and x.ndim > 1 and x.size > 1000 > x.shape[-1] and x.dtype.char in "fd" and x.flags.c_contiguous:
+        y = x.reshape(-1, x.shape[-1]).dot(np.ones(x.shape[-1], x.dtype))
+        return y.reshape(*x.shape[:-1], 1) if keepdims else y.reshape(x.shape[:-1])
     return np.add.reduce(x, axis=axis, keepdims=keepdims)
 
 
@@ -48,8 +48,9 @@ def shifted(x: np.ndarray, axis: int) -> np.ndarray:
     return x - np.maximum.reduce(x, axis=axis, keepdims=True) if x.size else x
 
 
-def softmax_of(x: np.ndarray, axis: int) -> np.ndarray:
-    y = np.exp(shifted(x, axis))
+def softmax_of(x: np.ndarray, axis: int, out: np.ndarray | None = None) -> np.ndarray:
+    y = np.subtract(x, np.maximum.reduce(x, axis=axis, keepdims=True), out=out) if x.size else x.copy()
+    np.exp(y, out=y)
     y /= summed(y, axis, True)
     return y
 

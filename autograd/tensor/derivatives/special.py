@@ -8,21 +8,19 @@ import numpy as np
 INTEGERS = {2: np.int16, 4: np.int32, 8: np.int64}
 
 
-def masked_array(x: Any, mask: Any, out: Any = None) -> Any:
+def masked_array(x: Any, mask: Any) -> Any:
     """Return x where the mask is True, else 0.
 
     A product with the mask would make nan of inf and of nan; `np.where` waits for a branch at each number. Here the
-    mask is widened to all zeros or all ones and joined to the bits.
+    bits of x, read as an integer, are multiplied by 0 or 1.
     """
     if type(x) is not np.ndarray or type(mask) is not np.ndarray:
         x, mask = np.asarray(x), np.asarray(mask)
     if x.dtype.kind != "f":
         return x * mask
     integer = INTEGERS[x.itemsize]
-    bits = np.negative(mask.view(np.int8), dtype=integer)
-    if out is not None:
-        return np.bitwise_and(x.view(integer), bits, out=out.view(integer))
-    return np.bitwise_and(x.view(integer), bits).view(x.dtype)
+    bits = mask.astype(integer)
+    return np.multiply(bits, x.view(integer), out=bits if bits.shape == x.shape else None).view(x.dtype)
 
 
 def power(a: Any, b: Any) -> Any:

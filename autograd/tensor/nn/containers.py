@@ -85,8 +85,9 @@ class Sequential(Listed):
         return super().__getitem__(index)
 
     def forward(self, input: Any) -> Any:
-        for module in self:
-            input = module(input)
+        for module in vars(self).values():
+            if isinstance(module, Module):
+                input = module(input)
         return input
 
 
