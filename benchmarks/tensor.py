@@ -26,7 +26,7 @@ from typing import Any
 from tensor_workloads import report, worker, workloads
 from tensor_workloads.workloads import Workload
 
-ENGINES = ("ours", "numpy", "torch1", "torch2", "mygrad", "hips", "tinygrad")
+ENGINES = ("ours", "numpy", "columns", "torch1", "torch2", "mygrad", "hips", "tinygrad")
 STEPS, TOLERANCE = 5, 1e-4
 MEMORY_RUNS = 3
 

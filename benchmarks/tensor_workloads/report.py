@@ -17,6 +17,7 @@ START, END = "<!-- table: written by benchmarks/tensor.py -->", "<!-- end of tab
 NAMES = {
     "ours": "autograd.tensor",
     "numpy": "tuned NumPy",
+    "columns": "tuned NumPy, columns",
     "torch1": "PyTorch, 1 thread",
     "torch2": "PyTorch, 2 threads",
     "mygrad": "MyGrad",
@@ -105,7 +106,7 @@ def table(results: dict[str, Any]) -> str:
     """Return two tables in Markdown: ratios with goals, and times."""
     versions = {name: version for found in results.values() for name, version in found["versions"].items()}
     listed = ", ".join(
-        f"{NAMES[name]} {version}" for name, version in versions.items() if name not in ("ours", "torch2")
+        f"{NAMES[name]} {version}" for name, version in versions.items() if name not in ("ours", "columns", "torch2")
     )
     lines = [f"Measured on: {machine()}; {listed.replace('tuned NumPy', 'NumPy').replace(', 1 thread', '')}.", ""]
     shown = [name for name in NAMES if name != "ours" and name in versions]
@@ -146,7 +147,7 @@ def draw(results: dict[str, Any]) -> None:
 
     from course import figures
 
-    colors = ("blue", "black", "red", "orange", "green", "sky", "purple")
+    colors = ("blue", "black", "grey", "red", "orange", "green", "sky", "purple")
     figure, axes = plt.subplots(figsize=(9, 4.2), layout="constrained")
     for i, engine in enumerate(NAMES):
         points = [

@@ -36,7 +36,7 @@ def builder(engine: str) -> tuple[Callable[..., Step], str]:
     from importlib.metadata import version
 
     module = importlib.import_module(f"tensor_workloads.in_{engine}")
-    return module.build, version({"hips": "autograd"}.get(engine, engine))
+    return module.build, version({"hips": "autograd", "columns": "numpy"}.get(engine, engine))
 
 
 def number(x: Any) -> float:
