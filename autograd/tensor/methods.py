@@ -1,5 +1,6 @@
 """What Tensor takes from the derivative table: operators, methods, in-place forms, and NumPy's functions."""
 
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -67,7 +68,8 @@ def in_place(function: Callable[..., Any], name: str) -> Callable[..., Any]:
         check_in_place(self)
         if self.version is not None:
             check_fresh(self)
-        y = function(alias(self), *args, **kwargs)
+        old = alias(self)
+        y = function(old, *args, **kwargs)
         if y.shape != self.shape:
             raise RuntimeError(
                 f"output with shape {list(self.shape)} doesn't match the broadcast shape {list(y.shape)} (in {name})"
@@ -78,6 +80,10 @@ def in_place(function: Callable[..., Any], name: str) -> Callable[..., Any]:
                 f"result type {names[0]} can't be cast to the desired output type {names[1]} (in {name})"
             )
         y = y.to(self.dtype)
+        held = weakref.ref(old)
+        del old
+        if (old := held()) is not None:  # a derivative will read what this tensor was
+            old._data, old.version = old._data.copy(), None
         self._data[...] = y._data
         written(self, y.node)
         return self
@@ -87,21 +93,22 @@ def in_place(function: Callable[..., Any], name: str) -> Callable[..., Any]:
     return apply
 
 
-def filled(self: Tensor, value: Any) -> Tensor:
-    value = value if isinstance(value, Tensor) else wrap(np.asarray(value, self.dtype))
-    return shapes.expand(value.to(self.dtype), self.shape)
-
-
 def copied(self: Tensor, src: Tensor) -> Tensor:
-    return shapes.expand(src.to(self.dtype), self.shape)
+    """Return src in the shape and type of self, to which no gradient flows."""
+    src = shapes.expand(src.to(self.dtype), self.shape)
+    return src if self.node is None else indexing.put(self, src, index=...)
+
+
+def filled(self: Tensor, value: Any) -> Tensor:
+    return copied(self, value if isinstance(value, Tensor) else wrap(np.asarray(value, self.dtype)))
 
 
 def normal(self: Tensor, mean: float = 0.0, std: float = 1.0, *, generator: Any = None) -> Tensor:
-    return wrap(rng_of(generator).normal(mean, std, self.shape).astype(self.dtype))
+    return copied(self, wrap(rng_of(generator).normal(mean, std, self.shape)))
 
 
 def uniform(self: Tensor, low: float = 0.0, to: float = 1.0, *, generator: Any = None) -> Tensor:
-    return wrap(rng_of(generator).uniform(low, to, self.shape).astype(self.dtype))
+    return copied(self, wrap(rng_of(generator).uniform(low, to, self.shape)))
 
 
 def reflected(function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:

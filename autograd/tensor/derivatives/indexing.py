@@ -159,7 +159,7 @@ def setitem(self: Tensor, index: Any, value: Any) -> None:
     parents, mask = [], 0
     old = alias(self)
     for i, x in enumerate((old, value)):
-        if isinstance(x, Tensor) and x.node is not None and mode.recording:
+        if isinstance(x, Tensor) and x.node is not None and mode.recording and self._data.dtype.kind == "f":
             parents.append(x.node)
             mask |= 1 << i
     try:

@@ -140,7 +140,7 @@ def to(input: Tensor, *args: Any, dtype: Any = None, device: Any = "cpu", copy: 
         dtypes.device(device)
     dtype = input.dtype if dtype is None else dtypes.checked(dtype)
     if dtype != input.dtype:
-        return cast(input, dtype=dtype)
+        return cast(input if dtype.kind == "f" else input.detach(), dtype=dtype)  # whole numbers have no derivative
     return clone(input) if copy else input
 
 

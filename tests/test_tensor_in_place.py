@@ -1,0 +1,114 @@
+"""Changes in place are derivatives too: small programs, run in PyTorch and with this engine in its place."""
+
+import pytest
+
+import autograd.tensor as ours
+
+torch = pytest.importorskip("torch")
+
+MASK = [True, False, True]
+
+
+def seen_before(t, x):
+    """Give the memory a second owner, so that its changes are counted from now on."""
+    return x.view(-1), x.detach()
+
+
+def chained(t, x, b):
+    for _ in range(3):
+        x *= b
+    return x
+
+
+def twice_by_place(t, x, b):
+    x[0] *= b[1]
+    x[0] *= b[2]
+    return x
+
+
+def assigned(t, x, b, index):
+    x[index] = 1.0
+    return x * b
+
+
+def multiplied_at(t, x, b, index):
+    x[index] *= b[index]
+    return x
+
+
+def written_to_integers(t, x, b):
+    y = t.zeros(3, dtype=t.int64)
+    y[0] = x[0]
+    y[1:].copy_(x[1:])
+    assert not y.requires_grad
+    return y * b
+
+
+PROGRAMS = {
+    "*=": lambda t, x, b: x.__imul__(b),
+    "**= 2": lambda t, x, b: x.pow_(2),
+    "**= tensor": lambda t, x, b: x.pow_(b),
+    "%=": lambda t, x, b: x.__imod__(b),
+    "/=": lambda t, x, b: x.__itruediv__(b),
+    "-= with alpha": lambda t, x, b: x.sub_(b, alpha=3),
+    "clamp_": lambda t, x, b: x.clamp_(max=8),
+    "log_": lambda t, x, b: x.log_(),
+    "square_": lambda t, x, b: x.square_(),
+    "abs_": lambda t, x, b: x.neg_().abs_(),
+    "reciprocal_": lambda t, x, b: x.reciprocal_(),
+    "exp_ and more": lambda t, x, b: (x.exp_() * 1).mul_(b).add_(b).div_(b),
+    "lerp_": lambda t, x, b: x.lerp_(b, 0.3),
+    "addcmul_ and addcdiv_": lambda t, x, b: x.addcmul_(b, b, value=2.0).addcdiv_(b, b * 2),
+    "cumsum_": lambda t, x, b: x.cumsum_(0) * b,
+    "masked_fill_": lambda t, x, b: x.masked_fill_(t.tensor(MASK), 0.0) * b,
+    "x += x": lambda t, x, b: x.__iadd__(x),
+    "three times": chained,
+    "a mask": lambda t, x, b: multiplied_at(t, x, b, t.tensor(MASK)),
+    "a list": lambda t, x, b: multiplied_at(t, x, b, [0, 2]),
+    "a slice": lambda t, x, b: multiplied_at(t, x, b, slice(1, None)),
+    "a place, twice": twice_by_place,
+    "a place is assigned": lambda t, x, b: assigned(t, x, b, 0),
+    "all places are assigned": lambda t, x, b: assigned(t, x, b, slice(None)),
+    "zero_": lambda t, x, b: x.zero_() * b,
+    "fill_": lambda t, x, b: x.fill_(3.0) * x,
+    "copy_ of a constant": lambda t, x, b: x.copy_(t.tensor([1.0, 2.0, 3.0])) * b,
+    "copy_": lambda t, x, b: x.copy_(b) * b,
+    "zero_, then +=": lambda t, x, b: x.zero_().add_(b),
+    "a change of a constant": lambda t, x, b: t.zeros(3).add_(x).mul_(b),
+    "integers": written_to_integers,
+}  # fmt: skip
+
+
+def gradients(t, program, before):
+    a = t.tensor([2.0, 3.0, 5.0], dtype=t.float64, requires_grad=True)
+    b = t.tensor([5.0, 7.0, 0.5], dtype=t.float64, requires_grad=True)
+    x = a * 3
+    others = before(t, x)
+    y = program(t, x, b)
+    del others
+    y.sum().backward()
+    return [None if z is None else z.tolist() for z in (y.detach(), a.grad, b.grad)]
+
+
+@pytest.mark.parametrize("before", [lambda t, x: (), seen_before], ids=["alone", "seen"])
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_a_change_in_place_has_the_gradients_of_pytorch(name, before):
+    found, expected = (gradients(t, PROGRAMS[name], before) for t in (ours, torch))
+    for f, e in zip(found, expected, strict=True):
+        assert f == (None if e is None else pytest.approx(e, rel=1e-12))
+
+
+@pytest.mark.parametrize("t", [ours, torch], ids=["ours", "torch"])
+@pytest.mark.parametrize(
+    "program",
+    [
+        lambda t, x: (x.mul_(x), x)[1],  # the second factor is the result itself
+        lambda t, x: (x * x, x.add_(1))[0],  # the square's derivative reads x
+        lambda t, x: (x.exp(), None)[0].add_(1).mul_(1).sum() + (y := x.exp(), y.add_(1))[0],  # exp's reads its result
+    ],
+    ids=["itself", "input", "output"],
+)
+def test_what_a_derivative_needs_must_not_change(t, program):
+    a = t.tensor([2.0, 3.0], requires_grad=True)
+    with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+        program(t, a * 1).sum().backward()
