@@ -49,13 +49,9 @@ hard_cross_entropy = fused(
 
 
 def cross_entropy(
-    input: Tensor,
-    target: Tensor,
-    weight: Tensor | None = None,
-    ignore_index: int = -100,
-    reduction: str = "mean",
+    input: Tensor, target: Tensor, weight: Tensor | None = None, ignore_index: int = -100, reduction: str = "mean",
     label_smoothing: float = 0.0,
-) -> Tensor:
+) -> Tensor:  # fmt: skip
     """Return -log p(target), where p = softmax(input) over the classes, dimension 1 (0 if there is no batch).
 
     Shapes: input (n, classes, …), target (n, …) of class numbers, or of input's shape with probabilities. `weight`
@@ -148,12 +144,9 @@ logistic = elementwise(
 
 
 def binary_cross_entropy_with_logits(
-    input: Tensor,
-    target: Tensor,
-    weight: Tensor | None = None,
-    reduction: str = "mean",
+    input: Tensor, target: Tensor, weight: Tensor | None = None, reduction: str = "mean",
     pos_weight: Tensor | None = None,
-) -> Tensor:
+) -> Tensor:  # fmt: skip
     """Return -t log p - (1 - t) log(1 - p), where p = sigmoid(input), for inputs of any size.
 
     `weight` weighs the losses and `pos_weight` the part of t; both broadcast to input's shape, which target has.

@@ -135,12 +135,9 @@ def last_axes(input: Tensor, shape: Sequence[int], op: str) -> tuple[int, ...]:
 
 
 def layer_norm(
-    input: Tensor,
-    normalized_shape: Sequence[int],
-    weight: Tensor | None = None,
-    bias: Tensor | None = None,
+    input: Tensor, normalized_shape: Sequence[int], weight: Tensor | None = None, bias: Tensor | None = None,
     eps: float = 1e-5,
-) -> Tensor:
+) -> Tensor:  # fmt: skip
     """Return input with mean 0 and variance 1 over its last dimensions, which are `normalized_shape`, times w plus b.
 
     Source: Ba et al. 2016, "Layer normalization".
@@ -185,15 +182,9 @@ def per_channel(parameter: Tensor | None, ndim: int) -> Tensor | None:
 
 
 def batch_norm(
-    input: Tensor,
-    running_mean: Tensor | None,
-    running_var: Tensor | None,
-    weight: Tensor | None = None,
-    bias: Tensor | None = None,
-    training: bool = False,
-    momentum: float = 0.1,
-    eps: float = 1e-5,
-) -> Tensor:
+    input: Tensor, running_mean: Tensor | None, running_var: Tensor | None, weight: Tensor | None = None,
+    bias: Tensor | None = None, training: bool = False, momentum: float = 0.1, eps: float = 1e-5,
+) -> Tensor:  # fmt: skip
     """Return input (n, channels, …) with mean 0 and variance 1 for each channel, times w plus b.
 
     In training mean and variance are those of the batch, and move the running ones by `momentum`; else they are the
@@ -256,14 +247,9 @@ attention = fused(attend, attend_backward, attend_definition, name="scaled_dot_p
 
 
 def scaled_dot_product_attention(
-    query: Tensor,
-    key: Tensor,
-    value: Tensor,
-    attn_mask: Tensor | None = None,
-    dropout_p: float = 0.0,
-    is_causal: bool = False,
-    scale: float | None = None,
-) -> Tensor:
+    query: Tensor, key: Tensor, value: Tensor, attn_mask: Tensor | None = None, dropout_p: float = 0.0,
+    is_causal: bool = False, scale: float | None = None,
+) -> Tensor:  # fmt: skip
     """Return softmax(q kᵀ scale + mask) v: each query's mean of the values, weighted by how well the keys fit.
 
     Shapes: query (…, l, d), key (…, s, d), value (…, s, e) give (…, l, e); scale is 1 / √d if not given. A mask

@@ -19,7 +19,7 @@ class Listed(Module):
 
     @property
     def _items(self) -> dict[str, Any]:
-        return self._modules
+        return self._held(self.kind)
 
     def _name(self, index: int) -> str:
         if not -len(self) <= index < len(self):
@@ -94,10 +94,6 @@ class ParameterList(Listed):
     """A list of parameters; tensors become parameters."""
 
     kind = Parameter
-
-    @property
-    def _items(self) -> dict[str, Any]:
-        return self._parameters
 
     def _checked(self, item: Any) -> Any:
         is_plain = isinstance(item, Tensor) and not isinstance(item, Parameter)
