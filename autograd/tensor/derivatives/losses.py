@@ -14,11 +14,11 @@ from autograd.tensor.primitives import elementwise, fused
 REDUCTIONS = {"none": lambda x: x, "mean": mean, "sum": sum}
 
 
-def reduce(x: Tensor, reduction: str) -> Tensor:
-    """Return the mean or the sum of the losses, or with "none" the losses themselves."""
+def reduce(x: Tensor, reduction: str, count: float | None = None) -> Tensor:
+    """Return the mean or the sum of the losses, or with "none" the losses themselves; the mean may have its `count`."""
     if reduction not in REDUCTIONS:
         raise ValueError(f"{reduction} is not a valid value for reduction")
-    return REDUCTIONS[reduction](x)
+    return REDUCTIONS[reduction](x) if count is None or reduction != "mean" else sum(x) / count
 
 
 # The common case of cross_entropy: logits (n, classes), targets (n,) and the mean of the losses.
@@ -58,23 +58,21 @@ def cross_entropy(
     (classes,) weighs the classes, and the mean is then the weighted one; targets of `ignore_index` count nothing;
     with `label_smoothing` s the target is (1 - s) * target + s / classes.
     """
-    if target.dtype.kind == "f":
-        return soft_cross_entropy(input, target, weight, reduction, label_smoothing)
-    labels, classes = target._data, input.shape[-1 if input.ndim == 1 else 1]
+    axis, labels = (0 if input.ndim == 1 else 1), target._data
+    classes = input.shape[axis]
+    if labels.dtype.kind == "f":
+        return soft_cross_entropy(input, target, weight, axis, reduction, label_smoothing)
     ignored = check_labels(input, labels, classes, ignore_index)
     if input.ndim == 2 and weight is None and reduction == "mean" and not (label_smoothing or ignored) and labels.size:
         return hard_cross_entropy(input, labels)
-    log_p = log_softmax(input, 0 if input.ndim == 1 else 1)
+    log_p = log_softmax(input, axis)
     if not label_smoothing:
         return nll_loss(log_p, target, weight, ignore_index, reduction)
-    axis = 0 if input.ndim == 1 else 1
     smooth = neg(sum(log_p if weight is None else mul(log_p, along_classes(weight, input.ndim)), axis))
     smooth = masked(smooth, labels != ignore_index)
     hard = nll_loss(log_p, target, weight, ignore_index, "none")
     losses = plus(mul(hard, 1 - label_smoothing), mul(smooth, label_smoothing / classes))
-    return (
-        sum(losses) / counted(labels, weight, ignore_index, log_p) if reduction == "mean" else reduce(losses, reduction)
-    )
+    return reduce(losses, reduction, counted(labels, weight, ignore_index))
 
 
 def check_labels(input: Tensor, labels: np.ndarray, classes: int, ignore_index: int) -> bool:
@@ -96,12 +94,10 @@ def along_classes(weight: Tensor, ndim: int) -> Tensor:
     return weight.reshape(-1, *[1] * (ndim - 2)) if ndim > 1 else weight
 
 
-def counted(labels: np.ndarray, weight: Tensor | None, ignore_index: int, like: Tensor) -> Any:
+def counted(labels: np.ndarray, weight: Tensor | None, ignore_index: int) -> float:
     """Return what the mean divides by: how many targets count, or the sum of their classes' weights."""
-    kept = labels != ignore_index
-    if weight is None:
-        return float(kept.sum()) or math.nan
-    return float(np.sum(weight._data[labels[kept]])) or math.nan
+    kept = labels[labels != ignore_index]
+    return float(kept.size if weight is None else np.sum(weight._data[kept])) or math.nan
 
 
 def nll_loss(
@@ -116,22 +112,19 @@ def nll_loss(
     if weight is not None:
         losses = mul(losses, weight[Tensor(known)])
     losses = losses if kept.all() else masked(losses, kept)
-    if reduction == "mean":
-        return sum(losses) / counted(labels, weight, ignore_index, input)
-    return reduce(losses, reduction)
+    return reduce(losses, reduction, counted(labels, weight, ignore_index))
 
 
 def soft_cross_entropy(
-    input: Tensor, target: Tensor, weight: Tensor | None, reduction: str, label_smoothing: float
+    input: Tensor, target: Tensor, weight: Tensor | None, axis: int, reduction: str, label_smoothing: float
 ) -> Tensor:
-    axis = 0 if input.ndim == 1 else 1
     if target.shape != input.shape:
         raise ValueError(f"Expected class probabilities of shape {input.shape}, got {target.shape}")
     if label_smoothing:
         target = plus(mul(target, 1 - label_smoothing), label_smoothing / input.shape[axis])
     parts = mul(log_softmax(input, axis), target)
     losses = neg(sum(parts if weight is None else mul(parts, along_classes(weight, input.ndim)), axis))
-    return sum(losses) / max(losses.numel(), 1) if reduction == "mean" else reduce(losses, reduction)
+    return reduce(losses, reduction, max(losses.numel(), 1))
 
 
 # x the logit, t the target: softplus(x) - t x, whose slope is sigmoid(x) - t

@@ -118,9 +118,12 @@ def normalize_axes_backward(
 
 def normalize_axes_definition(x: Tensor, w: Any, b: Any, axes: Any, eps: float, center: bool) -> Tensor:
     standard = plus(x, mul(mean(x, axes, keepdim=True), -1)) if center else x
-    y = mul(standard, rsqrt(plus(mean(square(standard), axes, keepdim=True), eps)))
-    y = y if w is None else mul(y, w)
-    return y if b is None else plus(y, b)
+    return scaled(mul(standard, rsqrt(plus(mean(square(standard), axes, keepdim=True), eps))), w, b)
+
+
+def scaled(x: Tensor, w: Any, b: Any) -> Tensor:
+    x = x if w is None else mul(x, w)
+    return x if b is None else plus(x, b)
 
 
 normalized = fused(normalize_axes, normalize_axes_backward, normalize_axes_definition, name="normalize")
@@ -172,9 +175,7 @@ def group_norm(
             f"and num_groups={num_groups}"
         )
     y = normalized(reshape(input, (n, num_groups, -1)), None, None, axes=(2,), eps=eps, center=True)
-    y, (w, b) = reshape(y, input.shape), (per_channel(p, input.ndim) for p in (weight, bias))
-    y = y if w is None else mul(y, w)
-    return y if b is None else plus(y, b)
+    return scaled(reshape(y, input.shape), *(per_channel(p, input.ndim) for p in (weight, bias)))
 
 
 def per_channel(parameter: Tensor | None, ndim: int) -> Tensor | None:
@@ -193,9 +194,7 @@ def batch_norm(
     w, b = (per_channel(p, input.ndim) for p in (weight, bias))
     if not training:
         scale = rsqrt(plus(per_channel(running_var, input.ndim), eps))
-        y = mul(plus(input, mul(per_channel(running_mean, input.ndim), -1)), scale)
-        y = y if w is None else mul(y, w)
-        return y if b is None else plus(y, b)
+        return scaled(mul(plus(input, mul(per_channel(running_mean, input.ndim), -1)), scale), w, b)
     axes = (0, *range(2, input.ndim))
     n = math.prod(input.shape[a] for a in axes)
     if n <= 1:
