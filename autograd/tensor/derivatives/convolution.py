@@ -23,9 +23,7 @@ def pair(n: Pair) -> tuple[int, int]:
     return (n, n) if isinstance(n, int) else tuple(n) if len(n) > 1 else (n[0], n[0])
 
 
-def places(
-    size: Sequence[int], kernel: Sequence[int], stride: Sequence[int], dilation: Sequence[int]
-) -> tuple[int, int]:
+def places(size: Any, kernel: Any, stride: Any, dilation: Any) -> tuple[int, int]:
     """Return how many places the window has along each of the last two dimensions."""
     return tuple((n - d * (k - 1) - 1) // s + 1 for n, k, s, d in zip(size, kernel, stride, dilation, strict=True))
 
@@ -86,20 +84,8 @@ def sum_of_patches(x: np.ndarray, shape: Any, kernel: Any, stride: Any, dilation
     return inside
 
 
-patches = primitive(
-    patches_of,
-    lambda g, y, x, kernel, stride, dilation, frame: assembled(
-        g, shape=x.shape, kernel=kernel, stride=stride, dilation=dilation, frame=frame
-    ),
-    name="patches",
-)
-assembled = primitive(
-    sum_of_patches,
-    lambda g, y, x, shape, kernel, stride, dilation, frame: patches(
-        g, kernel=kernel, stride=stride, dilation=dilation, frame=frame
-    ),
-    name="assembled",
-)
+patches = primitive(patches_of, lambda g, y, x, **window: assembled(g, shape=x.shape, **window), name="patches")
+assembled = primitive(sum_of_patches, lambda g, y, x, shape, **window: patches(g, **window), name="assembled")
 
 
 # --- a convolution is a linear layer on the patches: weights (out, channels, kh, kw), bias (out,)

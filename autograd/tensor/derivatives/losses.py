@@ -14,11 +14,11 @@ from autograd.tensor.primitives import elementwise, fused
 REDUCTIONS = {"none": lambda x: x, "mean": mean, "sum": sum}
 
 
-def reduce(x: Tensor, reduction: str, count: float | None = None) -> Tensor:
-    """Return the mean or the sum of the losses, or with "none" the losses themselves; the mean may have its `count`."""
+def reduce(x: Tensor, reduction: str) -> Tensor:
+    """Return the mean or the sum of the losses, or with "none" the losses themselves."""
     if reduction not in REDUCTIONS:
         raise ValueError(f"{reduction} is not a valid value for reduction")
-    return REDUCTIONS[reduction](x) if count is None or reduction != "mean" else sum(x) / count
+    return REDUCTIONS[reduction](x)
 
 
 # The common case of cross_entropy: logits (n, classes), targets (n,) and the mean of the losses.
@@ -65,19 +65,16 @@ def cross_entropy(
     ignored = check_labels(input, labels, classes, ignore_index)
     if input.ndim == 2 and weight is None and reduction == "mean" and not (label_smoothing or ignored) and labels.size:
         return hard_cross_entropy(input, labels)
-    log_p = log_softmax(input, axis)
     if not label_smoothing:
-        return nll_loss(log_p, target, weight, ignore_index, reduction)
-    smooth = neg(sum(log_p if weight is None else mul(log_p, along_classes(weight, input.ndim)), axis))
-    smooth = masked(smooth, labels != ignore_index)
-    hard = nll_loss(log_p, target, weight, ignore_index, "none")
-    losses = plus(mul(hard, 1 - label_smoothing), mul(smooth, label_smoothing / classes))
-    return reduce(losses, reduction, counted(labels, weight, ignore_index))
+        return nll_loss(log_softmax(input, axis), target, weight, ignore_index, reduction)
+    one_hot = np.moveaxis(labels[..., None] == np.arange(classes), -1, axis)
+    losses = soft_cross_entropy(input, Tensor(one_hot.astype(input.dtype)), weight, axis, "none", label_smoothing)
+    return reduce_labelled(masked(losses, labels != ignore_index), reduction, labels, weight, ignore_index)
 
 
 def check_labels(input: Tensor, labels: np.ndarray, classes: int, ignore_index: int) -> bool:
     """Raise an error for labels of a wrong shape or that are no class; return whether some are to be ignored."""
-    expected = input.shape[1:] if input.ndim == 1 else (input.shape[0], *input.shape[2:])
+    expected = () if input.ndim == 1 else (input.shape[0], *input.shape[2:])
     if labels.shape != expected:
         raise ValueError(f"Expected target shape {expected} for input of shape {input.shape}, got {labels.shape}")
     if not labels.size:
@@ -94,10 +91,12 @@ def along_classes(weight: Tensor, ndim: int) -> Tensor:
     return weight.reshape(-1, *[1] * (ndim - 2)) if ndim > 1 else weight
 
 
-def counted(labels: np.ndarray, weight: Tensor | None, ignore_index: int) -> float:
-    """Return what the mean divides by: how many targets count, or the sum of their classes' weights."""
+def reduce_labelled(x: Tensor, reduction: str, labels: np.ndarray, weight: Tensor | None, ignore_index: int) -> Tensor:
+    """Reduce losses, the mean being over the targets that count, each as much as the weight of its class."""
+    if reduction != "mean":
+        return reduce(x, reduction)
     kept = labels[labels != ignore_index]
-    return float(kept.size if weight is None else np.sum(weight._data[kept])) or math.nan
+    return sum(x) / (float(kept.size if weight is None else np.sum(weight._data[kept])) or math.nan)
 
 
 def nll_loss(
@@ -112,7 +111,7 @@ def nll_loss(
     if weight is not None:
         losses = mul(losses, weight[Tensor(known)])
     losses = losses if kept.all() else masked(losses, kept)
-    return reduce(losses, reduction, counted(labels, weight, ignore_index))
+    return reduce_labelled(losses, reduction, labels, weight, ignore_index)
 
 
 def soft_cross_entropy(
@@ -124,7 +123,7 @@ def soft_cross_entropy(
         target = plus(mul(target, 1 - label_smoothing), label_smoothing / input.shape[axis])
     parts = mul(log_softmax(input, axis), target)
     losses = neg(sum(parts if weight is None else mul(parts, along_classes(weight, input.ndim)), axis))
-    return reduce(losses, reduction, max(losses.numel(), 1))
+    return sum(losses) / max(losses.numel(), 1) if reduction == "mean" else reduce(losses, reduction)
 
 
 # x the logit, t the target: softplus(x) - t x, whose slope is sigmoid(x) - t

@@ -86,14 +86,10 @@ def spread_over_windows(x: np.ndarray, size: Any, kernel: Any, stride: Any) -> n
 
 
 window_sums = primitive(
-    sum_of_windows,
-    lambda g, y, x, kernel, stride: window_spread(g, size=x.shape[-2:], kernel=kernel, stride=stride),
-    name="avg_pool2d",
+    sum_of_windows, lambda g, y, x, **window: window_spread(g, size=x.shape[-2:], **window), name="avg_pool2d"
 )
 window_spread = primitive(
-    spread_over_windows,
-    lambda g, y, x, size, kernel, stride: window_sums(g, kernel=kernel, stride=stride),
-    name="avg_pool2d_spread",
+    spread_over_windows, lambda g, y, x, size, **window: window_sums(g, **window), name="avg_pool2d_spread"
 )
 
 

@@ -81,7 +81,7 @@ class Sequential(Listed):
 
     def __getitem__(self, index: int | slice) -> Any:
         if isinstance(index, slice):
-            return type(self)(dict(list(self._modules.items())[index]))
+            return type(self)(dict(list(self._items.items())[index]))
         return super().__getitem__(index)
 
     def forward(self, input: Any) -> Any:

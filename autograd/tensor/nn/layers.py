@@ -172,9 +172,9 @@ class BatchNorm1d(Normalization):
         self.track_running_stats = track_running_stats
         self._make(affine and (num_features,), affine and bias and (num_features,), dtype)
         zeros = parameter(num_features, dtype=dtype)._data
-        for name, start in (("mean", zeros), ("var", zeros + 1)):
-            self.register_buffer(f"running_{name}", wrap(start) if track_running_stats else None)
-        self.register_buffer("num_batches_tracked", wrap(np.zeros((), np.int64)) if track_running_stats else None)
+        buffers = {"running_mean": zeros, "running_var": zeros + 1, "num_batches_tracked": np.zeros((), np.int64)}
+        for name, start in buffers.items():
+            self.register_buffer(name, wrap(start) if track_running_stats else None)
 
     def forward(self, input: Tensor) -> Tensor:
         if input.ndim not in self.ndims:

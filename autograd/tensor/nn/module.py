@@ -115,7 +115,7 @@ class Module:
         if remove_duplicate:
             seen.add(self)
         yield prefix, self
-        for name, child in self._modules.items():
+        for name, child in self._held(Module).items():
             yield from child.named_modules(seen, joined(prefix, name), remove_duplicate)
 
     def modules(self) -> Iterator["Module"]:
@@ -125,13 +125,13 @@ class Module:
     def named_children(self) -> Iterator[tuple[str, "Module"]]:
         """Yield the modules directly below this one with their names, each once."""
         names: dict[Module, str] = {}
-        for name, child in self._modules.items():
+        for name, child in self._held(Module).items():
             names.setdefault(child, name)
         return ((name, child) for child, name in names.items())
 
     def children(self) -> Iterator["Module"]:
         """Yield the modules directly below this one, each once."""
-        return iter(dict.fromkeys(self._modules.values()))
+        return iter(dict.fromkeys(self._held(Module).values()))
 
     def named_parameters(
         self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
@@ -269,7 +269,7 @@ class Module:
         return ", ".join(f"{label}{x is not None if label == 'bias=' else x!r}" for label, x in shown)
 
     def _repr_lines(self) -> list[str]:
-        return [f"({name}): {child!r}" for name, child in self._modules.items()]
+        return [f"({name}): {child!r}" for name, child in self._held(Module).items()]
 
     def __repr__(self) -> str:
         extra, lines = self.extra_repr(), self._repr_lines()
