@@ -232,7 +232,7 @@ def conv_transpose2d(
 
 def unfold(input: Tensor, kernel_size: Pair, dilation: Pair = 1, padding: Pair = 0, stride: Pair = 1) -> Tensor:
     """Return the columns (n, channels * kh * kw, places) of images (n, channels, height, width)."""
-    kernel, frame = pair(kernel_size), around(pair(padding), (1, 1), (1, 1))
+    kernel, frame = pair(kernel_size), around(padding, (1, 1), (1, 1))
     rows = patches(input, kernel=kernel, stride=pair(stride), dilation=pair(dilation), frame=frame)
     n, c = input.shape[:2]
     rows = permute(reshape(rows, (n, -1, math.prod(kernel), c)), (0, 3, 2, 1))

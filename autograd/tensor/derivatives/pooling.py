@@ -117,11 +117,12 @@ def avg_pool2d(
     require_floor("avg_pool2d", ceil_mode)
     kernel, padding = pair(kernel_size), pair(padding)
     stride, count = kernel if stride is None else pair(stride), divisor_override or math.prod(kernel)
-    sides = around(padding, kernel, (1, 1))
     if not (count_include_pad or divisor_override):
         inside = np.pad(np.ones(input.shape[-2:], input.dtype), [(p, p) for p in padding])
         count = wrap(sum_of_windows(inside, kernel, stride))
-    return divide(window_sums(pad(input, sides) if max(padding) else input, kernel=kernel, stride=stride), count)
+    if max(padding):
+        input = pad(input, around(padding, kernel, (1, 1)))
+    return divide(window_sums(input, kernel=kernel, stride=stride), count)
 
 
 def require_floor(op: str, ceil_mode: bool) -> None:
