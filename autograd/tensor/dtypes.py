@@ -74,8 +74,11 @@ def result_type(*operands: Any) -> np.dtype:
         else:
             place, dtype = 2, number_type(operand)
         found[place] = dtype if found[place] is None else promote_types(found[place], dtype)
-    found = [dtype for dtype in found if dtype is not None]
-    return max(found, key=lambda dtype: RANKS[dtype.kind])  # of equals the first
+    result = None
+    for dtype in found:
+        if dtype is not None and (result is None or RANKS[dtype.kind] > RANKS[result.kind]):
+            result = dtype
+    return result
 
 
 def number_type(number: Any) -> np.dtype:

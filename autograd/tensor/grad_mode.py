@@ -42,7 +42,7 @@ class no_grad(Switch):
         return super().__new__(cls) if function is None else cls()(function)
 
     def __init__(self, function: Any = None) -> None:
-        super().__init__(self.value)
+        Switch.__init__(self, self.value)
 
 
 class enable_grad(no_grad):

@@ -200,7 +200,7 @@ def conv1d(
     check_channels("conv1d", input, weight.shape[1] * groups, weight.shape[0], groups, 1)
     stride, dilation = (n if isinstance(n, int) else n[0] for n in (stride, dilation))
     padding = padding if isinstance(padding, str) else (0, padding if isinstance(padding, int) else padding[0])
-    y = conv2d(unsqueeze(input, -2), unsqueeze(weight, -2), bias, (1, stride), padding, (1, dilation), groups)
+    y = conv2d(unsqueeze(input, -2), unsqueeze(weight, 2), bias, (1, stride), padding, (1, dilation), groups)
     return y.squeeze(-2)
 
 

@@ -67,9 +67,11 @@ def cross_entropy(
         return hard_cross_entropy(input, labels)
     if not label_smoothing:
         return nll_loss(log_softmax(input, axis), target, weight, ignore_index, reduction)
-    one_hot = np.moveaxis(labels[..., None] == np.arange(classes), -1, axis)
-    losses = soft_cross_entropy(input, Tensor(one_hot.astype(input.dtype)), weight, axis, "none", label_smoothing)
-    return reduce_labelled(masked(losses, labels != ignore_index), reduction, labels, weight, ignore_index)
+    kept, rest = labels != ignore_index, label_smoothing / classes
+    smoothed = np.full(input.shape, rest, input.dtype)
+    np.put_along_axis(smoothed, np.expand_dims(np.where(kept, labels, 0), axis), 1 - label_smoothing + rest, axis)
+    losses = soft_cross_entropy(input, Tensor(smoothed), weight, axis, "none", 0.0)
+    return reduce_labelled(masked(losses, kept), reduction, labels, weight, ignore_index)
 
 
 def check_labels(input: Tensor, labels: np.ndarray, classes: int, ignore_index: int) -> bool:

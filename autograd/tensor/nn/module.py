@@ -68,11 +68,8 @@ class Module:
 
     # --- what is inside ---
 
-    def _held(self, kind: type) -> dict[str, Any]:
-        return {name: x for name, x in vars(self).items() if isinstance(x, kind)}
-
-    _parameters = property(lambda self: self._held(Parameter))
-    _modules = property(lambda self: self._held(Module))
+    _parameters = property(lambda self: {name: x for name, x in vars(self).items() if isinstance(x, Parameter)})
+    _modules = property(lambda self: {name: x for name, x in vars(self).items() if isinstance(x, Module)})
 
     @property
     def _buffers(self) -> dict[str, Tensor]:
@@ -115,7 +112,7 @@ class Module:
         if remove_duplicate:
             seen.add(self)
         yield prefix, self
-        for name, child in self._held(Module).items():
+        for name, child in self._modules.items():
             yield from child.named_modules(seen, joined(prefix, name), remove_duplicate)
 
     def modules(self) -> Iterator["Module"]:
@@ -125,13 +122,13 @@ class Module:
     def named_children(self) -> Iterator[tuple[str, "Module"]]:
         """Yield the modules directly below this one with their names, each once."""
         names: dict[Module, str] = {}
-        for name, child in self._held(Module).items():
+        for name, child in self._modules.items():
             names.setdefault(child, name)
         return ((name, child) for child, name in names.items())
 
     def children(self) -> Iterator["Module"]:
         """Yield the modules directly below this one, each once."""
-        return iter(dict.fromkeys(self._held(Module).values()))
+        return iter(dict.fromkeys(self._modules.values()))
 
     def named_parameters(
         self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
@@ -269,7 +266,7 @@ class Module:
         return ", ".join(f"{label}{x is not None if label == 'bias=' else x!r}" for label, x in shown)
 
     def _repr_lines(self) -> list[str]:
-        return [f"({name}): {child!r}" for name, child in self._held(Module).items()]
+        return [f"({name}): {child!r}" for name, child in self._modules.items()]
 
     def __repr__(self) -> str:
         extra, lines = self.extra_repr(), self._repr_lines()
