@@ -170,7 +170,8 @@ class BatchNorm1d(Normalization):
         super().__init__()
         self.num_features, self.eps, self.momentum, self.affine = num_features, eps, momentum, affine
         self.track_running_stats = track_running_stats
-        self._make(affine and (num_features,), affine and bias and (num_features,), dtype)
+        shape = affine and (num_features,)
+        self._make(shape, bias and shape, dtype)
         zeros = parameter(num_features, dtype=dtype)._data
         buffers = {"running_mean": zeros, "running_var": zeros + 1, "num_batches_tracked": np.zeros((), np.int64)}
         for name, start in buffers.items():
@@ -242,7 +243,8 @@ class GroupNorm(Normalization):
         if num_channels % num_groups:
             raise ValueError(f"num_channels ({num_channels}) must be divisible by num_groups ({num_groups})")
         self.num_groups, self.num_channels, self.eps, self.affine = num_groups, num_channels, eps, affine
-        self._make(affine and (num_channels,), affine and bias and (num_channels,), dtype)
+        shape = affine and (num_channels,)
+        self._make(shape, bias and shape, dtype)
 
     def forward(self, input: Tensor) -> Tensor:
         return F.group_norm(input, self.num_groups, self.weight, self.bias, self.eps)
