@@ -23,9 +23,9 @@ class Weighted(Module):
     """The base of layers with weights (out, in, *window) and perhaps a bias: both uniform, within ± 1 / √fan_in."""
 
     def _make(self, weight: Any, bias: Any, dtype: Any) -> None:
-        """Give the layer a weight and a bias of these shapes; False in the place of a shape leaves it out."""
-        self.weight = parameter(*weight, dtype=dtype) if weight else None
-        self.bias = parameter(*bias, dtype=dtype) if bias else None
+        """Give the layer a weight and a bias of these shapes; None in the place of a shape leaves it out."""
+        self.weight = None if weight is None else parameter(*weight, dtype=dtype)
+        self.bias = None if bias is None else parameter(*bias, dtype=dtype)
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
@@ -45,7 +45,7 @@ class Linear(Weighted):
     ) -> None:
         super().__init__()
         self.in_features, self.out_features = in_features, out_features
-        self._make((out_features, in_features), bias and (out_features,), dtype)
+        self._make((out_features, in_features), (out_features,) if bias else None, dtype)
 
     def forward(self, input: Tensor) -> Tensor:
         return F.linear(input, self.weight, self.bias)
@@ -72,7 +72,7 @@ class Conv2d(Weighted):
             n if isinstance(n, str) else pair(n)[: self.dims] for n in (kernel_size, stride, padding, dilation)
         )
         first, second = (in_channels, out_channels) if self.transposed else (out_channels, in_channels)
-        self._make((first, second // groups, *self.kernel_size), bias and (out_channels,), dtype)
+        self._make((first, second // groups, *self.kernel_size), (out_channels,) if bias else None, dtype)
 
     def forward(self, input: Tensor) -> Tensor:
         settings = self.stride, self.padding, self.dilation, self.groups
@@ -170,8 +170,8 @@ class BatchNorm1d(Normalization):
         super().__init__()
         self.num_features, self.eps, self.momentum, self.affine = num_features, eps, momentum, affine
         self.track_running_stats = track_running_stats
-        shape = affine and (num_features,)
-        self._make(shape, bias and shape, dtype)
+        shape = (num_features,) if affine else None
+        self._make(shape, shape if bias else None, dtype)
         zeros = parameter(num_features, dtype=dtype)._data
         buffers = {"running_mean": zeros, "running_var": zeros + 1, "num_batches_tracked": np.zeros((), np.int64)}
         for name, start in buffers.items():
@@ -208,8 +208,8 @@ class LayerNorm(Normalization):
         super().__init__()
         self.normalized_shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
         self.eps, self.elementwise_affine = eps, elementwise_affine
-        shape = elementwise_affine and self.normalized_shape
-        self._make(shape, bias and shape, dtype)
+        shape = self.normalized_shape if elementwise_affine else None
+        self._make(shape, shape if bias else None, dtype)
 
     def forward(self, input: Tensor) -> Tensor:
         return F.layer_norm(input, self.normalized_shape, self.weight, self.bias, self.eps)
@@ -243,8 +243,8 @@ class GroupNorm(Normalization):
         if num_channels % num_groups:
             raise ValueError(f"num_channels ({num_channels}) must be divisible by num_groups ({num_groups})")
         self.num_groups, self.num_channels, self.eps, self.affine = num_groups, num_channels, eps, affine
-        shape = affine and (num_channels,)
-        self._make(shape, bias and shape, dtype)
+        shape = (num_channels,) if affine else None
+        self._make(shape, shape if bias else None, dtype)
 
     def forward(self, input: Tensor) -> Tensor:
         return F.group_norm(input, self.num_groups, self.weight, self.bias, self.eps)
