@@ -2,6 +2,7 @@
 
 `import autograd.tensor as torch` at the head of an ordinary model file runs it on NumPy alone.
 """
+# ruff: noqa: E402
 
 import math as _math
 import warnings as _warnings
@@ -9,22 +10,16 @@ import warnings as _warnings
 # As in PyTorch, inf and nan are results like others, and detect_anomaly() looks for them; NumPy would warn of each.
 _warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"autograd\.tensor")
 
-from autograd.tensor import autograd, common, creation, dtypes, functional, methods, nn, optim, utils  # noqa: E402
-from autograd.tensor.backward import grad  # noqa: E402
-from autograd.tensor.creation import Generator, manual_seed, tensor  # noqa: E402
-from autograd.tensor.derivatives import elementwise, indexing, linalg, ordering, reductions, shapes  # noqa: E402
-from autograd.tensor.dtypes import get_default_dtype, result_type, set_default_dtype  # noqa: E402
-from autograd.tensor.engine import Tensor  # noqa: E402
-from autograd.tensor.function import Function  # noqa: E402
-from autograd.tensor.grad_mode import (  # noqa: E402
-    detect_anomaly,
-    enable_grad,
-    is_grad_enabled,
-    no_grad,
-    set_grad_enabled,
-)
-from autograd.tensor.primitives import primitive  # noqa: E402
-from autograd.tensor.serialization import load, save  # noqa: E402
+from autograd.tensor import autograd, common, creation, dtypes, functional, methods, nn, optim, utils
+from autograd.tensor.backward import grad
+from autograd.tensor.creation import Generator, manual_seed, tensor
+from autograd.tensor.derivatives import elementwise, indexing, linalg, ordering, reductions, shapes
+from autograd.tensor.dtypes import get_default_dtype, result_type, set_default_dtype
+from autograd.tensor.engine import Tensor
+from autograd.tensor.function import Function
+from autograd.tensor.grad_mode import detect_anomaly, enable_grad, is_grad_enabled, no_grad, set_grad_enabled
+from autograd.tensor.primitives import primitive
+from autograd.tensor.serialization import load, save
 
 inf, nan, pi, e = _math.inf, _math.nan, _math.pi, _math.e
 
@@ -81,20 +76,8 @@ def is_tensor(obj: object) -> bool:
     return isinstance(obj, Tensor)
 
 
-__all__ = ["Function", "Generator", "Tensor", "autograd", "detect_anomaly", "enable_grad", "functional"]
-__all__ += [
-    "get_default_dtype",
-    "grad",
-    "inf",
-    "is_grad_enabled",
-    "manual_seed",
-    "nan",
-    "nn",
-    "no_grad",
-    "pi",
-    "primitive",
-    "result_type",
-]
-__all__ += ["set_default_dtype", "set_grad_enabled", "tensor", "bool", "double", "float", "half", "int", "long"]
+__all__ = ["Function", "Generator", "Tensor", "autograd", "bool", "detect_anomaly", "double", "enable_grad"]
+__all__ += ["float", "functional", "get_default_dtype", "grad", "half", "inf", "int", "is_grad_enabled", "load", "long"]
+__all__ += ["manual_seed", "nan", "nn", "no_grad", "optim", "pi", "primitive", "result_type", "save"]
+__all__ += ["set_default_dtype", "set_grad_enabled", "tensor", "utils"]
 __all__ += [name for names in TABLE.values() for name in names.split()]
-__all__ += ["load", "optim", "save", "utils"]

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd.tensor.engine import Tensor, new, wrap
+from autograd.tensor.engine import Tensor, wrap
 from autograd.tensor.errors import freed_error, version_error
 from autograd.tensor.grad_mode import mode, no_grad
-from autograd.tensor.recording import Node
+from autograd.tensor.recording import Node, record
 
 
 class Context:
@@ -20,7 +20,7 @@ class Context:
 
     def save_for_backward(self, *tensors: Tensor | None) -> None:
         """Keep inputs or outputs of `forward`; if they change in place before the backward pass, it raises an error."""
-        self.kept = tuple((x, 0 if x is None or x.version is None else x.version.count) for x in tensors)
+        self.kept = tuple((x, changes_of(x)) for x in tensors)
 
     def mark_non_differentiable(self, *outputs: Tensor) -> None:
         """Say that these outputs have no gradient."""
@@ -34,14 +34,17 @@ class Context:
         return tuple(self.checked(x, then) for x, then in self.kept)
 
     def checked(self, x: Tensor | None, then: int) -> Tensor | None:
-        now = 0 if x is None or x.version is None else x.version.count
-        if now != then:
-            raise version_error(self.node(), x.shape, now, then)
+        if changes_of(x) != then:
+            raise version_error(self.node(), x.shape, changes_of(x), then)
         for i, (array, place) in enumerate(self.outputs):
             if x is not None and x._data is array and x.node is None:
                 x = wrap(array)  # an output, which has its place in the graph only now
                 x.node = self.node() if place is None else picked(self.node(), i, array)
         return x
+
+
+def changes_of(x: Tensor | None) -> int:
+    return 0 if x is None or x.version is None else x.version.count
 
 
 class Function:
@@ -76,32 +79,25 @@ class Function:
         outputs = [results] if single else list(results)
         if not (any(needs) and mode.recording):
             return results
-        node = new(Node)
-        node.op, node.plan = cls.__name__, FunctionPlan(cls, ctx, [x._data for x in outputs])
-        node.parents = tuple(x.node for x, need in zip(args, needs, strict=True) if need)
-        node.shape, node.dtype = outputs[0].shape, outputs[0].dtype
-        node.inputs, node.settings, node.versions = (), {}, None
-        node.output = node.output_version = node.saved = node.retained = None
+        parents = tuple(x.node for x, need in zip(args, needs, strict=True) if need)
+        plan = FunctionPlan(cls, ctx, [(x.shape, x.dtype) for x in outputs])
+        node = record(plan, (), parents, outputs[0] if single else Bundle({}), {})
         ctx.node = weakref.ref(node)
         ctx.outputs = [(x._data, None if single else i) for i, x in enumerate(outputs)]
-        made = []
-        for i, x in enumerate(outputs):
-            y = wrap(x._data)
-            if not any(x is c for c in ctx.constant) and x.dtype.kind == "f":
+        made = [wrap(x._data) for x in outputs]
+        for i, (x, y) in enumerate(zip(outputs, made, strict=True)):
+            if x.dtype.kind == "f" and not any(x is c for c in ctx.constant):
                 y.node = node if single else picked(node, i, x._data)
-            made.append(y)
-        if not single:
-            node.shape, node.dtype = (), None
         return made[0] if single else tuple(made)
 
 
 class FunctionPlan:
     """Runs `backward` of a Function where a table entry runs its VJPs."""
 
-    frees = True
+    frees, keeps_output, keeps_inputs, nothing = True, False, False, ()
 
-    def __init__(self, cls: type[Function], ctx: Context, outputs: list[np.ndarray]) -> None:
-        self.cls, self.ctx, self.outputs = cls, ctx, [(x.shape, x.dtype) for x in outputs]
+    def __init__(self, cls: type[Function], ctx: Context, outputs: list[Any]) -> None:
+        self.op, self.cls, self.ctx, self.outputs = cls.__name__, cls, ctx, outputs  # of these, shapes and types
 
     def gradients(self, node: Node, g: Any, as_tensors: bool, only: Sequence[bool] | None) -> list[Any]:
         if node.inputs is None:
@@ -137,10 +133,10 @@ class Bundle:
 class PickPlan:
     """Passes the gradient of one of several outputs on to the node that made them."""
 
-    frees = False
+    frees, keeps_output, keeps_inputs, nothing = False, False, False, ()
 
-    def __init__(self, place: int) -> None:
-        self.place = place
+    def __init__(self, op: str, place: int) -> None:
+        self.op, self.place = op, place
 
     def gradients(self, node: Node, g: Any, as_tensors: bool, only: Any) -> list[Any]:
         return [Bundle({self.place: g})]
@@ -148,8 +144,4 @@ class PickPlan:
 
 def picked(parent: Node, place: int, array: np.ndarray) -> Node:
     """Return the node of one of several outputs of a Function."""
-    node = new(Node)
-    node.op, node.plan, node.parents, node.inputs, node.settings = parent.op, PickPlan(place), (parent,), (), {}
-    node.shape, node.dtype, node.versions = array.shape, array.dtype, None
-    node.output = node.output_version = node.saved = node.retained = None
-    return node
+    return record(PickPlan(parent.op, place), (), (parent,), array, {})

@@ -39,12 +39,10 @@ class no_grad(Switch):
     value = False
 
     def __new__(cls, function: Any = None) -> Any:
-        switch = super().__new__(cls)
-        Switch.__init__(switch, cls.value)
-        return switch if function is None else switch(function)
+        return super().__new__(cls) if function is None else cls()(function)
 
     def __init__(self, function: Any = None) -> None:
-        pass
+        Switch.__init__(self, self.value)
 
 
 class enable_grad(no_grad):

@@ -1,77 +1,60 @@
 """How a tensor prints: as in PyTorch, four digits, columns aligned, with what else there is to know."""
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from autograd.tensor import dtypes
 
-LINE = 80
+LINE, START = 80, "tensor("
 
 
 def text(tensor: Any) -> str:
     """Return what PyTorch would print: `tensor([1., 2.], requires_grad=True)`."""
-    array, name = tensor._data, "Parameter containing:\ntensor" if type(tensor).__name__ == "Parameter" else "tensor"
-    notes = []
-    if array.size:
-        write = number_format(array) if array.dtype.kind == "f" else str
-        width = max(len(write(x)) for x in shown_numbers(array)) if array.ndim else 0
-        body = nested(array, lambda x: f"{write(x):>{width}}", (LINE - len("tensor(")) // (width + 2), len("tensor("),
-                      array.size > 1000)  # fmt: skip
-    else:
-        body, notes = "[]", [f"size={tensor.shape}"] if array.ndim > 1 else []
-    usual = (dtypes.get_default_dtype(), dtypes.int64, dtypes.boolean) if array.size else (dtypes.get_default_dtype(),)
-    if array.dtype not in usual:
+    array, default = tensor._data, dtypes.get_default_dtype()
+    cut = [array.size > 1000 and n > 6 for n in array.shape]  # these dimensions show three parts at either end
+    places = [[0, 1, 2, -3, -2, -1] if c else range(n) for c, n in zip(cut, array.shape, strict=True)]
+    shown = np.asarray(array[np.ix_(*places)])
+    printed = START + (nested(shown, cut, *number_format(shown), len(START)) if array.size else "[]")
+    notes = [f"size={tensor.shape}"] if not array.size and array.ndim > 1 else []
+    if array.dtype != default and not (array.size and array.dtype in (dtypes.int64, dtypes.boolean)):
         notes.append(f"dtype={array.dtype}")
     if tensor.requires_grad:
         notes.append("requires_grad=True" if tensor.is_leaf else f"grad_fn={tensor.node!r}")
-    return f"{name}({', '.join([body, *notes])})"
+    for note in notes:
+        line = printed[printed.rfind("\n") + 1 :]
+        printed += (", " if len(line) + len(note) + 4 <= LINE else ",\n" + " " * len(START)) + note
+    return ("Parameter containing:\n" if type(tensor).__name__ == "Parameter" else "") + printed + ")"
 
 
-def nested(array: np.ndarray, write: Any, per_line: int, indent: int, shortened: bool) -> str:
-    """Return an array as nested lists; if shortened, with three parts at either end of each dimension."""
+def nested(array: np.ndarray, cut: list[bool], write: Callable[[Any], str], width: int, indent: int) -> str:
+    """Return an array as nested lists, with "..." in the middle of the dimensions that are cut."""
     if not array.ndim:
-        return write(array.item() if array.dtype.kind != "f" else array[()])
-    parts = [nested(part, write, per_line, indent + 1, shortened) for part in (ends(array) if shortened else array)]
-    if shortened and len(array) > 6:
+        return write(array).rjust(width)
+    parts = [nested(part, cut[1:], write, width, indent + 1) for part in array]
+    if cut[0]:
         parts.insert(3, " ..." if array.ndim == 1 else "...")
+    if array.ndim == 1:
+        n = max((LINE - indent) // (width + 2), 1)
+        parts = [", ".join(parts[i : i + n]) for i in range(0, len(parts), n)]
     margin = "\n" * max(array.ndim - 1, 1) + " " * (indent + 1)
-    if array.ndim > 1:
-        return f"[{(',' + margin).join(parts)}]"
-    lines = [", ".join(parts[i : i + per_line]) for i in range(0, len(parts), max(per_line, 1))]
-    return f"[{(',' + margin).join(lines)}]"
+    return f"[{(',' + margin).join(parts)}]"
 
 
-def ends(array: np.ndarray) -> np.ndarray:
-    return array if len(array) <= 6 else np.concatenate([array[:3], array[-3:]])
-
-
-def shown_numbers(array: np.ndarray) -> list[Any]:
-    """Return the numbers that are printed: of more than 1000, three at either end of each dimension."""
-    if array.size > 1000:
-        for axis, n in enumerate(array.shape):
-            if n > 6:
-                array = np.take(array, [0, 1, 2, n - 3, n - 2, n - 1], axis=axis)
-    return list(array.ravel())
-
-
-def number_format(array: np.ndarray) -> Any:
-    """Return how to write one float, so that all in the array have as many digits."""
-    finite = [abs(float(x)) for x in shown_numbers(array) if math.isfinite(x) and x != 0]
-    largest, smallest = max(finite, default=0.0), min(finite, default=0.0)
-    if all(x == math.floor(x) for x in finite):
-        return whole if largest < 1e8 else scientific
-    return scientific if largest > 1e8 or smallest < 1e-4 or largest / smallest > 1000 else fixed
+def number_format(array: np.ndarray) -> tuple[Callable[[Any], str], int]:
+    """Return how to write one number, and how wide a column is; of floats, those decide that are finite and not 0."""
+    if array.dtype.kind != "f":
+        return str, max(len(str(x)) for x in array.flat)
+    numbers = array[np.isfinite(array) & (array != 0)].astype(np.float64)
+    largest, smallest = abs(numbers).max(initial=0), abs(numbers).min(initial=math.inf)
+    if largest / smallest > 1000 or largest > 1e8 or smallest < 1e-4:
+        write = "{:.4e}".format
+    else:
+        write = whole if (numbers == np.floor(numbers)).all() else "{:.4f}".format
+    return write, max((len(write(x)) for x in numbers), default=1)
 
 
 def whole(x: float) -> str:
-    return f"{x:.0f}." if math.isfinite(x) else str(float(x))
-
-
-def fixed(x: float) -> str:
-    return f"{x:.4f}"
-
-
-def scientific(x: float) -> str:
-    return f"{x:.4e}"
+    return f"{x:.0f}." if math.isfinite(x) else f"{x:.0f}"

@@ -24,9 +24,7 @@ def pair(n: Pair) -> tuple[int, int]:
     return (n, n) if isinstance(n, int) else tuple(n) if len(n) > 1 else (n[0], n[0])
 
 
-def places(
-    size: Sequence[int], kernel: Sequence[int], stride: Sequence[int], dilation: Sequence[int]
-) -> tuple[int, int]:
+def places(size: Any, kernel: Any, stride: Any, dilation: Any) -> tuple[int, int]:
     """Return how many places the window has along each of the last two dimensions."""
     return tuple((n - d * (k - 1) - 1) // s + 1 for n, k, s, d in zip(size, kernel, stride, dilation, strict=True))
 
@@ -87,20 +85,8 @@ def sum_of_patches(x: np.ndarray, shape: Any, kernel: Any, stride: Any, dilation
     return inside
 
 
-patches = primitive(
-    patches_of,
-    lambda g, y, x, kernel, stride, dilation, frame: assembled(
-        g, shape=x.shape, kernel=kernel, stride=stride, dilation=dilation, frame=frame
-    ),
-    name="patches",
-)
-assembled = primitive(
-    sum_of_patches,
-    lambda g, y, x, shape, kernel, stride, dilation, frame: patches(
-        g, kernel=kernel, stride=stride, dilation=dilation, frame=frame
-    ),
-    name="assembled",
-)
+patches = primitive(patches_of, lambda g, y, x, **window: assembled(g, shape=x.shape, **window), name="patches")
+assembled = primitive(sum_of_patches, lambda g, y, x, shape, **window: patches(g, **window), name="assembled")
 
 
 # --- a convolution is a linear layer on the patches: weights (out, channels, kh, kw), bias (out,)
@@ -161,14 +147,9 @@ convolved = fused(convolve, convolve_backward, convolve_definition, name="convol
 
 
 def conv2d(
-    input: Tensor,
-    weight: Tensor,
-    bias: Tensor | None = None,
-    stride: Pair = 1,
-    padding: Pair | str = 0,
-    dilation: Pair = 1,
-    groups: int = 1,
-) -> Tensor:
+    input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Pair = 1, padding: Pair | str = 0,
+    dilation: Pair = 1, groups: int = 1,
+) -> Tensor:  # fmt: skip
     """Return the sums of products of windows of images with weights.
 
     Shapes: input (n, channels, height, width) or without n, weight (out, channels / groups, kh, kw), bias (out,) give
@@ -177,7 +158,7 @@ def conv2d(
     """
     if input.ndim == 3:
         return conv2d(unsqueeze(input, 0), weight, bias, stride, padding, dilation, groups).squeeze(0)
-    check_channels("conv2d", input, weight.shape[1] * groups, weight.shape[0], groups, 4)
+    check_channels("conv2d", input, weight.shape[1] * groups, weight.shape[0], groups)
     stride, dilation = pair(stride), pair(dilation)
     frame = around(padding, weight.shape[2:], dilation)
     if min(framed_size(input, weight, stride, dilation, frame)) < 1:
@@ -186,10 +167,9 @@ def conv2d(
             f"conv2d: Calculated padded input size {size}. Kernel size: {weight.shape[2:]}. "
             "Kernel size can't be greater than actual input size"
         )
-    settings = {"stride": stride, "dilation": dilation, "frame": frame}
     if groups > 1:
-        return convolve_definition(input, weight, bias, groups=groups, **settings)
-    return convolved(input, weight, bias, **settings)
+        return convolve_definition(input, weight, bias, stride, dilation, frame, groups)
+    return convolved(input, weight, bias, stride=stride, dilation=dilation, frame=frame)
 
 
 def around(padding: Any, kernel: Sequence[int], dilation: Sequence[int]) -> list[int]:
@@ -201,45 +181,36 @@ def around(padding: Any, kernel: Sequence[int], dilation: Sequence[int]) -> list
     return [right, right, down, down]
 
 
-def check_channels(op: str, input: Tensor, expected: int, divided: int, groups: int, ndim: int) -> None:
-    if input.ndim != ndim:
-        raise RuntimeError(f"Expected {ndim - 1}D (unbatched) or {ndim}D (batched) input to {op}, got {input.shape}")
-    if input.shape[1] != expected or divided % groups:
+def check_channels(op: str, input: Tensor, expected: int, divided: int, groups: int, dims: int = 2) -> None:
+    """Raise an error unless input is (n, channels, …) or (channels, …), `dims` dimensions following."""
+    if input.ndim not in (dims + 1, dims + 2):
+        raise RuntimeError(
+            f"Expected {dims + 1}D (unbatched) or {dims + 2}D (batched) input to {op}, got {input.shape}"
+        )
+    channels = input.shape[-dims - 1]
+    if channels != expected or divided % groups:
         raise RuntimeError(
             f"{op}: given groups={groups}, expected input {input.shape} to have {expected} channels, but got "
-            f"{input.shape[1]} channels instead; groups has to divide {divided}"
+            f"{channels} channels instead; groups has to divide {divided}"
         )
 
 
 def conv1d(
-    input: Tensor,
-    weight: Tensor,
-    bias: Tensor | None = None,
-    stride: Any = 1,
-    padding: Any = 0,
-    dilation: Any = 1,
+    input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1,
     groups: int = 1,
-) -> Tensor:
+) -> Tensor:  # fmt: skip
     """Return conv2d of sequences: input (n, channels, length) or without n, weight (out, channels / groups, k)."""
-    if input.ndim == 2:
-        return conv1d(unsqueeze(input, 0), weight, bias, stride, padding, dilation, groups).squeeze(0)
-    check_channels("conv1d", input, weight.shape[1] * groups, weight.shape[0], groups, 3)
+    check_channels("conv1d", input, weight.shape[1] * groups, weight.shape[0], groups, 1)
     stride, dilation = (n if isinstance(n, int) else n[0] for n in (stride, dilation))
     padding = padding if isinstance(padding, str) else (0, padding if isinstance(padding, int) else padding[0])
-    y = conv2d(unsqueeze(input, 2), unsqueeze(weight, 2), bias, (1, stride), padding, (1, dilation), groups)
-    return y.squeeze(2)
+    y = conv2d(unsqueeze(input, -2), unsqueeze(weight, 2), bias, (1, stride), padding, (1, dilation), groups)
+    return y.squeeze(-2)
 
 
 def conv_transpose2d(
-    input: Tensor,
-    weight: Tensor,
-    bias: Tensor | None = None,
-    stride: Pair = 1,
-    padding: Pair = 0,
-    output_padding: Pair = 0,
-    groups: int = 1,
-    dilation: Pair = 1,
-) -> Tensor:
+    input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Pair = 1, padding: Pair = 0,
+    output_padding: Pair = 0, groups: int = 1, dilation: Pair = 1,
+) -> Tensor:  # fmt: skip
     """Return what conv2d's derivative makes of its output: each number spreads the weights around its place.
 
     Shapes: input (n, channels, h, w) or without n, weight (channels, out / groups, kh, kw), bias (out,) give
@@ -248,7 +219,7 @@ def conv_transpose2d(
     if input.ndim == 3:
         args = (weight, bias, stride, padding, output_padding, groups, dilation)
         return conv_transpose2d(unsqueeze(input, 0), *args).squeeze(0)
-    check_channels("conv_transpose2d", input, weight.shape[0], weight.shape[0], groups, 4)
+    check_channels("conv_transpose2d", input, weight.shape[0], weight.shape[0], groups)
     kernel, stride, dilation, extra, padding = weight.shape[2:], *map(pair, (stride, dilation, output_padding, padding))
     full = [(n - 1) * s + d * (k - 1) + 1 for n, k, s, d in zip(input.shape[2:], kernel, stride, dilation, strict=True)]
     (n, c), out = input.shape[:2], weight.shape[1] * groups
@@ -264,7 +235,7 @@ def conv_transpose2d(
 
 def unfold(input: Tensor, kernel_size: Pair, dilation: Pair = 1, padding: Pair = 0, stride: Pair = 1) -> Tensor:
     """Return the columns (n, channels * kh * kw, places) of images (n, channels, height, width)."""
-    kernel, frame = pair(kernel_size), around(pair(padding), (1, 1), (1, 1))
+    kernel, frame = pair(kernel_size), around(padding, (1, 1), (1, 1))
     rows = patches(input, kernel=kernel, stride=pair(stride), dilation=pair(dilation), frame=frame)
     n, c = input.shape[:2]
     rows = permute(reshape(rows, (n, -1, math.prod(kernel), c)), (0, 3, 2, 1))

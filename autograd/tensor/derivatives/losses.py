@@ -52,41 +52,34 @@ hard_cross_entropy = fused(
 
 
 def cross_entropy(
-    input: Tensor,
-    target: Tensor,
-    weight: Tensor | None = None,
-    ignore_index: int = -100,
-    reduction: str = "mean",
+    input: Tensor, target: Tensor, weight: Tensor | None = None, ignore_index: int = -100, reduction: str = "mean",
     label_smoothing: float = 0.0,
-) -> Tensor:
+) -> Tensor:  # fmt: skip
     """Return -log p(target), where p = softmax(input) over the classes, dimension 1 (0 if there is no batch).
 
     Shapes: input (n, classes, …), target (n, …) of class numbers, or of input's shape with probabilities. `weight`
     (classes,) weighs the classes, and the mean is then the weighted one; targets of `ignore_index` count nothing;
     with `label_smoothing` s the target is (1 - s) * target + s / classes.
     """
-    if target.dtype.kind == "f":
-        return soft_cross_entropy(input, target, weight, reduction, label_smoothing)
-    labels, classes = target._data, input.shape[-1 if input.ndim == 1 else 1]
+    axis, labels = (0 if input.ndim == 1 else 1), target._data
+    classes = input.shape[axis]
+    if labels.dtype.kind == "f":
+        return soft_cross_entropy(input, target, weight, axis, reduction, label_smoothing)
     ignored = check_labels(input, labels, classes, ignore_index)
     if input.ndim == 2 and weight is None and reduction == "mean" and not (label_smoothing or ignored) and labels.size:
         return hard_cross_entropy(input, labels)
-    log_p = log_softmax(input, 0 if input.ndim == 1 else 1)
     if not label_smoothing:
-        return nll_loss(log_p, target, weight, ignore_index, reduction)
-    axis = 0 if input.ndim == 1 else 1
-    smooth = neg(sum(log_p if weight is None else mul(log_p, along_classes(weight, input.ndim)), axis))
-    smooth = masked(smooth, labels != ignore_index)
-    hard = nll_loss(log_p, target, weight, ignore_index, "none")
-    losses = plus(mul(hard, 1 - label_smoothing), mul(smooth, label_smoothing / classes))
-    return (
-        sum(losses) / counted(labels, weight, ignore_index, log_p) if reduction == "mean" else reduce(losses, reduction)
-    )
+        return nll_loss(log_softmax(input, axis), target, weight, ignore_index, reduction)
+    kept, rest = labels != ignore_index, label_smoothing / classes
+    smoothed = np.full(input.shape, rest, input.dtype)
+    np.put_along_axis(smoothed, np.expand_dims(np.where(kept, labels, 0), axis), 1 - label_smoothing + rest, axis)
+    losses = soft_cross_entropy(input, Tensor(smoothed), weight, axis, "none", 0.0)
+    return reduce_labelled(masked(losses, kept), reduction, labels, weight, ignore_index)
 
 
 def check_labels(input: Tensor, labels: np.ndarray, classes: int, ignore_index: int) -> bool:
     """Raise an error for labels of a wrong shape or that are no class; return whether some are to be ignored."""
-    expected = input.shape[1:] if input.ndim == 1 else (input.shape[0], *input.shape[2:])
+    expected = () if input.ndim == 1 else (input.shape[0], *input.shape[2:])
     if labels.shape != expected:
         raise ValueError(f"Expected target shape {expected} for input of shape {input.shape}, got {labels.shape}")
     if not labels.size:
@@ -104,12 +97,12 @@ def along_classes(weight: Tensor, ndim: int) -> Tensor:
     return weight.reshape(-1, *[1] * (ndim - 2)) if ndim > 1 else weight
 
 
-def counted(labels: np.ndarray, weight: Tensor | None, ignore_index: int, like: Tensor) -> Any:
-    """Return what the mean divides by: how many targets count, or the sum of their classes' weights."""
-    kept = labels != ignore_index
-    if weight is None:
-        return float(kept.sum()) or math.nan
-    return float(np.sum(weight._data[labels[kept]])) or math.nan
+def reduce_labelled(x: Tensor, reduction: str, labels: np.ndarray, weight: Tensor | None, ignore_index: int) -> Tensor:
+    """Reduce losses, the mean being over the targets that count, each as much as the weight of its class."""
+    if reduction != "mean":
+        return reduce(x, reduction)
+    kept = labels[labels != ignore_index]
+    return sum(x) / (float(kept.size if weight is None else np.sum(weight._data[kept])) or math.nan)
 
 
 def nll_loss(
@@ -124,15 +117,12 @@ def nll_loss(
     if weight is not None:
         losses = mul(losses, weight[Tensor(known)])
     losses = losses if kept.all() else masked(losses, kept)
-    if reduction == "mean":
-        return sum(losses) / counted(labels, weight, ignore_index, input)
-    return reduce(losses, reduction)
+    return reduce_labelled(losses, reduction, labels, weight, ignore_index)
 
 
 def soft_cross_entropy(
-    input: Tensor, target: Tensor, weight: Tensor | None, reduction: str, label_smoothing: float
+    input: Tensor, target: Tensor, weight: Tensor | None, axis: int, reduction: str, label_smoothing: float
 ) -> Tensor:
-    axis = 0 if input.ndim == 1 else 1
     if target.shape != input.shape:
         raise ValueError(f"Expected class probabilities of shape {input.shape}, got {target.shape}")
     if label_smoothing:
@@ -152,12 +142,9 @@ logistic = elementwise(
 
 
 def binary_cross_entropy_with_logits(
-    input: Tensor,
-    target: Tensor,
-    weight: Tensor | None = None,
-    reduction: str = "mean",
+    input: Tensor, target: Tensor, weight: Tensor | None = None, reduction: str = "mean",
     pos_weight: Tensor | None = None,
-) -> Tensor:
+) -> Tensor:  # fmt: skip
     """Return -t log p - (1 - t) log(1 - p), where p = sigmoid(input), for inputs of any size.
 
     `weight` weighs the losses and `pos_weight` the part of t; both broadcast to input's shape, which target has.

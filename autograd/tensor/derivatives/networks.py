@@ -133,9 +133,12 @@ def normalize_axes_backward(
 
 def normalize_axes_definition(x: Tensor, w: Any, b: Any, axes: Any, eps: float, center: bool) -> Tensor:
     standard = plus(x, mul(mean(x, axes, keepdim=True), -1)) if center else x
-    y = mul(standard, rsqrt(plus(mean(square(standard), axes, keepdim=True), eps)))
-    y = y if w is None else mul(y, w)
-    return y if b is None else plus(y, b)
+    return scaled(mul(standard, rsqrt(plus(mean(square(standard), axes, keepdim=True), eps))), w, b)
+
+
+def scaled(x: Tensor, w: Any, b: Any) -> Tensor:
+    x = x if w is None else mul(x, w)
+    return x if b is None else plus(x, b)
 
 
 normalized = fused(normalize_axes, normalize_axes_backward, normalize_axes_definition, name="normalize")
@@ -150,12 +153,9 @@ def last_axes(input: Tensor, shape: Sequence[int], op: str) -> tuple[int, ...]:
 
 
 def layer_norm(
-    input: Tensor,
-    normalized_shape: Sequence[int],
-    weight: Tensor | None = None,
-    bias: Tensor | None = None,
+    input: Tensor, normalized_shape: Sequence[int], weight: Tensor | None = None, bias: Tensor | None = None,
     eps: float = 1e-5,
-) -> Tensor:
+) -> Tensor:  # fmt: skip
     """Return input with mean 0 and variance 1 over its last dimensions, which are `normalized_shape`, times w plus b.
 
     Source: Ba et al. 2016, "Layer normalization".
@@ -190,9 +190,7 @@ def group_norm(
             f"and num_groups={num_groups}"
         )
     y = normalized(reshape(input, (n, num_groups, -1)), None, None, axes=(2,), eps=eps, center=True)
-    y, (w, b) = reshape(y, input.shape), (per_channel(p, input.ndim) for p in (weight, bias))
-    y = y if w is None else mul(y, w)
-    return y if b is None else plus(y, b)
+    return scaled(reshape(y, input.shape), *(per_channel(p, input.ndim) for p in (weight, bias)))
 
 
 def per_channel(parameter: Tensor | None, ndim: int) -> Tensor | None:
@@ -200,15 +198,9 @@ def per_channel(parameter: Tensor | None, ndim: int) -> Tensor | None:
 
 
 def batch_norm(
-    input: Tensor,
-    running_mean: Tensor | None,
-    running_var: Tensor | None,
-    weight: Tensor | None = None,
-    bias: Tensor | None = None,
-    training: bool = False,
-    momentum: float = 0.1,
-    eps: float = 1e-5,
-) -> Tensor:
+    input: Tensor, running_mean: Tensor | None, running_var: Tensor | None, weight: Tensor | None = None,
+    bias: Tensor | None = None, training: bool = False, momentum: float = 0.1, eps: float = 1e-5,
+) -> Tensor:  # fmt: skip
     """Return input (n, channels, …) with mean 0 and variance 1 for each channel, times w plus b.
 
     In training mean and variance are those of the batch, and move the running ones by `momentum`; else they are the
@@ -217,9 +209,7 @@ def batch_norm(
     w, b = (per_channel(p, input.ndim) for p in (weight, bias))
     if not training:
         scale = rsqrt(plus(per_channel(running_var, input.ndim), eps))
-        y = mul(plus(input, mul(per_channel(running_mean, input.ndim), -1)), scale)
-        y = y if w is None else mul(y, w)
-        return y if b is None else plus(y, b)
+        return scaled(mul(plus(input, mul(per_channel(running_mean, input.ndim), -1)), scale), w, b)
     axes = (0, *range(2, input.ndim))
     n = math.prod(input.shape[a] for a in axes)
     if n <= 1:
@@ -272,14 +262,9 @@ attention = fused(attend, attend_backward, attend_definition, name="scaled_dot_p
 
 
 def scaled_dot_product_attention(
-    query: Tensor,
-    key: Tensor,
-    value: Tensor,
-    attn_mask: Tensor | None = None,
-    dropout_p: float = 0.0,
-    is_causal: bool = False,
-    scale: float | None = None,
-) -> Tensor:
+    query: Tensor, key: Tensor, value: Tensor, attn_mask: Tensor | None = None, dropout_p: float = 0.0,
+    is_causal: bool = False, scale: float | None = None,
+) -> Tensor:  # fmt: skip
     """Return softmax(q kᵀ scale + mask) v: each query's mean of the values, weighted by how well the keys fit.
 
     Shapes: query (…, l, d), key (…, s, d), value (…, s, e) give (…, l, e); scale is 1 / √d if not given. A mask

@@ -10,7 +10,7 @@ from autograd.tensor.derivatives.elementwise import divide
 from autograd.tensor.derivatives.indexing import gathered
 from autograd.tensor.derivatives.linalg import matmul
 from autograd.tensor.derivatives.reductions import mean
-from autograd.tensor.derivatives.shapes import pad, reshape, unsqueeze
+from autograd.tensor.derivatives.shapes import pad, reshape
 from autograd.tensor.derivatives.special import INTEGERS, masked_array
 from autograd.tensor.engine import Tensor, wrap
 from autograd.tensor.primitives import fused, primitive
@@ -58,14 +58,12 @@ def max_of_windows_backward(
 
 
 def max_of_windows_definition(x: Tensor, kernel: Any, stride: Any, dilation: Any) -> Tensor:
-    n, c, *size = x.shape
-    flat = np.broadcast_to(np.arange(math.prod(size)).reshape(size), x.shape)
+    (*batch, height, width), n = x.shape, x.ndim - 2
+    flat = np.broadcast_to(np.arange(height * width).reshape(height, width), x.shape)
     values, where = (np.stack([view for _, _, view in windows(a, kernel, stride, dilation)]) for a in (x._data, flat))
     first = np.take_along_axis(where, np.argmax(values, axis=0)[None], axis=0)[0]
-    return reshape(
-        gathered(reshape(x, (n, c, math.prod(size))), index=first.reshape(n, c, math.prod(first.shape[2:])), axis=2),
-        first.shape,
-    )
+    flat_first = first.reshape(*batch, math.prod(first.shape[n:]))
+    return reshape(gathered(reshape(x, (*batch, height * width)), index=flat_first, axis=n), first.shape)
 
 
 largest = fused(max_of_windows, max_of_windows_backward, max_of_windows_definition, name="max_pool2d")
@@ -80,39 +78,29 @@ def sum_of_windows(x: np.ndarray, kernel: Any, stride: Any) -> np.ndarray:
 
 
 def spread_over_windows(x: np.ndarray, size: Any, kernel: Any, stride: Any) -> np.ndarray:
-    y = np.zeros((*x.shape[:2], *size), x.dtype)
+    y = np.zeros((*x.shape[:-2], *size), x.dtype)
     for _, _, view in windows(y, kernel, stride, (1, 1)):
         view += x
     return y
 
 
 window_sums = primitive(
-    sum_of_windows,
-    lambda g, y, x, kernel, stride: window_spread(g, size=x.shape[2:], kernel=kernel, stride=stride),
-    name="avg_pool2d",
+    sum_of_windows, lambda g, y, x, **window: window_spread(g, size=x.shape[-2:], **window), name="avg_pool2d"
 )
 window_spread = primitive(
-    spread_over_windows,
-    lambda g, y, x, size, kernel, stride: window_sums(g, kernel=kernel, stride=stride),
-    name="avg_pool2d_spread",
+    spread_over_windows, lambda g, y, x, size, **window: window_sums(g, **window), name="avg_pool2d_spread"
 )
 
 
 def max_pool2d(
-    input: Tensor,
-    kernel_size: Pair,
-    stride: Pair | None = None,
-    padding: Pair = 0,
-    dilation: Pair = 1,
+    input: Tensor, kernel_size: Pair, stride: Pair | None = None, padding: Pair = 0, dilation: Pair = 1,
     ceil_mode: bool = False,
-) -> Tensor:
-    """Return the largest number of each window of images (n, channels, height, width).
+) -> Tensor:  # fmt: skip
+    """Return the largest number of each window of images (n, channels, height, width), or without n.
 
     The first that is as large takes the gradient. `stride` is the window's size if not given.
     """
     require_floor("max_pool2d", ceil_mode)
-    if input.ndim == 3:
-        return max_pool2d(unsqueeze(input, 0), kernel_size, stride, padding, dilation).squeeze(0)
     kernel, padding = pair(kernel_size), pair(padding)
     stride = kernel if stride is None else pair(stride)
     if max(padding):
@@ -121,26 +109,19 @@ def max_pool2d(
 
 
 def avg_pool2d(
-    input: Tensor,
-    kernel_size: Pair,
-    stride: Pair | None = None,
-    padding: Pair = 0,
-    ceil_mode: bool = False,
-    count_include_pad: bool = True,
-    divisor_override: int | None = None,
-) -> Tensor:
-    """Return the mean of each window of images (n, channels, height, width)."""
+    input: Tensor, kernel_size: Pair, stride: Pair | None = None, padding: Pair = 0, ceil_mode: bool = False,
+    count_include_pad: bool = True, divisor_override: int | None = None,
+) -> Tensor:  # fmt: skip
+    """Return the mean of each window of images (n, channels, height, width), or without n."""
     require_floor("avg_pool2d", ceil_mode)
-    if input.ndim == 3:
-        args = (kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)
-        return avg_pool2d(unsqueeze(input, 0), *args).squeeze(0)
     kernel, padding = pair(kernel_size), pair(padding)
     stride, count = kernel if stride is None else pair(stride), divisor_override or math.prod(kernel)
-    sides = around(padding, kernel, (1, 1))
     if not (count_include_pad or divisor_override):
-        inside = np.pad(np.ones((1, 1, *input.shape[2:]), input.dtype), [(0, 0)] * 2 + [(p, p) for p in padding])
+        inside = np.pad(np.ones(input.shape[-2:], input.dtype), [(p, p) for p in padding])
         count = wrap(sum_of_windows(inside, kernel, stride))
-    return divide(window_sums(pad(input, sides) if max(padding) else input, kernel=kernel, stride=stride), count)
+    if max(padding):
+        input = pad(input, around(padding, kernel, (1, 1)))
+    return divide(window_sums(input, kernel=kernel, stride=stride), count)
 
 
 def require_floor(op: str, ceil_mode: bool) -> None:

@@ -11,15 +11,11 @@ from autograd.tensor.nn.module import Module, Parameter
 class Listed(Module):
     """The base of the containers whose items have places."""
 
-    kind: type = Module
+    kind, _items = Module, Module._modules
 
     def __init__(self, modules: Iterable[Any] = ()) -> None:
         super().__init__()
         self.extend(modules)
-
-    @property
-    def _items(self) -> dict[str, Any]:
-        return self._modules
 
     def _name(self, index: int) -> str:
         if not -len(self) <= index < len(self):
@@ -81,7 +77,7 @@ class Sequential(Listed):
 
     def __getitem__(self, index: int | slice) -> Any:
         if isinstance(index, slice):
-            return type(self)(dict(list(self._modules.items())[index]))
+            return type(self)(dict(list(self._items.items())[index]))
         return super().__getitem__(index)
 
     def forward(self, input: Any) -> Any:
@@ -94,11 +90,7 @@ class Sequential(Listed):
 class ParameterList(Listed):
     """A list of parameters; tensors become parameters."""
 
-    kind = Parameter
-
-    @property
-    def _items(self) -> dict[str, Any]:
-        return self._parameters
+    kind, _items = Parameter, Module._parameters
 
     def _checked(self, item: Any) -> Any:
         is_plain = isinstance(item, Tensor) and not isinstance(item, Parameter)

@@ -9,40 +9,30 @@ import numpy as np
 
 from autograd.tensor.common import missing
 from autograd.tensor.creation import rng_of
-from autograd.tensor.derivatives import (
-    convolution,
-    elementwise,
-    indexing,
-    linalg,
-    losses,
-    networks,
-    pooling,
-    reductions,
-    shapes,
-)
+from autograd.tensor.derivatives import convolution, elementwise, losses, networks, pooling
 from autograd.tensor.derivatives.elementwise import abs, clamp, div, masked, minus, mul, square, where
+from autograd.tensor.derivatives.indexing import embedding, index_select, one_hot
+from autograd.tensor.derivatives.linalg import linear, matmul
 from autograd.tensor.derivatives.losses import reduce
-from autograd.tensor.derivatives.reductions import norm, sum
+from autograd.tensor.derivatives.reductions import log_softmax, norm, softmax, sum
+from autograd.tensor.derivatives.shapes import pad, transpose
 from autograd.tensor.engine import Tensor, wrap
 from autograd.tensor.primitives import elementwise as entry
 
 TABLE = {
     convolution: "conv1d conv2d conv_transpose2d unfold",
     elementwise: "elu hardtanh leaky_relu logsigmoid relu6 sigmoid softplus tanh",
-    indexing: "embedding one_hot",
-    linalg: "linear",
     losses: "binary_cross_entropy_with_logits cross_entropy nll_loss",
     networks: "batch_norm gelu group_norm layer_norm rms_norm scaled_dot_product_attention",
     pooling: "adaptive_avg_pool2d avg_pool2d max_pool2d",
-    reductions: "log_softmax softmax",
-    shapes: "pad",
 }
 __getattr__ = missing("autograd.tensor.nn.functional")
 for _module, _names in TABLE.items():
     globals().update({_name: getattr(_module, _name) for _name in _names.split()})
 
-__all__ = ["binary_cross_entropy", "cosine_similarity", "dropout", "huber_loss", "interpolate", "kl_div", "l1_loss"]
-__all__ += ["mish", "mse_loss", "normalize", "relu", "silu", "smooth_l1_loss"]
+__all__ = ["binary_cross_entropy", "cosine_similarity", "dropout", "embedding", "huber_loss", "interpolate", "kl_div"]
+__all__ += ["l1_loss", "linear", "log_softmax", "mish", "mse_loss", "normalize", "one_hot", "pad", "relu", "silu"]
+__all__ += ["smooth_l1_loss", "softmax"]
 __all__ += [name for names in TABLE.values() for name in names.split()]
 
 
@@ -78,8 +68,7 @@ def normalize(input: Tensor, p: float = 2.0, dim: int | Sequence[int] = 1, eps: 
 
 def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -> Tensor:
     """Return the cosine of the angle between x1 and x2 along `dim`: x1 · x2 / (max(|x1|, eps) max(|x2|, eps))."""
-    lengths = (clamp(norm(x, 2, dim, keepdim=True), min=eps) for x in (x1, x2))
-    return sum(mul(*(div(x, n) for x, n in zip((x1, x2), lengths, strict=True))), dim)
+    return sum(mul(*(normalize(x, 2, dim, eps) for x in (x1, x2))), dim)
 
 
 # --- losses of two tensors of one shape; `reduction` is "mean", "sum" or "none" ---
@@ -190,12 +179,10 @@ def interpolate(
         step = old / new if factor is None else 1 / factor
         if mode == "nearest":
             places = np.minimum(np.floor(np.arange(new) * step).astype(np.int64), old - 1)
-            input = indexing.index_select(input, dim, wrap(places))
+            input = index_select(input, dim, wrap(places))
         else:
-            mixed = linalg.matmul(
-                shapes.transpose(input, dim, -1), wrap(tents(old, new, step, align_corners, input.dtype))
-            )
-            input = shapes.transpose(mixed, dim, -1)
+            shares = wrap(tents(old, new, step, align_corners, input.dtype))
+            input = transpose(matmul(transpose(input, dim, -1), shares), dim, -1)
     return input
 
 

@@ -12,8 +12,8 @@ import numpy as np
 from autograd.tensor.creation import Generator, rng_of
 from autograd.tensor.engine import Tensor, changed
 
-GAINS = {"tanh": 5 / 3, "relu": math.sqrt(2), "selu": 3 / 4}
 PLAIN = ("linear", "sigmoid", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d")
+GAINS = {"tanh": 5 / 3, "relu": math.sqrt(2), "selu": 3 / 4, **dict.fromkeys(PLAIN, 1)}
 
 
 def written(tensor: Tensor, values: object) -> Tensor:
@@ -84,9 +84,9 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
     """Return by how much weights grow to make up for what an activation takes away; param: leaky_relu's slope."""
     if nonlinearity == "leaky_relu":
         return math.sqrt(2 / (1 + (0.01 if param is None else param) ** 2))
-    if nonlinearity not in GAINS and nonlinearity not in PLAIN:
+    if nonlinearity not in GAINS:
         raise ValueError(f"Unsupported nonlinearity {nonlinearity}")
-    return GAINS.get(nonlinearity, 1)
+    return GAINS[nonlinearity]
 
 
 def fans(tensor: Tensor) -> tuple[int, int]:

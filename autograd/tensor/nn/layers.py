@@ -22,9 +22,10 @@ def parameter(*shape: int, dtype: Any) -> Parameter:
 class Weighted(Module):
     """The base of layers with weights (out, in, *window) and perhaps a bias: both uniform, within ± 1 / √fan_in."""
 
-    def _make(self, shape: Sequence[int], outputs: int, bias: bool, dtype: Any) -> None:
-        self.weight = parameter(*shape, dtype=dtype)
-        self.bias = parameter(outputs, dtype=dtype) if bias else None
+    def _make(self, weight: Any, bias: Any, dtype: Any) -> None:
+        """Give the layer a weight and a bias of these shapes; None in the place of a shape leaves it out."""
+        self.weight = None if weight is None else parameter(*weight, dtype=dtype)
+        self.bias = None if bias is None else parameter(*bias, dtype=dtype)
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
@@ -37,18 +38,17 @@ class Weighted(Module):
 class Linear(Weighted):
     """x Wᵀ + b: (…, in_features) gives (…, out_features)."""
 
+    _shown = "in_features= out_features= bias="
+
     def __init__(
         self, in_features: int, out_features: int, bias: bool = True, device: Any = None, dtype: Any = None
     ) -> None:
         super().__init__()
         self.in_features, self.out_features = in_features, out_features
-        self._make((out_features, in_features), out_features, bias, dtype)
+        self._make((out_features, in_features), (out_features,) if bias else None, dtype)
 
     def forward(self, input: Tensor) -> Tensor:
         return F.linear(input, self.weight, self.bias)
-
-    def extra_repr(self) -> str:
-        return f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"
 
 
 class Conv2d(Weighted):
@@ -72,7 +72,7 @@ class Conv2d(Weighted):
             n if isinstance(n, str) else pair(n)[: self.dims] for n in (kernel_size, stride, padding, dilation)
         )
         first, second = (in_channels, out_channels) if self.transposed else (out_channels, in_channels)
-        self._make((first, second // groups, *self.kernel_size), out_channels, bias, dtype)
+        self._make((first, second // groups, *self.kernel_size), (out_channels,) if bias else None, dtype)
 
     def forward(self, input: Tensor) -> Tensor:
         settings = self.stride, self.padding, self.dilation, self.groups
@@ -145,25 +145,13 @@ class Embedding(Module):
 # --- normalization: mean 0 and variance 1, then weight (at first 1) times the result, plus bias (at first 0) ---
 
 
-class Normalization(Module):
+class Normalization(Weighted):
     """The base of the normalizing layers: a weight and a bias, where wanted, that start as ones and zeros."""
-
-    unnamed, named = "normalized_shape", "eps elementwise_affine bias"  # what the repr shows
-
-    def _make(self, shape: Sequence[int], weight: bool, bias: bool, dtype: Any) -> None:
-        self.weight = parameter(*shape, dtype=dtype) if weight else None
-        self.bias = parameter(*shape, dtype=dtype) if bias else None
-        self.reset_parameters()
 
     def reset_parameters(self) -> None:
         """Set the weights to 1 and the biases to 0."""
         for name, x in self._parameters.items():
             init.constant_(x, float(name == "weight"))
-
-    def extra_repr(self) -> str:
-        shown = [repr(getattr(self, name)) for name in self.unnamed.split()]
-        settings = vars(self) | {"bias": self.bias is not None}
-        return ", ".join(shown + [f"{name}={settings[name]!r}" for name in self.named.split()])
 
 
 class BatchNorm1d(Normalization):
@@ -173,8 +161,7 @@ class BatchNorm1d(Normalization):
     Source: Ioffe & Szegedy 2015, "Batch normalization".
     """
 
-    unnamed, named = "num_features", "eps momentum affine bias track_running_stats"
-    ndims = (2, 3)
+    _shown, ndims = "num_features eps= momentum= affine= bias= track_running_stats=", (2, 3)
 
     def __init__(
         self, num_features: int, eps: float = 1e-5, momentum: float | None = 0.1, affine: bool = True,
@@ -183,11 +170,12 @@ class BatchNorm1d(Normalization):
         super().__init__()
         self.num_features, self.eps, self.momentum, self.affine = num_features, eps, momentum, affine
         self.track_running_stats = track_running_stats
-        self._make((num_features,), affine, affine and bias, dtype)
+        shape = (num_features,) if affine else None
+        self._make(shape, shape if bias else None, dtype)
         zeros = parameter(num_features, dtype=dtype)._data
-        for name, start in (("mean", zeros), ("var", zeros + 1)):
-            self.register_buffer(f"running_{name}", wrap(start) if track_running_stats else None)
-        self.register_buffer("num_batches_tracked", wrap(np.zeros((), np.int64)) if track_running_stats else None)
+        buffers = {"running_mean": zeros, "running_var": zeros + 1, "num_batches_tracked": np.zeros((), np.int64)}
+        for name, start in buffers.items():
+            self.register_buffer(name, wrap(start) if track_running_stats else None)
 
     def forward(self, input: Tensor) -> Tensor:
         if input.ndim not in self.ndims:
@@ -211,6 +199,8 @@ class BatchNorm2d(BatchNorm1d):
 class LayerNorm(Normalization):
     """Normalizes over the last dimensions, which are `normalized_shape`. Source: Ba et al. 2016."""
 
+    _shown = "normalized_shape eps= elementwise_affine= bias="
+
     def __init__(
         self, normalized_shape: int | Sequence[int], eps: float = 1e-5, elementwise_affine: bool = True,
         bias: bool = True, device: Any = None, dtype: Any = None,
@@ -218,7 +208,8 @@ class LayerNorm(Normalization):
         super().__init__()
         self.normalized_shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
         self.eps, self.elementwise_affine = eps, elementwise_affine
-        self._make(self.normalized_shape, elementwise_affine, elementwise_affine and bias, dtype)
+        shape = self.normalized_shape if elementwise_affine else None
+        self._make(shape, shape if bias else None, dtype)
 
     def forward(self, input: Tensor) -> Tensor:
         return F.layer_norm(input, self.normalized_shape, self.weight, self.bias, self.eps)
@@ -227,7 +218,7 @@ class LayerNorm(Normalization):
 class RMSNorm(LayerNorm):
     """Divides by the root mean square over the last dimensions. Source: Zhang & Sennrich 2019."""
 
-    named = "eps elementwise_affine"
+    _shown = "normalized_shape eps= elementwise_affine="
 
     def __init__(
         self, normalized_shape: int | Sequence[int], eps: float | None = None, elementwise_affine: bool = True,
@@ -242,7 +233,7 @@ class RMSNorm(LayerNorm):
 class GroupNorm(Normalization):
     """Normalizes each group of channels of (n, num_channels, …). Source: Wu & He 2018."""
 
-    unnamed, named = "num_groups num_channels", "eps affine bias"
+    _shown = "num_groups num_channels eps= affine= bias="
 
     def __init__(
         self, num_groups: int, num_channels: int, eps: float = 1e-5, affine: bool = True, device: Any = None,
@@ -252,7 +243,8 @@ class GroupNorm(Normalization):
         if num_channels % num_groups:
             raise ValueError(f"num_channels ({num_channels}) must be divisible by num_groups ({num_groups})")
         self.num_groups, self.num_channels, self.eps, self.affine = num_groups, num_channels, eps, affine
-        self._make((num_channels,), affine, affine and bias, dtype)
+        shape = (num_channels,) if affine else None
+        self._make(shape, shape if bias else None, dtype)
 
     def forward(self, input: Tensor) -> Tensor:
         return F.group_norm(input, self.num_groups, self.weight, self.bias, self.eps)

@@ -7,14 +7,13 @@ because of its type, and a buffer because its name was noted.
 from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
-from typing import Any, TypeVar
+from typing import Any, Self
 
 import numpy as np
 
 from autograd.tensor import dtypes
 from autograd.tensor.engine import Tensor, as_array, changed, share_version
 
-Self = TypeVar("Self", bound="Module")
 IncompatibleKeys = namedtuple("IncompatibleKeys", "missing_keys unexpected_keys")
 
 
@@ -39,6 +38,7 @@ class Module:
     """
 
     training: bool
+    _shown = ""  # the settings that the repr shows; "=" after a name shows it too
 
     def __init__(self) -> None:
         vars(self).update(training=True, _persistent={})  # the second: buffer names, and whether they are saved
@@ -68,13 +68,8 @@ class Module:
 
     # --- what is inside ---
 
-    @property
-    def _parameters(self) -> dict[str, Parameter]:
-        return {name: x for name, x in vars(self).items() if isinstance(x, Parameter)}
-
-    @property
-    def _modules(self) -> dict[str, "Module"]:
-        return {name: x for name, x in vars(self).items() if isinstance(x, Module)}
+    _parameters = property(lambda self: {name: x for name, x in vars(self).items() if isinstance(x, Parameter)})
+    _modules = property(lambda self: {name: x for name, x in vars(self).items() if isinstance(x, Module)})
 
     @property
     def _buffers(self) -> dict[str, Tensor]:
@@ -166,14 +161,14 @@ class Module:
 
     # --- what is done to all of it ---
 
-    def apply(self: Self, fn: Callable[["Module"], Any]) -> Self:
+    def apply(self, fn: Callable[["Module"], Any]) -> Self:
         """Call fn with every module below this one, then with itself, and return it."""
         for child in self.children():
             child.apply(fn)
         fn(self)
         return self
 
-    def train(self: Self, mode: bool = True) -> Self:
+    def train(self, mode: bool = True) -> Self:
         """Set `training`, which dropout and batch normalization look at, here and below."""
         if not isinstance(mode, bool):
             raise ValueError("training mode is expected to be boolean")
@@ -182,11 +177,11 @@ class Module:
             child.train(mode)
         return self
 
-    def eval(self: Self) -> Self:
+    def eval(self) -> Self:
         """Set `training` to False, here and below."""
         return self.train(False)
 
-    def requires_grad_(self: Self, requires_grad: bool = True) -> Self:
+    def requires_grad_(self, requires_grad: bool = True) -> Self:
         """Say for every parameter whether it requires a gradient; False freezes the module."""
         for parameter in self.parameters():
             parameter.requires_grad = requires_grad
@@ -200,7 +195,7 @@ class Module:
             elif parameter.grad is not None:
                 parameter.grad = parameter.grad.detach().zero_()
 
-    def to(self: Self, *args: Any, **kwargs: Any) -> Self:
+    def to(self, *args: Any, **kwargs: Any) -> Self:
         """Change the type of all floating point numbers, as in `to(float64)`; the device is "cpu" always."""
         for x in chain(self.parameters(), self.buffers()):
             if x.is_floating_point():
@@ -211,15 +206,15 @@ class Module:
                     x.data, x.grad = new, None if x.grad is None else x.grad.to(new.dtype)
         return self
 
-    def float(self: Self) -> Self:
+    def float(self) -> Self:
         """Change all floating point numbers to float32."""
         return self.to(dtypes.float32)
 
-    def double(self: Self) -> Self:
+    def double(self) -> Self:
         """Change all floating point numbers to float64."""
         return self.to(dtypes.float64)
 
-    def cpu(self: Self) -> Self:
+    def cpu(self) -> Self:
         """Return the module itself."""
         return self
 
@@ -267,7 +262,8 @@ class Module:
 
     def extra_repr(self) -> str:
         """Return the settings that the repr shows."""
-        return ""
+        shown = ((name if "=" in name else "", getattr(self, name.strip("="))) for name in self._shown.split())
+        return ", ".join(f"{label}{x is not None if label == 'bias=' else x!r}" for label, x in shown)
 
     def _repr_lines(self) -> list[str]:
         return [f"({name}): {child!r}" for name, child in self._modules.items()]

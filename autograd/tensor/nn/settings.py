@@ -19,7 +19,6 @@ class Settings(Module):
 
     function: Callable[..., Any]
     __signature__: Signature
-    shown: tuple[str, ...] = ()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__()
@@ -36,8 +35,8 @@ class Settings(Module):
         return self.function(*inputs, **named, **{name: own[name] for name in self._names})
 
     def extra_repr(self) -> str:
-        shown = [f"{name}={getattr(self, name)!r}" for name in self.shown]
-        return ", ".join(shown + ["inplace=True"] * getattr(self, "inplace", False))
+        shown = super().extra_repr()
+        return f"{shown}, inplace=True".lstrip(", ") if getattr(self, "inplace", False) else shown
 
 
 def module(
@@ -49,7 +48,7 @@ def module(
         # PyTorch has settings of old in between, so that nobody gives these by position
         kind = Parameter.KEYWORD_ONLY if p.name in ("ignore_index", "reduction", "ceil_mode", "dtype") else kind
         parameters.append(p.replace(kind=kind, default=defaults.get(p.name, p.default)))
-    body = {"function": staticmethod(function), "shown": tuple(shown.split()), "__doc__": function.__doc__}
+    body = {"function": staticmethod(function), "_shown": shown, "__doc__": function.__doc__}
     return type(name, (Settings,), {**body, "__signature__": Signature(parameters), "__module__": __name__})
 
 
@@ -59,25 +58,25 @@ def unflattened(input: Tensor, dim: int, unflattened_size: Sequence[int]) -> Ten
 
 
 ReLU = module("ReLU", F.relu)
-LeakyReLU = module("LeakyReLU", F.leaky_relu, shown="negative_slope")
-ELU = module("ELU", F.elu, shown="alpha")
-GELU = module("GELU", F.gelu, shown="approximate")
+LeakyReLU = module("LeakyReLU", F.leaky_relu, shown="negative_slope=")
+ELU = module("ELU", F.elu, shown="alpha=")
+GELU = module("GELU", F.gelu, shown="approximate=")
 SiLU = module("SiLU", F.silu)
 Mish = module("Mish", F.mish)
-Softplus = module("Softplus", F.softplus, shown="beta threshold")
+Softplus = module("Softplus", F.softplus, shown="beta= threshold=")
 Sigmoid = module("Sigmoid", F.sigmoid)
 Tanh = module("Tanh", F.tanh)
-Softmax = module("Softmax", F.softmax, shown="dim")
-LogSoftmax = module("LogSoftmax", F.log_softmax, shown="dim")
-Hardtanh = module("Hardtanh", F.hardtanh, shown="min_val max_val")
+Softmax = module("Softmax", F.softmax, shown="dim=")
+LogSoftmax = module("LogSoftmax", F.log_softmax, shown="dim=")
+Hardtanh = module("Hardtanh", F.hardtanh, shown="min_val= max_val=")
 ReLU6 = module("ReLU6", F.relu6)
 LogSigmoid = module("LogSigmoid", F.logsigmoid)
 
-Flatten = module("Flatten", flatten, shown="start_dim end_dim", start_dim=1)
-Unflatten = module("Unflatten", unflattened, shown="dim unflattened_size")
-MaxPool2d = module("MaxPool2d", F.max_pool2d, shown="kernel_size stride padding dilation ceil_mode")
-AvgPool2d = module("AvgPool2d", F.avg_pool2d, shown="kernel_size stride padding")
-AdaptiveAvgPool2d = module("AdaptiveAvgPool2d", F.adaptive_avg_pool2d, shown="output_size")
+Flatten = module("Flatten", flatten, shown="start_dim= end_dim=", start_dim=1)
+Unflatten = module("Unflatten", unflattened, shown="dim= unflattened_size=")
+MaxPool2d = module("MaxPool2d", F.max_pool2d, shown="kernel_size= stride= padding= dilation= ceil_mode=")
+AvgPool2d = module("AvgPool2d", F.avg_pool2d, shown="kernel_size= stride= padding=")
+AdaptiveAvgPool2d = module("AdaptiveAvgPool2d", F.adaptive_avg_pool2d, shown="output_size=")
 
 MSELoss = module("MSELoss", F.mse_loss, 2)
 L1Loss = module("L1Loss", F.l1_loss, 2)
@@ -115,6 +114,8 @@ class Dropout(Module):
     Source: Srivastava et al. 2014, "Dropout: a simple way to prevent neural networks from overfitting".
     """
 
+    _shown = "p= inplace="
+
     def __init__(self, p: float = 0.5, inplace: bool = False) -> None:
         super().__init__()
         if not 0 <= p <= 1:
@@ -123,9 +124,6 @@ class Dropout(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         return F.dropout(input, self.p, self.training)
-
-    def extra_repr(self) -> str:
-        return f"p={self.p}, inplace={self.inplace}"
 
 
 class Dropout2d(Dropout):
