@@ -25,7 +25,7 @@ def arrays_of(case):
 
 
 def result_of(case):
-    return case.call(t, *(t.Tensor(x, requires_grad=True) for x in arrays_of(case)))
+    return case.call(t, *(t.tensor(x, requires_grad=True) for x in arrays_of(case)))
 
 
 def is_smooth(case):
@@ -162,8 +162,8 @@ def test_a_wrong_gradient_of_a_fused_entry_is_rejected(monkeypatch, gradient, by
 @pytest.mark.parametrize("gradient", FUSED, ids=lambda gradient: f"{gradient[0]} {gradient[1] + 1}")
 def test_a_fused_gradient_is_the_same_when_it_alone_is_wanted(gradient):
     for case in FUSED[gradient]:
-        leaves = [t.Tensor(x, requires_grad=True) for x in arrays_of(case)]
-        weights = t.Tensor(np.random.default_rng(0).standard_normal(case.call(t, *leaves).shape))
+        leaves = [t.tensor(x, requires_grad=True) for x in arrays_of(case)]
+        weights = t.tensor(np.random.default_rng(0).standard_normal(case.call(t, *leaves).shape))
         together = t.grad(case.call(t, *leaves), leaves, weights, allow_unused=True)
         for i, x in enumerate(leaves):
             y = case.call(t, *(x if i == k else other.detach() for k, other in enumerate(leaves)))
@@ -221,9 +221,9 @@ def test_a_fused_gradient_is_that_of_its_definition(monkeypatch, name, case):
     y = result_of(case)
     if not any(isinstance(node.plan, primitives.FusedPlan) for node in graph_order([y.node])):
         return
-    leaves = [t.Tensor(x, requires_grad=True) for x in arrays_of(case)]
+    leaves = [t.tensor(x, requires_grad=True) for x in arrays_of(case)]
     y = case.call(t, *leaves)
-    weights = t.Tensor(np.random.default_rng(0).standard_normal(y.shape))
+    weights = t.tensor(np.random.default_rng(0).standard_normal(y.shape))
     fast = t.grad(y, leaves, weights, retain_graph=True, allow_unused=True)
     slow = t.grad(y, leaves, weights, create_graph=True, allow_unused=True)
     for a, b in zip(fast, slow, strict=True):

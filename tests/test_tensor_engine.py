@@ -18,7 +18,7 @@ F = t.nn.functional
 
 
 def leaf(*shape, seed=0):
-    return t.Tensor(np.random.default_rng(seed).standard_normal(shape), requires_grad=True)
+    return t.tensor(np.random.default_rng(seed).standard_normal(shape), requires_grad=True)
 
 
 # --- what a tensor is ---
@@ -153,7 +153,7 @@ class Refuses(t.Function):
 
 def test_a_vector_result_starts_from_a_given_gradient():
     x = leaf(3)
-    (x * 2).backward(t.Tensor([1.0, 10.0, 100.0]))
+    (x * 2).backward(t.tensor([1.0, 10.0, 100.0]))
     assert x.grad.tolist() == [2, 20, 200]
 
 

@@ -59,6 +59,10 @@ def test_what_a_layer_returned_may_be_changed_in_place(t, norm):
 @BOTH
 def test_tensors_made_the_old_way(t):
     assert t.Tensor(2, 3).shape == t.Size([2, 3])
+    assert t.Tensor(np.ones(2)).dtype == t.Tensor(np.arange(2)).dtype == t.float32
+    assert t.Tensor(t.arange(2)).dtype == t.int64
+    array = np.ones(2, np.float32)
+    assert np.shares_memory(t.Tensor(array).numpy(), array)
     assert t.Tensor([1, 2]).dtype == t.LongTensor([1]).float().dtype == t.FloatTensor(2).dtype == t.float32
     assert t.LongTensor([1, 2]).tolist() == [1, 2]
     assert t.autograd.Variable(t.ones(2), requires_grad=True).requires_grad

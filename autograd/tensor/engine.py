@@ -55,10 +55,10 @@ class Version:
 class Tensor:
     """An array of numbers in an expression graph.
 
-    `Tensor(data, dtype=None, requires_grad=False)` takes a float, nested lists or an array; an array is used as it
-    is, without a copy. Lists become floats, and whole numbers are a size, as in `Tensor(3, 4)`. `grad` is the
-    gradient that backward passes have accumulated (None at first); it is kept for leaves that require it, and for
-    what `retain_grad()` was called on.
+    `Tensor(data, dtype=None, requires_grad=False)` takes a float, nested lists or an array and makes them float32,
+    without a copy where an array is that already; `tensor(data)` keeps an array's type. Whole numbers are a size, as
+    in `Tensor(3, 4)`. `grad` is the gradient that backward passes have accumulated (None at first); it is kept for
+    leaves that require it, and for what `retain_grad()` was called on.
     """
 
     __slots__ = ("_data", "grad", "node", "version", "_seen", "__weakref__")
@@ -67,7 +67,7 @@ class Tensor:
         if type(data) is int and (dtype is None or type(dtype) is int):  # PyTorch's old way to give a size
             sizes = [n for n in (data, dtype, requires_grad, *sizes) if type(n) is int]
             data, dtype, requires_grad = np.zeros(sizes, dtypes.get_default_dtype()), None, False
-        elif dtype is None and isinstance(data, list | tuple):
+        elif dtype is None and not isinstance(data, Tensor):
             dtype = dtypes.get_default_dtype()
         self._data = as_array(data, dtype)
         self.grad = self.node = self.version = None

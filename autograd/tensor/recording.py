@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograd.tensor import dtypes
-from autograd.tensor.engine import Tensor, new, wrap
+from autograd.tensor.engine import Tensor, as_array, new, wrap
 from autograd.tensor.errors import freed_error, version_error
 
 Rule = Callable[..., Any]
@@ -181,7 +181,7 @@ def operand(x: Any, op: str) -> Any:
     if isinstance(x, np.generic) and x.dtype.kind in dtypes.RANKS:
         return x.item()
     if isinstance(x, ndarray):
-        return Tensor(x)
+        return wrap(as_array(x, None))
     raise TypeError(f"{op}: expected a Tensor or a number, got {x!r} ({type(x).__name__})")
 
 

@@ -195,7 +195,7 @@ def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
 def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
     """Return input where the condition is True, else other; with the condition alone, the places where it is True."""
     if input is None and other is None:
-        return tuple(Tensor(places) for places in np.nonzero(np.asarray(condition.detach())))
+        return tuple(wrap(places) for places in np.nonzero(np.asarray(condition.detach())))
     if not (isinstance(input, Tensor) or isinstance(other, Tensor)):
         input = wrap(np.asarray(input, dtypes.result_type(input, other)))
     return choose(condition, *promoted((input, other)))

@@ -8,7 +8,7 @@ import numpy as np
 from autograd.tensor.derivatives.elementwise import masked, mul, neg, plus, sigmoid, softplus
 from autograd.tensor.derivatives.indexing import gather
 from autograd.tensor.derivatives.reductions import log_softmax, mean, shifted, sum, summed
-from autograd.tensor.engine import Tensor
+from autograd.tensor.engine import Tensor, wrap
 from autograd.tensor.primitives import elementwise, fused
 
 REDUCTIONS = {"none": lambda x: x, "mean": mean, "sum": sum}
@@ -43,7 +43,7 @@ def mean_cross_entropy_backward(
 
 
 def mean_cross_entropy_definition(x: Tensor, targets: Any) -> Tensor:
-    return neg(mean(gather(log_softmax(x, -1), 1, Tensor(targets[:, None]))))
+    return neg(mean(gather(log_softmax(x, -1), 1, wrap(targets[:, None]))))
 
 
 hard_cross_entropy = fused(
@@ -73,7 +73,7 @@ def cross_entropy(
     kept, rest = labels != ignore_index, label_smoothing / classes
     smoothed = np.full(input.shape, rest, input.dtype)
     np.put_along_axis(smoothed, np.expand_dims(np.where(kept, labels, 0), axis), 1 - label_smoothing + rest, axis)
-    losses = soft_cross_entropy(input, Tensor(smoothed), weight, axis, "none", 0.0)
+    losses = soft_cross_entropy(input, wrap(smoothed), weight, axis, "none", 0.0)
     return reduce_labelled(masked(losses, kept), reduction, labels, weight, ignore_index)
 
 
@@ -113,9 +113,9 @@ def nll_loss(
     check_labels(input, labels, input.shape[axis], ignore_index)
     kept = labels != ignore_index
     known = np.where(kept, labels, 0)
-    losses = neg(gather(input, axis, Tensor(np.expand_dims(known, axis)))).squeeze(axis)
+    losses = neg(gather(input, axis, wrap(np.expand_dims(known, axis)))).squeeze(axis)
     if weight is not None:
-        losses = mul(losses, weight[Tensor(known)])
+        losses = mul(losses, weight[wrap(known)])
     losses = losses if kept.all() else masked(losses, kept)
     return reduce_labelled(losses, reduction, labels, weight, ignore_index)
 

@@ -12,7 +12,7 @@ from typing import Any, Self
 import numpy as np
 
 from autograd.tensor import dtypes
-from autograd.tensor.engine import Tensor, as_array, changed, share_version
+from autograd.tensor.engine import Tensor, as_array, changed, share_version, wrap
 
 IncompatibleKeys = namedtuple("IncompatibleKeys", "missing_keys unexpected_keys")
 
@@ -24,7 +24,7 @@ class Parameter(Tensor):
     """
 
     def __init__(self, data: Any = (), requires_grad: bool = True) -> None:
-        super().__init__(data)
+        super().__init__(data if isinstance(data, Tensor) else wrap(as_array(data, None)))
         if isinstance(data, Tensor):
             share_version(self, data)
             self.version.of_leaf = requires_grad

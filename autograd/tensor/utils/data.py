@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd.tensor.creation import Generator, rng_of
 from autograd.tensor.derivatives.shapes import stack
-from autograd.tensor.engine import Tensor
+from autograd.tensor.engine import Tensor, wrap
 
 
 class Dataset:
@@ -73,7 +73,7 @@ def default_collate(batch: Sequence[Any]) -> Any:
     if isinstance(first, Tensor):
         return stack(batch)
     if isinstance(first, np.ndarray | np.generic | bool | int | float):
-        return Tensor(np.stack([np.asarray(x) for x in batch]))  # as in PyTorch, floats of Python become float64
+        return wrap(np.stack([np.asarray(x) for x in batch]))  # as in PyTorch, floats of Python become float64
     if isinstance(first, str | bytes):
         return list(batch)
     if isinstance(first, Mapping):
