@@ -44,6 +44,13 @@ def written_to_integers(t, x, b):
     return y * b
 
 
+def one_number_to_a_place(t, x, b):
+    y = t.zeros(2, 3, dtype=t.float64)
+    y[1, 2] = b[1:2]
+    y[0] = x[None, None]
+    return y * y
+
+
 PROGRAMS = {
     "*=": lambda t, x, b: x.__imul__(b),
     "**= 2": lambda t, x, b: x.pow_(2),
@@ -75,6 +82,7 @@ PROGRAMS = {
     "copy_": lambda t, x, b: x.copy_(b) * b,
     "zero_, then +=": lambda t, x, b: x.zero_().add_(b),
     "a change of a constant": lambda t, x, b: t.zeros(3).add_(x).mul_(b),
+    "one number to a place": one_number_to_a_place,
     "integers": written_to_integers,
 }  # fmt: skip
 
@@ -87,7 +95,7 @@ def gradients(t, program, before):
     y = program(t, x, b)
     del others
     y.sum().backward()
-    return [None if z is None else z.tolist() for z in (y.detach(), a.grad, b.grad)]
+    return [None if z is None else z.reshape(-1).tolist() for z in (y.detach(), a.grad, b.grad)]
 
 
 @pytest.mark.parametrize("before", [lambda t, x: (), seen_before], ids=["alone", "seen"])

@@ -155,6 +155,9 @@ def setitem(self: Tensor, index: Any, value: Any) -> None:
     inner = isinstance(value, Tensor) and value.version is version and same_memory(self, index, value)
     if not inner:
         check_fresh(self)
+    if isinstance(value, Tensor) and value.ndim and value.shape[0] == 1:
+        extra = value.ndim - np.ndim(self._data[index])
+        value = value.reshape(value.shape[extra:]) if extra > 0 else value  # NumPy minds dimensions that say nothing
     source = value._data if isinstance(value, Tensor) else value
     parents, mask = [], 0
     old = alias(self)
