@@ -47,7 +47,6 @@ TABLE = {
 }
 for _module, _names in TABLE.items():
     globals().update({_name: getattr(_module, _name) for _name in _names.split()})
-globals().update({_name: common.axis_too(globals()[_name]) for _name in (*methods.AXIS, "cat", "stack")})
 
 bool, half, float, double = dtypes.boolean, dtypes.float16, dtypes.float32, dtypes.float64
 short, int, long = dtypes.int16, dtypes.int32, dtypes.int64

@@ -1,30 +1,17 @@
 """Names that ordinary model files use beside the table. Each is made of entries of it, or has no gradient."""
 
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 import numpy as np
 
 from autograd.tensor import creation, dtypes
 from autograd.tensor.derivatives.elementwise import add, divide, mul
+from autograd.tensor.derivatives.forms import place
 from autograd.tensor.derivatives.indexing import along, check_places, pick, put
 from autograd.tensor.derivatives.shapes import diagonal as diagonal_of
-from autograd.tensor.derivatives.shapes import from_diagonal, place
+from autograd.tensor.derivatives.shapes import from_diagonal
 from autograd.tensor.engine import Tensor, wrap
-
-
-def axis_too(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a function that takes `axis` and `keepdims`, NumPy's names, for `dim` and `keepdim` too."""
-
-    @wraps(function)
-    def apply(*args: Any, **named: Any) -> Any:
-        for name, alias in (("dim", "axis"), ("keepdim", "keepdims")) if named else ():
-            if alias in named:
-                named[name] = named.pop(alias)
-        return function(*args, **named)
-
-    return apply
 
 
 def isclose(input: Tensor, other: Tensor, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> Tensor:
@@ -64,7 +51,7 @@ def diag(input: Tensor, diagonal: int = 0) -> Tensor:
     if input.ndim == 2:
         return diagonal_of(input, diagonal)
     n = input.numel() + abs(diagonal)
-    return from_diagonal(input, shape=(n, n), offset=diagonal, axis1=0, axis2=1)
+    return from_diagonal(input, shape=(n, n), offset=diagonal, dim1=0, dim2=1)
 
 
 def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Tensor, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd.tensor import dtypes
-from autograd.tensor.derivatives.shapes import numbers
+from autograd.tensor.derivatives.forms import numbers
 from autograd.tensor.engine import Tensor, as_array, wrap
 
 Shape = int | Sequence[int]

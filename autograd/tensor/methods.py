@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 
 from autograd.tensor import backward, dtypes
-from autograd.tensor.common import axis_too
 from autograd.tensor.creation import rng_of
 from autograd.tensor.derivatives import elementwise, indexing, linalg, ordering, reductions, shapes
 from autograd.tensor.derivatives.indexing import alias, check_fresh, check_in_place, written
@@ -153,12 +152,11 @@ def attach() -> None:
     Tensor.__getitem__, Tensor.__setitem__ = indexing.getitem, indexing.setitem
     Tensor.__array_ufunc__, Tensor.__array_function__ = array_ufunc, array_function
     Tensor.backward = backward.backward
-    Tensor.T = property(lambda self: shapes.permuted(self, axes=None))
+    Tensor.T = property(lambda self: shapes.permute(self, dims=None))
     Tensor.mT = property(lambda self: shapes.transpose(self, -2, -1))
     for module, names in METHODS.items():
         for name in names.split():
-            function = getattr(module, name)
-            setattr(Tensor, name, axis_too(function) if name in AXIS else function)
+            setattr(Tensor, name, getattr(module, name))
     for name in IN_PLACE.split():
         setattr(Tensor, f"{name}_", in_place(getattr(Tensor, name), f"{name}_"))
     for name, function in {"fill": filled, "copy": copied, "normal": normal, "uniform": uniform}.items():
@@ -202,20 +200,19 @@ IN_PLACE = (
     "add sub mul div neg pow abs sqrt exp log clamp relu sigmoid tanh floor ceil round masked_fill tril triu "
     "scatter_add index_add lerp sign square rsqrt reciprocal cumsum scatter addcmul addcdiv"
 )
-AXIS = {*"sum mean prod amax amin var std any all max min argmax argmin cumsum cumprod norm".split()}
 
 # NumPy's functions of the table that are called with positional settings, or under several names
 FUNCTIONS |= {
-    np.broadcast_to: lambda x, shape: shapes.stretched(x, shape=tuple(shape)),
-    np.reshape: lambda x, shape: shapes.reshaped(x, shape=shape),
-    np.transpose: lambda x, axes=None: shapes.permuted(x, axes=axes),
-    np.swapaxes: lambda x, axis1, axis2: shapes.swapped(x, axis1=axis1, axis2=axis2),
-    np.moveaxis: lambda x, source, destination: shapes.moved(x, source=source, destination=destination),
-    np.expand_dims: lambda x, axis: shapes.expanded_dims(x, axis=axis),
+    np.broadcast_to: lambda x, shape: shapes.expand(x, *shape),
+    np.reshape: lambda x, shape: shapes.reshape(x, shape),
+    np.transpose: lambda x, axes=None: shapes.permute(x, dims=axes),
+    np.swapaxes: lambda x, axis1, axis2: shapes.transpose(x, axis1, axis2),
+    np.moveaxis: shapes.movedim,
+    np.expand_dims: lambda x, axis: shapes.unsqueeze(x, axis),
     np.squeeze: lambda x, axis=None: shapes.squeeze(x, axis),
     np.ravel: lambda x: shapes.reshape(x, -1),
-    np.flip: lambda x, axis=None: shapes.flipped(x, axis=axis),
-    np.roll: lambda x, shift, axis=None: shapes.rolled(x, shift=shift, axis=axis),
+    np.flip: lambda x, axis=None: shapes.flip(x, dims=axis),
+    np.roll: lambda x, shift, axis=None: shapes.roll(x, shift, axis),
     np.tril: lambda x, k=0: shapes.tril(x, k),
     np.triu: lambda x, k=0: shapes.triu(x, k),
     np.diagonal: shapes.diagonal,
@@ -224,17 +221,12 @@ FUNCTIONS |= {
     np.stack: lambda tensors, axis=0: shapes.stack([as_tensor(x) for x in tensors], axis),
     np.where: elementwise.where,
     np.clip: lambda x, a_min=None, a_max=None: elementwise.clamp(x, a_min, a_max),
-    np.sum: lambda x, axis=None, keepdims=False: reductions.sum(x, axis, keepdims),
-    np.mean: lambda x, axis=None, keepdims=False: reductions.mean(x, axis, keepdims),
-    np.prod: lambda x, axis=None, keepdims=False: reductions.prod(x, axis, keepdims),
-    np.max: lambda x, axis=None, keepdims=False: reductions.amax(x, axis, keepdims),
-    np.min: lambda x, axis=None, keepdims=False: reductions.amin(x, axis, keepdims),
     np.var: lambda x, axis=None, ddof=0, keepdims=False: reductions.var(x, axis, keepdim=keepdims, correction=ddof),
     np.std: lambda x, axis=None, ddof=0, keepdims=False: reductions.std(x, axis, keepdim=keepdims, correction=ddof),
     np.cumsum: lambda x, axis=None: reductions.cumsum(x.reshape(-1) if axis is None else x, axis or 0),
     np.cumprod: lambda x, axis=None: reductions.cumprod(x.reshape(-1) if axis is None else x, axis or 0),
-    np.argmax: lambda x, axis=None: ordering.argmax(x, axis),
-    np.argmin: lambda x, axis=None: ordering.argmin(x, axis),
+    np.argmax: ordering.argmax,
+    np.argmin: ordering.argmin,
     np.sort: lambda x, axis=-1: ordering.sort(x, axis).values,
     np.dot: linalg.matmul,
     np.outer: linalg.outer,

@@ -7,7 +7,8 @@ import numpy as np
 
 from autograd.tensor import dtypes
 from autograd.tensor.derivatives.elementwise import choose
-from autograd.tensor.derivatives.shapes import place, same_dtype
+from autograd.tensor.derivatives.forms import place
+from autograd.tensor.derivatives.shapes import same_dtype
 from autograd.tensor.engine import Leaf, Tensor, check_fresh, version_of, wrap
 from autograd.tensor.grad_mode import mode
 from autograd.tensor.primitives import primitive

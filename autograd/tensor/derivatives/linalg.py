@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from autograd.tensor.derivatives.elementwise import abs, add, mul
-from autograd.tensor.derivatives.reductions import Dims, amax, amin, norm, others, sum
-from autograd.tensor.derivatives.shapes import diagonal, permute, place, reshape, unsqueeze
+from autograd.tensor.derivatives.forms import Dims, place
+from autograd.tensor.derivatives.reductions import amax, amin, norm, others, sum
+from autograd.tensor.derivatives.shapes import diagonal, permute, reshape, unsqueeze
 from autograd.tensor.engine import Tensor
 from autograd.tensor.primitives import nary, primitive
 
