@@ -21,23 +21,26 @@ Dims = int | Sequence[int] | None
 Function = Callable[..., Any]
 
 
-def derivative(rule: Rule, view: bool = False) -> Callable[[Function], Function]:
-    """Make a function of one array and settings an entry of the table, with its own name and signature."""
+def derivative(*rules: Rule, view: bool = False) -> Callable[[Function], Function]:
+    """Make a function of arrays an entry of the table: as many tensors as there are VJPs, then settings."""
 
     def decorate(forward: Function) -> Function:
-        plan, name = primitive(forward, rule).plan, forward.__name__
-        settings = list(signature(forward).parameters.values())[1:]
-        names = [p.name for p in settings]
-        defaults = {p.name: p.default for p in settings if p.default is not Parameter.empty}
-
-        @wraps(forward)
-        def apply(input: Any, *args: Any, **named: Any) -> Any:
-            given = dict(zip(names, args, strict=False)) | named
-            if len(given) < len(args) + len(named):  # too many, or one of them twice: Python has words for it
-                forward(input, *args, **named)
-            return perform(forward, plan, name, (input,), defaults | given, view)
-
-        return apply
+        name = forward.__name__
+        parameters = [p.replace(annotation=Parameter.empty) for p in signature(forward).parameters.values()]
+        inputs = "".join(f"{p.name}, " for p in parameters[: len(rules)])
+        settings = ", ".join(f"{p.name!r}: {p.name}" for p in parameters[len(rules) :])
+        # Written out, as dataclasses do it: nothing binds arguments as fast as Python, or explains errors as well.
+        source = (
+            f"lambda {', '.join(map(str, parameters))}: perform(forward, plan, name, ({inputs}), {{{settings}}}, view)"
+        )
+        names = {
+            "perform": perform,
+            "forward": forward,
+            "plan": primitive(forward, *rules).plan,
+            "name": name,
+            "view": view,
+        }
+        return wraps(forward)(eval(source, names))
 
     return decorate
 
