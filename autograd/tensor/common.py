@@ -73,8 +73,7 @@ def repeat_interleave(input: Tensor, repeats: Any, dim: int | None = None) -> Te
 
 def scatter(input: Tensor, dim: int, index: Tensor, src: Any = None, *, value: Any = None) -> Tensor:
     """Return input with the numbers of src, or one value, written to the places that index names along `dim`."""
-    dim = place(dim, max(input.ndim, 1), "scatter")
-    check_places(index._data, input.shape[dim], dim, "scatter")
+    dim = check_places(input, dim, index, "scatter")
     source = value if src is None else src
     source = source[tuple(map(slice, index.shape))] if isinstance(source, Tensor) and source.ndim else source
     return put(input, source, index=along(index._data, dim))
@@ -147,21 +146,11 @@ def refused(name: str, way_out: str) -> Callable[..., Any]:
     return method
 
 
-for _function in (
-    diag,
-    bincount,
-    count_nonzero,
-    isclose,
-    nonzero,
-    unique,
-    repeat_interleave,
-    scatter,
-    addcmul,
-    addcdiv,
-    new_tensor,
-    new_full,
-):
-    setattr(Tensor, _function.__name__, _function)
+_METHODS = (
+    "diag bincount count_nonzero isclose nonzero unique repeat_interleave scatter addcmul addcdiv new_tensor new_full"
+)
+for _name in _METHODS.split():
+    setattr(Tensor, _name, globals()[_name])
 for _name in ("zeros", "ones", "empty"):
     setattr(Tensor, f"new_{_name}", new(getattr(creation, _name), f"new_{_name}"))
 Tensor.cuda = refused("cuda", "the only device is the cpu; leave the call out, or ask cuda.is_available() first")
