@@ -7,7 +7,7 @@ import numpy as np
 
 from autograd.tensor import creation, dtypes
 from autograd.tensor.derivatives.elementwise import add, divide, mul
-from autograd.tensor.derivatives.forms import place
+from autograd.tensor.derivatives.forms import named, place
 from autograd.tensor.derivatives.indexing import along, check_places, pick, put
 from autograd.tensor.derivatives.shapes import diagonal as diagonal_of
 from autograd.tensor.derivatives.shapes import from_diagonal
@@ -105,9 +105,7 @@ def new(create: Callable[..., Tensor], name: str) -> Callable[..., Tensor]:
     def function(self: Tensor, *size: Any, dtype: Any = None, device: Any = None) -> Tensor:
         return create(*size, dtype=dtype or self.dtype)
 
-    function.__name__ = function.__qualname__ = name
-    function.__doc__ = f"Return `{name[4:]}` of a size, with this tensor's dtype."
-    return function
+    return named(function, name, f"Return `{name[4:]}` of a size, with this tensor's dtype.")
 
 
 def typed(dtype: np.dtype, name: str) -> Callable[..., Tensor]:
@@ -117,9 +115,7 @@ def typed(dtype: np.dtype, name: str) -> Callable[..., Tensor]:
         sized = not data or isinstance(data[0], int)
         return creation.empty(*data or (0,), dtype=dtype) if sized else creation.tensor(data[0], dtype=dtype)
 
-    function.__name__ = function.__qualname__ = name
-    function.__doc__ = f"Return a tensor of {dtype} from lists, or of a size."
-    return function
+    return named(function, name, f"Return a tensor of {dtype} from lists, or of a size.")
 
 
 FloatTensor, DoubleTensor = typed(dtypes.float32, "FloatTensor"), typed(dtypes.float64, "DoubleTensor")
@@ -142,8 +138,7 @@ def refused(name: str, way_out: str) -> Callable[..., Any]:
     def method(self: Tensor, *args: Any, **kwargs: Any) -> Any:
         raise NotImplementedError(f"Tensor.{name} is not part of this engine: {way_out}")
 
-    method.__name__, method.__doc__ = name, f"Raise NotImplementedError: {way_out}"
-    return method
+    return named(method, name, f"Raise NotImplementedError: {way_out}")
 
 
 _METHODS = (

@@ -8,6 +8,7 @@ import numpy as np
 from autograd.tensor import backward, dtypes
 from autograd.tensor.creation import rng_of
 from autograd.tensor.derivatives import elementwise, indexing, linalg, ordering, reductions, shapes
+from autograd.tensor.derivatives.forms import named
 from autograd.tensor.derivatives.indexing import alias, check_fresh, check_in_place, written
 from autograd.tensor.engine import Tensor, wrap
 from autograd.tensor.errors import explained
@@ -24,9 +25,7 @@ def compared(function: Callable[..., Any], name: str, doc: str) -> Callable[...,
         except ValueError as error:
             raise explained(error, name, (input, other)) from None
 
-    apply.__name__ = apply.__qualname__ = name
-    apply.__doc__ = doc
-    return apply
+    return named(apply, name, doc)
 
 
 def constant(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -36,9 +35,7 @@ def constant(function: Callable[..., Any]) -> Callable[..., Any]:
         y = function(*(x._data if isinstance(x, Tensor) else x for x in args), **kwargs)
         return wrap(y) if isinstance(y, np.ndarray | np.generic) else y
 
-    apply.__name__ = apply.__qualname__ = function.__name__
-    apply.__doc__ = f"Return NumPy's {function.__name__} of the numbers; it has no gradient."
-    return apply
+    return named(apply, function.__name__, f"Return NumPy's {function.__name__} of the numbers; it has no gradient.")
 
 
 eq, ne = compared(np.equal, "eq", "Return where input == other."), compared(np.not_equal, "ne", "Return where !=.")
@@ -81,9 +78,7 @@ def in_place(function: Callable[..., Any], name: str) -> Callable[..., Any]:
         written(self, y.node)
         return self
 
-    apply.__name__ = apply.__qualname__ = name
-    apply.__doc__ = f"Write the result of `{name[:-1]}` into this tensor and return it."
-    return apply
+    return named(apply, name, f"Write the result of `{name[:-1]}` into this tensor and return it.")
 
 
 def filled(self: Tensor, value: Any) -> Tensor:

@@ -112,6 +112,13 @@ def published(function: Function, model: Function) -> Function:
     return axis_too(wraps(model)(function))
 
 
+def named(function: Function, name: str, doc: str) -> Function:
+    """Return a function that was made by another with the name and the docstring that help() shows."""
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = doc
+    return function
+
+
 def axis_too(function: Function) -> Function:
     """Return a function that takes `axis` and `keepdims`, NumPy's names, for `dim` and `keepdim` too."""
 

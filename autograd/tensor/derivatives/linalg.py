@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd.tensor.derivatives.elementwise import abs, add, mul
-from autograd.tensor.derivatives.forms import Dims, derivative, place
+from autograd.tensor.derivatives.forms import Dims, derivative, named, place
 from autograd.tensor.derivatives.reductions import amax, amin, norm, others, sum
 from autograd.tensor.derivatives.shapes import diagonal, permute, reshape, unsqueeze
 from autograd.tensor.engine import Tensor
@@ -169,9 +169,7 @@ def sized(name: str, *ndims: int) -> Any:
             )
         return matmul(input, other)
 
-    function.__name__ = function.__qualname__ = name
-    function.__doc__ = f"Return the product of tensors of {ndims[0]} and {ndims[1]} dimensions."
-    return function
+    return named(function, name, f"Return the product of tensors of {ndims[0]} and {ndims[1]} dimensions.")
 
 
 mm, bmm, mv, dot = sized("mm", 2, 2), sized("bmm", 3, 3), sized("mv", 2, 1), sized("dot", 1, 1)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from autograd.tensor.derivatives.elementwise import maximum, minimum
-from autograd.tensor.derivatives.forms import axes, axis_too, place
+from autograd.tensor.derivatives.forms import axes, axis_too, named, place
 from autograd.tensor.derivatives.indexing import gathered
 from autograd.tensor.derivatives.reductions import amax, amin, median_of_all
 from autograd.tensor.derivatives.shapes import squeeze
@@ -45,11 +45,8 @@ def search(find: Any, name: str, of_all: Any, of_two: Any) -> Any:
             raise IndexError(f"{name}(): Expected reduction dim {dim} to have non-zero size.")
         return values_at(input, find(input._data, axis=axis, keepdims=True), axis, keepdim, name)
 
-    doc = (
-        f"Return the {name}imum of all numbers, their gradient shared among ties; of two tensors, number by number; or "
-        "along `dim`, as (values, indices) of the first in each row."
-    )
-    return named(function, name, doc)
+    doc = f"Return the {name}imum of all numbers, their gradient shared among ties; of two tensors, number by number; "
+    return axis_too(named(function, name, f"{doc}or along `dim`, as (values, indices) of the first in each row."))
 
 
 def search_place(find: Any, name: str, which: str) -> Any:
@@ -57,13 +54,9 @@ def search_place(find: Any, name: str, which: str) -> Any:
         require_numbers(input, name) if dim is None else None
         return wrap(find(input._data, axis=axes(input, dim, name), keepdims=keepdim))
 
-    return named(function, name, f"Return the place of the {which} number along `dim`, or in the flat tensor.")
-
-
-def named(function: Any, name: str, doc: str) -> Any:
-    function.__name__ = function.__qualname__ = name
-    function.__doc__ = doc
-    return axis_too(function)
+    return axis_too(
+        named(function, name, f"Return the place of the {which} number along `dim`, or in the flat tensor.")
+    )
 
 
 def require_numbers(input: Tensor, name: str) -> None:
