@@ -147,7 +147,7 @@ def attach() -> None:
     Tensor.__getitem__, Tensor.__setitem__ = indexing.getitem, indexing.setitem
     Tensor.__array_ufunc__, Tensor.__array_function__ = array_ufunc, array_function
     Tensor.backward = backward.backward
-    Tensor.T = property(lambda self: shapes.permute(self, dims=None))
+    Tensor.T = property(lambda self: shapes.t(self) if self.ndim < 3 else shapes.permute(self, *range(self.ndim)[::-1]))
     Tensor.mT = property(lambda self: shapes.transpose(self, -2, -1))
     for module, names in METHODS.items():
         for name in names.split():
@@ -200,13 +200,13 @@ IN_PLACE = (
 FUNCTIONS |= {
     np.broadcast_to: lambda x, shape: shapes.expand(x, *shape),
     np.reshape: lambda x, shape: shapes.reshape(x, shape),
-    np.transpose: lambda x, axes=None: shapes.permute(x, dims=axes),
+    np.transpose: lambda x, axes=None: x.T if axes is None else shapes.permute(x, *axes),
     np.swapaxes: lambda x, axis1, axis2: shapes.transpose(x, axis1, axis2),
     np.moveaxis: shapes.movedim,
     np.expand_dims: lambda x, axis: shapes.unsqueeze(x, axis),
     np.squeeze: lambda x, axis=None: shapes.squeeze(x, axis),
     np.ravel: lambda x: shapes.reshape(x, -1),
-    np.flip: lambda x, axis=None: shapes.flip(x, dims=axis),
+    np.flip: lambda x, axis=None: shapes.flip(x, *(range(x.ndim) if axis is None else np.atleast_1d(axis))),
     np.roll: lambda x, shift, axis=None: shapes.roll(x, shift, axis),
     np.tril: lambda x, k=0: shapes.tril(x, k),
     np.triu: lambda x, k=0: shapes.triu(x, k),
@@ -215,6 +215,11 @@ FUNCTIONS |= {
     np.concatenate: lambda tensors, axis=0: shapes.cat([as_tensor(x) for x in tensors], axis),
     np.stack: lambda tensors, axis=0: shapes.stack([as_tensor(x) for x in tensors], axis),
     np.where: elementwise.where,
+    np.sum: reductions.sum,
+    np.mean: reductions.mean,
+    np.prod: reductions.prod,
+    np.max: reductions.amax,
+    np.min: reductions.amin,
     np.clip: lambda x, a_min=None, a_max=None: elementwise.clamp(x, a_min, a_max),
     np.var: lambda x, axis=None, ddof=0, keepdims=False: reductions.var(x, axis, keepdim=keepdims, correction=ddof),
     np.std: lambda x, axis=None, ddof=0, keepdims=False: reductions.std(x, axis, keepdim=keepdims, correction=ddof),

@@ -1,7 +1,6 @@
-"""Forms in which a function of PyTorch's name and arguments stands once, beside its derivative.
+"""The form in which a function of PyTorch's name and arguments stands once, beside its derivative.
 
-What is decorated or handed over as `forward` computes on arrays; the result works on Tensors and records itself. A VJP
-gets the gradient, the output and the input, and by name whatever else `forward` takes.
+What is decorated computes on arrays; the result works on Tensors and records itself.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,101 +14,43 @@ from autograd.tensor import dtypes
 from autograd.tensor.engine import Tensor
 from autograd.tensor.errors import explained
 from autograd.tensor.primitives import perform, primitive
-from autograd.tensor.recording import FUNCTIONS, Rule
+from autograd.tensor.recording import Rule
 
 Dims = int | Sequence[int] | None
 Function = Callable[..., Any]
 
 
-def derivative(*rules: Rule, view: bool = False) -> Callable[[Function], Function]:
-    """Make a function of arrays an entry of the table: as many tensors as there are VJPs, then settings."""
+def derivative(
+    *rules: Rule, view: bool = False, dim: Function | None = None, ready: Function | None = None
+) -> Callable[[Function], Function]:
+    """Make a function of arrays an entry of the table: of as many tensors as there are VJPs, and settings.
 
-    def decorate(forward: Function) -> Function:
-        name = forward.__name__
-        parameters = [p.replace(annotation=Parameter.empty) for p in signature(forward).parameters.values()]
-        inputs = "".join(f"{p.name}, " for p in parameters[: len(rules)])
-        settings = ", ".join(f"{p.name!r}: {p.name}" for p in parameters[len(rules) :])
-        # Written out, as dataclasses do it: nothing binds arguments as fast as Python, or explains errors as well.
-        source = (
-            f"lambda {', '.join(map(str, parameters))}: perform(forward, plan, name, ({inputs}), {{{settings}}}, view)"
-        )
-        names = {
-            "perform": perform,
-            "forward": forward,
-            "plan": primitive(forward, *rules).plan,
-            "name": name,
-            "view": view,
-        }
-        return wraps(forward)(eval(source, names))
-
-    return decorate
-
-
-def starred(rule: Rule, view: bool = False) -> Callable[[Function], Function]:
-    """Like `derivative`, for one setting that is integers, which may be given one by one or as a list."""
-
-    def decorate(forward: Function) -> Function:
-        plan, name, sign = primitive(forward, rule).plan, forward.__name__, signature(forward)
-        first, integers = sign.parameters.values()
-
-        @wraps(forward)
-        def apply(input: Any, *args: Any, **named: Any) -> Any:
-            return perform(forward, plan, name, (input,), named or {integers.name: numbers(args)}, view)
-
-        apply.__signature__ = sign.replace(parameters=[first, integers.replace(kind=Parameter.VAR_POSITIONAL)])
-        return apply
-
-    return decorate
-
-
-def reduction(rule: Rule, ready: Any = None, numpy: Any = None) -> Callable[[Function], Function]:
-    """Like `derivative`, for functions of (input, dim, keepdim) that make one number of those along `dim`.
-
-    Here `dim` has been checked: an integer or a tuple, counted from the front, or None for all. `ready` converts the
-    input, where there is a `dtype`. `numpy` is NumPy's function of the same meaning.
+    A VJP gets the gradient, the output and the inputs, and the settings by name. A starred setting is a list of
+    integers. `dim` is what checks the setting of that name, which may then be called `axis` too: one of `axes` and
+    `along`. `ready` converts the input, if there is a `dtype`: `widened` or `floating`.
     """
 
     def decorate(forward: Function) -> Function:
-        plan, name = primitive(forward, rule).plan, forward.__name__
-
-        def plain(input: Any, dim: Dims, keepdim: bool) -> Any:
-            return perform(forward, plan, name, (input,), {"dim": axes(input, dim, name), "keepdim": keepdim})
-
-        def typed(input: Any, dim: Dims, keepdim: bool, *, dtype: Any = None) -> Any:
-            settings = {"dim": axes(input, dim, name), "keepdim": keepdim}
-            return perform(forward, plan, name, (ready(input, dtype, name),), settings)
-
-        function = published(typed if ready else plain, forward)
-        if numpy is not None:
-            FUNCTIONS[numpy] = function
-        return function
-
-    return decorate
-
-
-def along_dim(rule: Rule, ready: Function) -> Callable[[Function], Function]:
-    """Like `reduction`, for functions of (input, dim, *, dtype) that keep the shape of the input."""
-
-    def decorate(forward: Function) -> Function:
-        plan, name = primitive(forward, rule).plan, forward.__name__
-
-        def function(input: Any, dim: int, *, dtype: Any = None) -> Any:
-            if dim is None:
-                raise TypeError(f"{name}() missing the argument dim: the dimension along which numbers belong together")
-            input = ready(input, dtype, name)
-            if not input.ndim:
-                return function(input.reshape(1), dim).reshape(())
-            return perform(forward, plan, name, (input,), {"dim": place(dim, input.ndim, name)})
-
-        return published(function, forward)
+        parameters = [p.replace(annotation=Parameter.empty) for p in signature(forward).parameters.values()]
+        inputs = [p.name for p in parameters[: len(rules)]]
+        settings, compute = {p.name: p.name for p in parameters[len(rules) :]}, forward
+        if parameters[-1].kind is Parameter.VAR_POSITIONAL:
+            (starred,) = settings
+            settings, compute = {starred: f"numbers({starred})"}, lambda x, **given: forward(x, *given[starred])
+        if dim is not None:
+            settings["dim"] = "check(input, dim, op)"
+        if ready is not None:
+            inputs, _ = ["ready(input, dtype, op)"], settings.pop("dtype")
+        # Written out, as dataclasses do it: nothing binds arguments as fast as Python, or explains errors as well.
+        given = ", ".join(f"{name!r}: {value}" for name, value in settings.items())
+        call = f"perform(compute, plan, op, ({', '.join(inputs)},), {{{given}}}, view)"
+        scope = {"perform": perform, "compute": compute, "view": view, "op": forward.__name__}
+        scope |= {"plan": primitive(compute, *rules, name=forward.__name__).plan}
+        scope |= {"numbers": numbers, "check": dim, "ready": ready}
+        function = wraps(forward)(eval(f"lambda {', '.join(map(str, parameters))}: {call}", scope))
+        return function if dim is None else axis_too(function)
 
     return decorate
-
-
-def published(function: Function, model: Function) -> Function:
-    """Return a function as its model shows itself in help(); it takes `axis` and `keepdims`, NumPy's names, too."""
-    function.__defaults__ = model.__defaults__
-    return axis_too(wraps(model)(function))
 
 
 def named(function: Function, name: str, doc: str) -> Function:
@@ -157,6 +98,13 @@ def axes(input: Any, dim: Dims, op: str) -> Any:
     if len(set(found)) < len(found):
         raise RuntimeError(f"{op}: dim {dim[0]} appears multiple times in the list of dims")
     return found if input.ndim and found else None
+
+
+def along(input: Any, dim: int | None, op: str) -> int:
+    """Return the one dimension, counted from the front, along which numbers belong together."""
+    if dim is None:
+        raise TypeError(f"{op}() missing the argument dim: the dimension along which numbers belong together")
+    return place(dim, input.ndim or 1, op)
 
 
 def widened(input: Tensor, dtype: Any, op: str) -> Tensor:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from autograd.tensor.derivatives.elementwise import abs, masked, sign
-from autograd.tensor.derivatives.forms import Dims, along_dim, axes, axis_too, floating, reduction, widened
+from autograd.tensor.derivatives.forms import Dims, along, axes, axis_too, derivative, floating, widened
 from autograd.tensor.derivatives.shapes import cast
 from autograd.tensor.engine import Tensor, wrap
 from autograd.tensor.primitives import primitive
@@ -87,9 +87,9 @@ def before(products: Any, axis: int) -> Any:
 
 def slope_of_cumprod(g: Any, y: Any, x: Any, dim: int) -> Any:
     """The product of what came before, times s, where s_k = g_k + x_(k+1) s_(k+1) adds up what comes after."""
+    if not x.shape or not x.shape[dim]:
+        return g
     g, y, x = (np.moveaxis(a, dim, 0) for a in (g, y, x))
-    if not len(x):
-        return np.moveaxis(g, 0, dim)
     sums = [g[-1]]
     for k in range(len(x) - 2, -1, -1):
         sums.append(g[k] + x[k + 1] * sums[-1])
@@ -101,39 +101,41 @@ def over(y: Any) -> Any:
     return masked(1 / y, y != 0)
 
 
-@reduction(lambda g, y, x, dim, keepdim: spread(g, x.shape, dim, keepdim), widened, np.sum)
+@derivative(lambda g, y, x, dim, keepdim: spread(g, x.shape, dim, keepdim), dim=axes, ready=widened)
 def sum(input: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """Return the sum over `dim` (all dimensions if None); booleans and integers are added as int64."""
     return summed(input, dim, keepdim)
 
 
-@reduction(lambda g, y, x, dim, keepdim: spread(g / ratio(x.shape, g.shape), x.shape, dim, keepdim), floating, np.mean)
+@derivative(
+    lambda g, y, x, dim, keepdim: spread(g / ratio(x.shape, g.shape), x.shape, dim, keepdim), dim=axes, ready=floating
+)
 def mean(input: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """Return the mean over `dim` of floating point numbers."""
     return input.mean(axis=dim, keepdims=keepdim)
 
 
-@reduction(lambda g, y, x, dim, keepdim: restored(g, x.shape, dim, keepdim) * others(x, dim), widened, np.prod)
+@derivative(lambda g, y, x, dim, keepdim: restored(g, x.shape, dim, keepdim) * others(x, dim), dim=axes, ready=widened)
 def prod(input: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """Return the product over one dimension, or of all numbers."""
     return input.prod(axis=dim, keepdims=keepdim)
 
 
-@reduction(slope_of_extremum, numpy=np.max)
+@derivative(slope_of_extremum, dim=axes)
 def amax(input: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
     """Return the largest numbers over `dim`; the gradient is shared equally among ties."""
     return input.max(axis=dim, keepdims=keepdim)
 
 
-@reduction(slope_of_extremum, numpy=np.min)
+@derivative(slope_of_extremum, dim=axes)
 def amin(input: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
     """Return the smallest numbers over `dim`; the gradient is shared equally among ties."""
     return input.min(axis=dim, keepdims=keepdim)
 
 
-@reduction(lambda g, y, x, dim, keepdim: (
+@derivative(lambda g, y, x, dim, keepdim: (
     restored(g, x.shape, dim, keepdim) * np.exp(x - restored(y, x.shape, dim, keepdim))
-))  # fmt: skip
+), dim=axes)  # fmt: skip
 def logsumexp(input: Tensor, dim: Dims, keepdim: bool = False) -> Tensor:
     """Return log(sum(exp(x))) over `dim`, for x of any size."""
     top = np.max(input, axis=dim, keepdims=True, initial=-np.inf)
@@ -142,28 +144,30 @@ def logsumexp(input: Tensor, dim: Dims, keepdim: bool = False) -> Tensor:
     return y if keepdim else np.squeeze(y, axis=dim)
 
 
-@along_dim(lambda g, y, x, dim: y * (g - inner(g, y, dim)), floating)
+@derivative(lambda g, y, x, dim: y * (g - inner(g, y, dim)), dim=along, ready=floating)
 def softmax(input: Tensor, dim: int | None = None, *, dtype: Any = None) -> Tensor:
     """Return exp(x) / sum(exp(x)) along `dim`, for x of any size."""
     return softmax_of(input, dim)
 
 
-@along_dim(lambda g, y, x, dim: g - np.exp(y) * np.sum(g, axis=dim, keepdims=True), floating)
+@derivative(lambda g, y, x, dim: g - np.exp(y) * np.sum(g, axis=dim, keepdims=True), dim=along, ready=floating)
 def log_softmax(input: Tensor, dim: int | None = None, *, dtype: Any = None) -> Tensor:
     """Return x - log(sum(exp(x))) along `dim`, for x of any size."""
     return log_softmax_of(input, dim)
 
 
-@along_dim(lambda g, y, x, dim: np.flip(np.cumsum(np.flip(g, dim), axis=dim), dim), widened)
+@derivative(
+    lambda g, y, x, dim: np.flip(np.cumsum(np.flip(g, dim), axis=dim), dim) if x.ndim else g, dim=along, ready=widened
+)
 def cumsum(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
     """Return the running sum along `dim`."""
-    return input.cumsum(axis=dim)
+    return input.cumsum(axis=dim).reshape(input.shape)
 
 
-@along_dim(slope_of_cumprod, widened)
+@derivative(slope_of_cumprod, dim=along, ready=widened)
 def cumprod(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
     """Return the running product along `dim`."""
-    return input.cumprod(axis=dim)
+    return input.cumprod(axis=dim).reshape(input.shape)
 
 
 median_of_all = primitive(

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.tensor import dtypes
-from autograd.tensor.derivatives.forms import axis_too, derivative, numbers, place, starred
+from autograd.tensor.derivatives.forms import axis_too, derivative, numbers, place
 from autograd.tensor.engine import Tensor
 from autograd.tensor.primitives import nary, primitive
 
@@ -53,8 +53,8 @@ def with_frame(x: np.ndarray, widths: Sequence[tuple[int, int]], value: float) -
     return y
 
 
-def inverse(order: Sequence[int] | None) -> list[int] | None:
-    return None if order is None else np.argsort([a % len(order) for a in order]).tolist()
+def inverse(order: Sequence[int]) -> list[int]:
+    return np.argsort([a % len(order) for a in order]).tolist()
 
 
 @derivative(lambda g, y, x: g)
@@ -63,8 +63,8 @@ def clone(input: Tensor) -> Tensor:
     return input.copy()
 
 
-@starred(lambda g, y, x, shape: np.reshape(g, x.shape), view=True)
-def reshape(input: Tensor, shape: Any) -> Tensor:
+@derivative(lambda g, y, x, shape: np.reshape(g, x.shape), view=True)
+def reshape(input: Tensor, *shape: Any) -> Tensor:
     """Return the numbers in another shape; one length may be -1. Shares memory where it can."""
     try:
         return input.reshape(shape)
@@ -86,8 +86,8 @@ def unsqueeze(input: Tensor, dim: int) -> Tensor:
     return input[(*[slice(None)] * place(dim, input.ndim + 1), None)]
 
 
-@starred(lambda g, y, x, sizes: g, view=True)
-def expand(input: Tensor, sizes: Any) -> Tensor:
+@derivative(lambda g, y, x, sizes: g, view=True)
+def expand(input: Tensor, *sizes: Any) -> Tensor:
     """Return a view with dimensions of length 1 repeated; -1 leaves a dimension as it is."""
     new = len(sizes) - input.ndim
     shape = tuple(input.shape[i - new] if n == -1 and i >= new else n for i, n in enumerate(sizes))
@@ -100,8 +100,8 @@ def expand(input: Tensor, sizes: Any) -> Tensor:
         ) from None
 
 
-@starred(lambda g, y, x, dims: np.transpose(g, inverse(dims)), view=True)
-def permute(input: Tensor, dims: Any) -> Tensor:
+@derivative(lambda g, y, x, dims: np.transpose(g, inverse(dims)), view=True)
+def permute(input: Tensor, *dims: Any) -> Tensor:
     """Return a view with the dimensions in another order."""
     return input.transpose(dims)
 
@@ -118,8 +118,8 @@ def movedim(input: Tensor, source: Any, destination: Any) -> Tensor:
     return np.moveaxis(input, source, destination)
 
 
-@starred(lambda g, y, x, dims: np.flip(g, dims))
-def flip(input: Tensor, dims: Any) -> Tensor:
+@derivative(lambda g, y, x, dims: np.flip(g, dims))
+def flip(input: Tensor, *dims: Any) -> Tensor:
     """Return the tensor with the order along `dims` reversed."""
     return np.flip(input, dims)
 
@@ -214,11 +214,12 @@ def broadcast_to(input: Tensor, size: Sequence[int]) -> Tensor:
     return expand(input, *size)
 
 
+@derivative(lambda g, y, x: g.T, view=True)
 def t(input: Tensor) -> Tensor:
     """Return a matrix transposed; a tensor of fewer dimensions as it is."""
     if input.ndim > 2:
         raise RuntimeError(f"t() expects a tensor with <= 2 dimensions, but self is {input.ndim}D")
-    return permute(input, dims=None)
+    return input.transpose()
 
 
 def repeat(input: Tensor, *repeats: Any) -> Tensor:
