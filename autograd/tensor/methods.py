@@ -149,9 +149,10 @@ def attach() -> None:
     Tensor.backward = backward.backward
     Tensor.T = property(lambda self: shapes.t(self) if self.ndim < 3 else shapes.permute(self, *range(self.ndim)[::-1]))
     Tensor.mT = property(lambda self: shapes.transpose(self, -2, -1))
-    for module, names in METHODS.items():
+    for module, names in [*TABLE.items(), (shapes, METHODS)]:
         for name in names.split():
-            setattr(Tensor, name, getattr(module, name))
+            if name not in NO_METHODS:
+                setattr(Tensor, name, getattr(module, name))
     for name in IN_PLACE.split():
         setattr(Tensor, f"{name}_", in_place(getattr(Tensor, name), f"{name}_"))
     for name, function in {"fill": filled, "copy": copied, "normal": normal, "uniform": uniform}.items():
@@ -180,17 +181,20 @@ def comparison(function: Callable[..., Any], name: str) -> Callable[..., Any]:
     return method
 
 
-METHODS = {
-    elementwise: "add sub mul div neg pow abs sign sqrt rsqrt square reciprocal exp exp2 expm1 log log2 log10 log1p "
-    "sin cos tan asin acos atan atan2 sinh cosh tanh sigmoid erf hypot floor ceil trunc round clamp maximum minimum "
-    "lerp logaddexp relu masked_fill remainder",
-    reductions: "sum mean prod amax amin var std norm logsumexp softmax log_softmax cumsum cumprod any all",
-    ordering: "max min argmax argmin sort argsort topk median",
-    shapes: "to clone reshape view contiguous flatten unflatten squeeze unsqueeze broadcast_to expand permute "
-    "transpose t movedim flip roll repeat tile split chunk unbind tril triu diagonal",
-    indexing: "gather take_along_dim scatter_add index_select index_add masked_select",
-    linalg: "matmul mm bmm mv dot outer addmm baddbmm trace",
+# The functions of the table; all but some are methods too, and some methods are no functions
+TABLE = {
+    elementwise: "abs acos add asin atan atan2 ceil clamp cos cosh div erf exp exp2 expm1 floor hypot lerp log log10 "
+    "log1p log2 logaddexp masked_fill maximum minimum mul neg pow reciprocal relu remainder round rsqrt sigmoid sign "
+    "sin sinh sqrt square sub tan tanh trunc where",
+    reductions: "all amax amin any cumprod cumsum log_softmax logsumexp mean norm prod softmax std sum var",
+    ordering: "argmax argmin argsort max median min sort topk",
+    shapes: "broadcast_to cat chunk clone diagonal flatten flip movedim permute reshape roll split squeeze stack t "
+    "tile transpose tril triu unbind unflatten unsqueeze",
+    indexing: "gather index_add index_select masked_select scatter_add take_along_dim",
+    linalg: "addmm baddbmm bmm dot einsum linalg matmul mm mv outer tensordot trace",
 }
+NO_METHODS = "cat einsum linalg stack tensordot where".split()
+METHODS = "contiguous expand repeat to view"
 IN_PLACE = (
     "add sub mul div neg pow abs sqrt exp log clamp relu sigmoid tanh floor ceil round masked_fill tril triu "
     "scatter_add index_add lerp sign square rsqrt reciprocal cumsum scatter addcmul addcdiv"

@@ -5,7 +5,7 @@ What is decorated computes on arrays; the result works on Tensors and records it
 
 from collections.abc import Callable, Sequence
 from functools import wraps
-from inspect import Parameter, signature
+from inspect import Parameter, Signature, signature
 from typing import Any
 
 import numpy as np
@@ -32,6 +32,7 @@ def derivative(
 
     def decorate(forward: Function) -> Function:
         parameters = [p.replace(annotation=Parameter.empty) for p in signature(forward).parameters.values()]
+        arguments = str(Signature(parameters))[1:-1]
         inputs = [p.name for p in parameters[: len(rules)]]
         settings, compute = {p.name: p.name for p in parameters[len(rules) :]}, forward
         if parameters[-1].kind is Parameter.VAR_POSITIONAL:
@@ -47,7 +48,7 @@ def derivative(
         scope = {"perform": perform, "compute": compute, "view": view, "op": forward.__name__}
         scope |= {"plan": primitive(compute, *rules, name=forward.__name__).plan}
         scope |= {"numbers": numbers, "check": dim, "ready": ready}
-        function = wraps(forward)(eval(f"lambda {', '.join(map(str, parameters))}: {call}", scope))
+        function = wraps(forward)(eval(f"lambda {arguments}: {call}", scope))
         return function if dim is None else axis_too(function)
 
     return decorate
@@ -74,13 +75,15 @@ def axis_too(function: Function) -> Function:
 
 def numbers(args: Sequence[Any]) -> tuple[int, ...]:
     """Return integers that were given one by one or as one list."""
-    if len(args) == 1 and isinstance(args[0], Sequence | np.ndarray):
+    if len(args) == 1 and isinstance(args[0], (tuple, list, Sequence, np.ndarray)):
         args = args[0]
     return tuple(map(int, args))
 
 
 def place(dim: int, ndim: int, op: str = "") -> int:
     """Return a dimension counted from the front; raise IndexError if there is none. Within an entry `op` is known."""
+    if not ndim:
+        raise IndexError(f"{op}: Dimension specified as {dim} but tensor has no dimensions")
     if not -ndim <= dim < ndim:
         error = np.exceptions.AxisError(dim, ndim)
         raise explained(error, op, ()) if op else error

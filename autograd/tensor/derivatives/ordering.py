@@ -17,8 +17,8 @@ Found = {name: namedtuple(name, "values indices") for name in ("max", "min", "me
 
 def values_at(input: Tensor, places: np.ndarray, axis: int, keepdim: bool, name: str) -> Any:
     """Return the numbers at places along an axis, and the places."""
-    values, indices = gathered(input, index=places, axis=axis), wrap(places)
-    return Found[name](*(x if keepdim else squeeze(x, axis) for x in (values, indices)))
+    values = gathered(input, index=places, axis=axis)
+    return Found[name](*((values, wrap(places)) if keepdim else (squeeze(values, axis), wrap(places.squeeze(axis)))))
 
 
 def alone(input: Tensor, dim: int, name: str) -> Any:

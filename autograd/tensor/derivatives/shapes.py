@@ -106,7 +106,7 @@ def permute(input: Tensor, *dims: Any) -> Tensor:
     return input.transpose(dims)
 
 
-@derivative(lambda g, y, x, dim0, dim1: np.swapaxes(g, dim0, dim1), view=True)
+@derivative(lambda g, y, x, dim0, dim1: np.swapaxes(g, dim0, dim1) if x.ndim else g, view=True)
 def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
     """Return a view with two dimensions exchanged."""
     return input.swapaxes(dim0, dim1) if input.ndim else input[...]
@@ -121,7 +121,7 @@ def movedim(input: Tensor, source: Any, destination: Any) -> Tensor:
 @derivative(lambda g, y, x, dims: np.flip(g, dims))
 def flip(input: Tensor, *dims: Any) -> Tensor:
     """Return the tensor with the order along `dims` reversed."""
-    return np.flip(input, dims)
+    return np.flip(input, dims).copy()  # which is a view in NumPy, not here
 
 
 @derivative(lambda g, y, x, shifts, dims: np.roll(g, np.negative(shifts), dims))
