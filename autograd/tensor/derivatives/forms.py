@@ -37,7 +37,8 @@ def derivative(
         settings, compute = {p.name: p.name for p in parameters[len(rules) :]}, forward
         if parameters[-1].kind is Parameter.VAR_POSITIONAL:
             (starred,) = settings
-            settings, compute = {starred: f"numbers({starred})"}, lambda x, **given: forward(x, *given[starred])
+            settings = {starred: f"numbers({starred})"}
+            compute = wraps(forward)(eval(f"lambda x, {starred}: forward(x, *{starred})", {"forward": forward}))
         if dim is not None:
             settings["dim"] = "check(input, dim, op)"
         if ready is not None:

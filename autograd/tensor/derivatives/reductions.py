@@ -27,7 +27,7 @@ def spread(g: Any, shape: tuple[int, ...], dim: Any, keepdim: bool) -> Any:
 
 def summed(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     # Over a short last dimension einsum has no inner loop to set up for each row, and is 3 to 6 times faster.
-    if axis in (-1, x.ndim - 1) and x.size > 1000 and x.ndim > 1 and x.shape[-1] < 64 and x.dtype.kind == "f":
+    if x.size > 1000 and axis in (-1, x.ndim - 1) and x.ndim > 1 and x.shape[-1] < 64 and x.dtype.kind == "f":
         y = np.einsum("...i->...", x)
         return y[..., None] if keepdims else y
     return np.add.reduce(x, axis=axis, keepdims=keepdims)
