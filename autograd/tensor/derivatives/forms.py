@@ -113,9 +113,9 @@ def along(input: Any, dim: int | None, op: str) -> int:
 
 def widened(input: Tensor, dtype: Any, op: str) -> Tensor:
     """Return the tensor in the type that its numbers are added up in: int64 for booleans and integers."""
-    if dtype is None and input._data.dtype.kind != "f":
-        dtype = dtypes.int64
-    return input if dtype is None else input.to(dtype)
+    if dtype is None and input._data.dtype.kind == "f":
+        return input
+    return input.to(dtypes.int64 if dtype is None else dtype)
 
 
 def floating(input: Tensor, dtype: Any, op: str) -> Tensor:

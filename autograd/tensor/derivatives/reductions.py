@@ -104,7 +104,7 @@ def over(y: Any) -> Any:
 @derivative(lambda g, y, x, dim, keepdim: spread(g, x.shape, dim, keepdim), dim=axes, ready=widened)
 def sum(input: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """Return the sum over `dim` (all dimensions if None); booleans and integers are added as int64."""
-    return summed(input, dim, keepdim)
+    return summed(input, dim, keepdim) if input.size > 1000 else np.add.reduce(input, axis=dim, keepdims=keepdim)
 
 
 @derivative(
