@@ -13,7 +13,6 @@ _warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"autograd\.t
 from autograd.tensor import autograd, common, creation, dtypes, functional, methods, nn, optim, utils
 from autograd.tensor.backward import grad
 from autograd.tensor.creation import Generator, manual_seed, tensor
-from autograd.tensor.derivatives import elementwise, indexing, linalg, ordering, reductions, shapes
 from autograd.tensor.dtypes import get_default_dtype, result_type, set_default_dtype
 from autograd.tensor.engine import Tensor
 from autograd.tensor.function import Function
@@ -26,15 +25,7 @@ inf, nan, pi, e = _math.inf, _math.nan, _math.pi, _math.e
 TABLE = {
     creation: "arange as_tensor bernoulli empty empty_like eye from_numpy full full_like linspace multinomial normal "
     "ones ones_like rand rand_like randint randn randn_like randperm tril_indices triu_indices zeros zeros_like",
-    elementwise: "abs acos add asin atan atan2 ceil clamp cos cosh div erf exp exp2 expm1 floor hypot lerp log log10 "
-    "log1p log2 logaddexp masked_fill maximum minimum mul neg pow reciprocal relu remainder round rsqrt sigmoid sign "
-    "sin sinh sqrt square sub tan tanh trunc where",
-    reductions: "all amax amin any cumprod cumsum log_softmax logsumexp mean norm prod softmax std sum var",
-    ordering: "argmax argmin argsort max median min sort topk",
-    shapes: "broadcast_to cat chunk clone diagonal flatten flip movedim permute reshape roll split squeeze stack t "
-    "tile transpose tril triu unbind unflatten unsqueeze",
-    indexing: "gather index_add index_select masked_select scatter_add take_along_dim",
-    linalg: "addmm baddbmm bmm dot einsum linalg matmul mm mv outer tensordot trace",
+    **methods.TABLE,
     methods: "allclose eq equal ge gt isfinite isinf isnan le logical_and logical_not logical_or logical_xor lt ne",
     common: "BoolTensor DoubleTensor FloatTensor LongTensor addcdiv addcmul bincount "
     "count_nonzero diag isclose meshgrid nonzero numel repeat_interleave scatter unique",
@@ -42,7 +33,6 @@ TABLE = {
 }
 for _module, _names in TABLE.items():
     globals().update({_name: getattr(_module, _name) for _name in _names.split()})
-globals().update({_name: common.axis_too(globals()[_name]) for _name in (*methods.AXIS, "cat", "stack")})
 
 bool, half, float, double = dtypes.boolean, dtypes.float16, dtypes.float32, dtypes.float64
 short, int, long = dtypes.int16, dtypes.int32, dtypes.int64

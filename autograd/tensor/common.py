@@ -1,30 +1,17 @@
 """Names that ordinary model files use beside the table. Each is made of entries of it, or has no gradient."""
 
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 import numpy as np
 
 from autograd.tensor import creation, dtypes
 from autograd.tensor.derivatives.elementwise import add, divide, mul
+from autograd.tensor.derivatives.forms import named, place
 from autograd.tensor.derivatives.indexing import along, check_places, pick, put
 from autograd.tensor.derivatives.shapes import diagonal as diagonal_of
-from autograd.tensor.derivatives.shapes import from_diagonal, place
+from autograd.tensor.derivatives.shapes import from_diagonal
 from autograd.tensor.engine import Tensor, wrap
-
-
-def axis_too(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a function that takes `axis` and `keepdims`, NumPy's names, for `dim` and `keepdim` too."""
-
-    @wraps(function)
-    def apply(*args: Any, **named: Any) -> Any:
-        for name, alias in (("dim", "axis"), ("keepdim", "keepdims")) if named else ():
-            if alias in named:
-                named[name] = named.pop(alias)
-        return function(*args, **named)
-
-    return apply
 
 
 def isclose(input: Tensor, other: Tensor, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> Tensor:
@@ -64,7 +51,7 @@ def diag(input: Tensor, diagonal: int = 0) -> Tensor:
     if input.ndim == 2:
         return diagonal_of(input, diagonal)
     n = input.numel() + abs(diagonal)
-    return from_diagonal(input, shape=(n, n), offset=diagonal, axis1=0, axis2=1)
+    return from_diagonal(input, shape=(n, n), offset=diagonal, dim1=0, dim2=1)
 
 
 def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Tensor, ...]:
@@ -86,8 +73,7 @@ def repeat_interleave(input: Tensor, repeats: Any, dim: int | None = None) -> Te
 
 def scatter(input: Tensor, dim: int, index: Tensor, src: Any = None, *, value: Any = None) -> Tensor:
     """Return input with the numbers of src, or one value, written to the places that index names along `dim`."""
-    dim = place(dim, max(input.ndim, 1), "scatter")
-    check_places(index._data, input.shape[dim], dim, "scatter")
+    dim = check_places(input, dim, index, "scatter")
     source = value if src is None else src
     source = source[tuple(map(slice, index.shape))] if isinstance(source, Tensor) and source.ndim else source
     return put(input, source, index=along(index._data, dim))
@@ -119,9 +105,7 @@ def new(create: Callable[..., Tensor], name: str) -> Callable[..., Tensor]:
     def function(self: Tensor, *size: Any, dtype: Any = None, device: Any = None) -> Tensor:
         return create(*size, dtype=dtype or self.dtype)
 
-    function.__name__ = function.__qualname__ = name
-    function.__doc__ = f"Return `{name[4:]}` of a size, with this tensor's dtype."
-    return function
+    return named(function, name, f"Return `{name[4:]}` of a size, with this tensor's dtype.")
 
 
 def typed(dtype: np.dtype, name: str) -> Callable[..., Tensor]:
@@ -131,9 +115,7 @@ def typed(dtype: np.dtype, name: str) -> Callable[..., Tensor]:
         sized = not data or isinstance(data[0], int)
         return creation.empty(*data or (0,), dtype=dtype) if sized else creation.tensor(data[0], dtype=dtype)
 
-    function.__name__ = function.__qualname__ = name
-    function.__doc__ = f"Return a tensor of {dtype} from lists, or of a size."
-    return function
+    return named(function, name, f"Return a tensor of {dtype} from lists, or of a size.")
 
 
 FloatTensor, DoubleTensor = typed(dtypes.float32, "FloatTensor"), typed(dtypes.float64, "DoubleTensor")
@@ -156,25 +138,14 @@ def refused(name: str, way_out: str) -> Callable[..., Any]:
     def method(self: Tensor, *args: Any, **kwargs: Any) -> Any:
         raise NotImplementedError(f"Tensor.{name} is not part of this engine: {way_out}")
 
-    method.__name__, method.__doc__ = name, f"Raise NotImplementedError: {way_out}"
-    return method
+    return named(method, name, f"Raise NotImplementedError: {way_out}")
 
 
-for _function in (
-    diag,
-    bincount,
-    count_nonzero,
-    isclose,
-    nonzero,
-    unique,
-    repeat_interleave,
-    scatter,
-    addcmul,
-    addcdiv,
-    new_tensor,
-    new_full,
-):
-    setattr(Tensor, _function.__name__, _function)
+_METHODS = (
+    "diag bincount count_nonzero isclose nonzero unique repeat_interleave scatter addcmul addcdiv new_tensor new_full"
+)
+for _name in _METHODS.split():
+    setattr(Tensor, _name, globals()[_name])
 for _name in ("zeros", "ones", "empty"):
     setattr(Tensor, f"new_{_name}", new(getattr(creation, _name), f"new_{_name}"))
 Tensor.cuda = refused("cuda", "the only device is the cpu; leave the call out, or ask cuda.is_available() first")

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd.tensor import dtypes
-from autograd.tensor.derivatives.shapes import numbers
+from autograd.tensor.derivatives.forms import named, numbers
 from autograd.tensor.engine import Tensor, as_array, wrap
 
 Shape = int | Sequence[int]
@@ -40,18 +40,16 @@ def from_numpy(array: np.ndarray) -> Tensor:
 def full(size: Shape, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """Return a tensor of a shape with one number everywhere; its type is that of the number."""
     value = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
-    return finished(np.full(numbers([size] if isinstance(size, int) else size), value,
-                            dtype or dtypes.number_type(value)), None, requires_grad)  # fmt: skip
+    shape = numbers([size] if isinstance(size, int) else size)
+    return finished(np.full(shape, value, dtype or dtypes.number_type(value)), None, requires_grad)
 
 
 def filled(value: float, name: str, doc: str) -> Any:
     def function(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
-        array = np.full(numbers(size), value, dtypes.get_default_dtype() if dtype is None else dtypes.checked(dtype))
-        return finished(array, None, requires_grad)
+        dtype = dtypes.get_default_dtype() if dtype is None else dtypes.checked(dtype)
+        return finished(np.full(numbers(size), value, dtype), None, requires_grad)
 
-    function.__name__ = function.__qualname__ = name
-    function.__doc__ = doc
-    return function
+    return named(function, name, doc)
 
 
 zeros = filled(0, "zeros", "Return a tensor of zeros: `zeros(2, 3)` or `zeros((2, 3))`.")
@@ -66,16 +64,14 @@ def full_like(
     return full(input.shape, fill_value, dtype=dtype or input.dtype, requires_grad=requires_grad)
 
 
-def zeros_like(input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
-    """Return zeros of input's shape and type."""
-    return full_like(input, 0, dtype=dtype, requires_grad=requires_grad)
+def like(create: Any, name: str, what: str) -> Any:
+    def function(input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+        return create(input.shape, dtype=dtype or input.dtype, requires_grad=requires_grad)
+
+    return named(function, name, f"Return {what} of input's shape and type.")
 
 
-def ones_like(input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
-    """Return ones of input's shape and type."""
-    return full_like(input, 1, dtype=dtype, requires_grad=requires_grad)
-
-
+zeros_like, ones_like = like(zeros, "zeros_like", "zeros"), like(ones, "ones_like", "ones")
 empty_like = zeros_like
 
 
@@ -157,25 +153,15 @@ def drawn(kind: str, name: str, doc: str) -> Any:
         exact = np.float32 if dtype == np.float32 else np.float64
         return finished(getattr(rng_of(generator), kind)(numbers(size), exact), dtype, requires_grad)
 
-    function.__name__ = function.__qualname__ = name
-    function.__doc__ = doc
-    return function
+    return named(function, name, doc)
 
 
 rand = drawn("random", "rand", "Return random numbers, uniform in [0, 1): `rand(2, 3)` or `rand((2, 3))`.")
-randn = drawn(
-    "standard_normal", "randn", "Return random numbers from the normal distribution of mean 0 and variance 1."
-)
+randn = drawn("standard_normal", "randn", "Return random numbers from the normal distribution of mean 0, variance 1.")
 
 
-def rand_like(input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
-    """Return uniform random numbers of input's shape and type."""
-    return rand(input.shape, dtype=dtype or input.dtype, requires_grad=requires_grad)
-
-
-def randn_like(input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
-    """Return normal random numbers of input's shape and type."""
-    return randn(input.shape, dtype=dtype or input.dtype, requires_grad=requires_grad)
+rand_like = like(rand, "rand_like", "uniform random numbers")
+randn_like = like(randn, "randn_like", "normal random numbers")
 
 
 def randint(

@@ -26,9 +26,10 @@ def listed(x: Any, what: str) -> tuple[Tensor, ...]:
     return tuple(parts)
 
 
-def formed(parts: Any, like: Any) -> Any:
-    """Return a tuple if `like` is one, else the only part."""
-    return tuple(parts) if isinstance(like, tuple | list) else parts[0]
+def formed(parts: Any, like: Any, create_graph: bool = True) -> Any:
+    """Return a tuple if `like` is one, else the only part; without their graph, unless a derivative of it is wanted."""
+    parts = tuple(part if create_graph else part.detach() for part in parts)
+    return parts if isinstance(like, tuple | list) else parts[0]
 
 
 def inputs_of(inputs: Any, create_graph: bool) -> tuple[Tensor, ...]:
@@ -63,17 +64,13 @@ def pulled(ys: Any, xs: Any, v: Any, create_graph: bool) -> list[Tensor]:
     return list(grad(ys, xs, v, create_graph=create_graph, retain_graph=True, materialize_grads=True))
 
 
-def detached(parts: Any, create_graph: bool) -> list[Any]:
-    return [part if create_graph else part.detach() for part in parts]
-
-
 def vjp(func: Callable[..., Any], inputs: Tensors, v: Any = None, create_graph: bool = False) -> tuple[Any, Any]:
     """Return func(inputs) and vᵀ J, of the inputs' shapes; v has the outputs' shapes."""
     with enable_grad():
         xs = inputs_of(inputs, create_graph)
         outputs, ys = call(func, xs)
         found = pulled(ys, xs, vectors(v, ys, "output of the function"), create_graph)
-    return formed(detached(ys, create_graph), outputs), formed(detached(found, create_graph), inputs)
+    return formed(ys, outputs, create_graph), formed(found, inputs, create_graph)
 
 
 def jvp(func: Callable[..., Any], inputs: Tensors, v: Any = None, create_graph: bool = False) -> tuple[Any, Any]:
@@ -87,7 +84,7 @@ def jvp(func: Callable[..., Any], inputs: Tensors, v: Any = None, create_graph: 
         outputs, ys = call(func, xs)
         us = tuple(wrap(np.zeros_like(y._data)).requires_grad_() for y in ys)
         found = pulled(pulled(ys, xs, us, True), us, v, create_graph)
-    return formed(detached(ys, create_graph), outputs), formed(detached(found, create_graph), outputs)
+    return formed(ys, outputs, create_graph), formed(found, outputs, create_graph)
 
 
 def hvp(func: Callable[..., Any], inputs: Tensors, v: Any = None, create_graph: bool = False) -> tuple[Any, Any]:
@@ -97,7 +94,7 @@ def hvp(func: Callable[..., Any], inputs: Tensors, v: Any = None, create_graph: 
         v = vectors(v, xs, "input")
         y = one_number(func(*xs), "hvp")
         found = pulled(pulled((y,), xs, (wrap(np.ones_like(y._data)),), True), xs, v, create_graph)
-    return detached([y], create_graph)[0], formed(detached(found, create_graph), inputs)
+    return formed([y], y, create_graph), formed(found, inputs, create_graph)
 
 
 def one_number(y: Any, op: str) -> Tensor:
@@ -119,13 +116,12 @@ def jacobian(func: Callable[..., Any], inputs: Tensors, create_graph: bool = Fal
             numbers, one = reshape(y, -1), (wrap(np.ones((), y.dtype)),)
             found = [pulled((numbers[i],), xs, one, create_graph) for i in range(y.numel())]
             columns = zip(*found, strict=True) if found else [[]] * len(xs)
+            shapes = [(*y.shape, *x.shape) for x in xs]
             parts = [
-                reshape(stack(column), (*y.shape, *x.shape))
-                if column
-                else wrap(np.zeros((*y.shape, *x.shape), x.dtype))
-                for x, column in zip(xs, map(list, columns), strict=True)
+                reshape(stack(column), shape) if column else wrap(np.zeros(shape, x.dtype))
+                for x, shape, column in zip(xs, shapes, columns, strict=True)
             ]
-            blocks.append(formed(detached(parts, create_graph), inputs))
+            blocks.append(formed(parts, inputs, create_graph))
     return formed(blocks, outputs)
 
 

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from autograd.tensor import backward, dtypes
-from autograd.tensor.common import axis_too
 from autograd.tensor.creation import rng_of
 from autograd.tensor.derivatives import elementwise, indexing, linalg, ordering, reductions, shapes
+from autograd.tensor.derivatives.forms import named
 from autograd.tensor.derivatives.indexing import alias, check_fresh, check_in_place, written
 from autograd.tensor.engine import Tensor, wrap
 from autograd.tensor.errors import explained
@@ -26,9 +26,7 @@ def compared(function: Callable[..., Any], name: str, doc: str) -> Callable[...,
         except ValueError as error:
             raise explained(error, name, (input, other)) from None
 
-    apply.__name__ = apply.__qualname__ = name
-    apply.__doc__ = doc
-    return apply
+    return named(apply, name, doc)
 
 
 def constant(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -38,9 +36,7 @@ def constant(function: Callable[..., Any]) -> Callable[..., Any]:
         y = function(*(x._data if isinstance(x, Tensor) else x for x in args), **kwargs)
         return wrap(y) if isinstance(y, np.ndarray | np.generic) else y
 
-    apply.__name__ = apply.__qualname__ = function.__name__
-    apply.__doc__ = f"Return NumPy's {function.__name__} of the numbers; it has no gradient."
-    return apply
+    return named(apply, function.__name__, f"Return NumPy's {function.__name__} of the numbers; it has no gradient.")
 
 
 eq, ne = compared(np.equal, "eq", "Return where input == other."), compared(np.not_equal, "ne", "Return where !=.")
@@ -88,9 +84,7 @@ def in_place(function: Callable[..., Any], name: str) -> Callable[..., Any]:
         written(self, y.node)
         return self
 
-    apply.__name__ = apply.__qualname__ = name
-    apply.__doc__ = f"Write the result of `{name[:-1]}` into this tensor and return it."
-    return apply
+    return named(apply, name, f"Write the result of `{name[:-1]}` into this tensor and return it.")
 
 
 def copied(self: Tensor, src: Tensor) -> Tensor:
@@ -160,12 +154,12 @@ def attach() -> None:
     Tensor.__getitem__, Tensor.__setitem__ = indexing.getitem, indexing.setitem
     Tensor.__array_ufunc__, Tensor.__array_function__ = array_ufunc, array_function
     Tensor.backward = backward.backward
-    Tensor.T = property(lambda self: shapes.permuted(self, axes=None))
+    Tensor.T = property(lambda self: shapes.t(self) if self.ndim < 3 else shapes.permute(self, *range(self.ndim)[::-1]))
     Tensor.mT = property(lambda self: shapes.transpose(self, -2, -1))
-    for module, names in METHODS.items():
+    for module, names in [*TABLE.items(), (shapes, METHODS)]:
         for name in names.split():
-            function = getattr(module, name)
-            setattr(Tensor, name, axis_too(function) if name in AXIS else function)
+            if name not in NO_METHODS:
+                setattr(Tensor, name, getattr(module, name))
     for name in IN_PLACE.split():
         setattr(Tensor, f"{name}_", in_place(getattr(Tensor, name), f"{name}_"))
     for name, function in {"fill": filled, "copy": copied, "normal": normal, "uniform": uniform}.items():
@@ -194,35 +188,37 @@ def comparison(function: Callable[..., Any], name: str) -> Callable[..., Any]:
     return method
 
 
-METHODS = {
-    elementwise: "add sub mul div neg pow abs sign sqrt rsqrt square reciprocal exp exp2 expm1 log log2 log10 log1p "
-    "sin cos tan asin acos atan atan2 sinh cosh tanh sigmoid erf hypot floor ceil trunc round clamp maximum minimum "
-    "lerp logaddexp relu masked_fill remainder",
-    reductions: "sum mean prod amax amin var std norm logsumexp softmax log_softmax cumsum cumprod any all",
-    ordering: "max min argmax argmin sort argsort topk median",
-    shapes: "to clone reshape view contiguous flatten unflatten squeeze unsqueeze broadcast_to expand permute "
-    "transpose t movedim flip roll repeat tile split chunk unbind tril triu diagonal",
-    indexing: "gather take_along_dim scatter_add index_select index_add masked_select",
-    linalg: "matmul mm bmm mv dot outer addmm baddbmm trace",
+# The functions of the table; all but some are methods too, and some methods are no functions
+TABLE = {
+    elementwise: "abs acos add asin atan atan2 ceil clamp cos cosh div erf exp exp2 expm1 floor hypot lerp log log10 "
+    "log1p log2 logaddexp masked_fill maximum minimum mul neg pow reciprocal relu remainder round rsqrt sigmoid sign "
+    "sin sinh sqrt square sub tan tanh trunc where",
+    reductions: "all amax amin any cumprod cumsum log_softmax logsumexp mean norm prod softmax std sum var",
+    ordering: "argmax argmin argsort max median min sort topk",
+    shapes: "broadcast_to cat chunk clone diagonal flatten flip movedim permute reshape roll split squeeze stack t "
+    "tile transpose tril triu unbind unflatten unsqueeze",
+    indexing: "gather index_add index_select masked_select scatter_add take_along_dim",
+    linalg: "addmm baddbmm bmm dot einsum linalg matmul mm mv outer tensordot trace",
 }
+NO_METHODS = "cat einsum linalg stack tensordot where".split()
+METHODS = "contiguous expand repeat to view"
 IN_PLACE = (
     "add sub mul div neg pow abs sqrt exp log clamp relu sigmoid tanh floor ceil round masked_fill tril triu "
     "scatter_add index_add lerp sign square rsqrt reciprocal cumsum scatter addcmul addcdiv"
 )
-AXIS = {*"sum mean prod amax amin var std any all max min argmax argmin cumsum cumprod norm".split()}
 
 # NumPy's functions of the table that are called with positional settings, or under several names
 FUNCTIONS |= {
-    np.broadcast_to: lambda x, shape: shapes.stretched(x, shape=tuple(shape)),
-    np.reshape: lambda x, shape: shapes.reshaped(x, shape=shape),
-    np.transpose: lambda x, axes=None: shapes.permuted(x, axes=axes),
-    np.swapaxes: lambda x, axis1, axis2: shapes.swapped(x, axis1=axis1, axis2=axis2),
-    np.moveaxis: lambda x, source, destination: shapes.moved(x, source=source, destination=destination),
-    np.expand_dims: lambda x, axis: shapes.expanded_dims(x, axis=axis),
+    np.broadcast_to: lambda x, shape: shapes.expand(x, *shape),
+    np.reshape: lambda x, shape: shapes.reshape(x, shape),
+    np.transpose: lambda x, axes=None: x.T if axes is None else shapes.permute(x, *axes),
+    np.swapaxes: lambda x, axis1, axis2: shapes.transpose(x, axis1, axis2),
+    np.moveaxis: shapes.movedim,
+    np.expand_dims: lambda x, axis: shapes.unsqueeze(x, axis),
     np.squeeze: lambda x, axis=None: shapes.squeeze(x, axis),
     np.ravel: lambda x: shapes.reshape(x, -1),
-    np.flip: lambda x, axis=None: shapes.flipped(x, axis=axis),
-    np.roll: lambda x, shift, axis=None: shapes.rolled(x, shift=shift, axis=axis),
+    np.flip: lambda x, axis=None: shapes.flip(x, *(range(x.ndim) if axis is None else np.atleast_1d(axis))),
+    np.roll: lambda x, shift, axis=None: shapes.roll(x, shift, axis),
     np.tril: lambda x, k=0: shapes.tril(x, k),
     np.triu: lambda x, k=0: shapes.triu(x, k),
     np.diagonal: shapes.diagonal,
@@ -230,23 +226,26 @@ FUNCTIONS |= {
     np.concatenate: lambda tensors, axis=0: shapes.cat([as_tensor(x) for x in tensors], axis),
     np.stack: lambda tensors, axis=0: shapes.stack([as_tensor(x) for x in tensors], axis),
     np.where: elementwise.where,
+    np.sum: reductions.sum,
+    np.mean: reductions.mean,
+    np.prod: reductions.prod,
+    np.max: reductions.amax,
+    np.min: reductions.amin,
     np.clip: lambda x, a_min=None, a_max=None: elementwise.clamp(x, a_min, a_max),
-    np.sum: lambda x, axis=None, keepdims=False: reductions.sum(x, axis, keepdims),
-    np.mean: lambda x, axis=None, keepdims=False: reductions.mean(x, axis, keepdims),
-    np.prod: lambda x, axis=None, keepdims=False: reductions.prod(x, axis, keepdims),
-    np.max: lambda x, axis=None, keepdims=False: reductions.amax(x, axis, keepdims),
-    np.min: lambda x, axis=None, keepdims=False: reductions.amin(x, axis, keepdims),
     np.var: lambda x, axis=None, ddof=0, keepdims=False: reductions.var(x, axis, keepdim=keepdims, correction=ddof),
     np.std: lambda x, axis=None, ddof=0, keepdims=False: reductions.std(x, axis, keepdim=keepdims, correction=ddof),
     np.cumsum: lambda x, axis=None: reductions.cumsum(x.reshape(-1) if axis is None else x, axis or 0),
     np.cumprod: lambda x, axis=None: reductions.cumprod(x.reshape(-1) if axis is None else x, axis or 0),
-    np.argmax: lambda x, axis=None: ordering.argmax(x, axis),
-    np.argmin: lambda x, axis=None: ordering.argmin(x, axis),
+    np.argmax: ordering.argmax,
+    np.argmin: ordering.argmin,
     np.sort: lambda x, axis=-1: ordering.sort(x, axis).values,
     np.dot: linalg.matmul,
     np.outer: linalg.outer,
     np.tensordot: lambda a, b, axes=2: linalg.tensordot(a, b, axes),
     np.einsum: lambda equation, *operands: linalg.einsum(equation, *map(as_tensor, operands)),
+    np.linalg.inv: linalg.linalg.inv,
+    np.linalg.det: linalg.linalg.det,
+    np.linalg.cholesky: linalg.linalg.cholesky,
     np.linalg.norm: lambda x, ord=None, axis=None, keepdims=False: linalg.linalg.norm(x, ord, axis, keepdims),
     np.take_along_axis: lambda x, indices, axis: indexing.take_along_dim(x, indices, axis),
     np.zeros_like: lambda x: wrap(np.zeros_like(x._data)),

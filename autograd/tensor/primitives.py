@@ -5,6 +5,7 @@ again when it is given Tensors.
 """
 
 from collections.abc import Callable, Sequence
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -54,12 +55,10 @@ def primitive(
     that calls this one when it gets Tensors; `forward` itself if that is one.
     """
     name = name or forward.__name__
-    plans: dict[int, Plan] = {}
 
+    @cache
     def plan(mask: int, inputs: int) -> Plan:
-        if mask not in plans:
-            plans[mask] = Plan(name, rules, [i for i in range(len(rules)) if mask >> i & 1], len(rules))
-        return plans[mask]
+        return Plan(name, rules, [i for i in range(len(rules)) if mask >> i & 1], len(rules))
 
     def apply(*inputs: Any, **settings: Any) -> Any:
         return perform(forward, plan, name, inputs, settings, view)
@@ -78,8 +77,12 @@ def nary(forward: Callable[..., Any], rule: Rule, name: str = "", numpy: Any = N
     def joined(*arrays: Any, **settings: Any) -> Any:
         return forward(arrays, **settings)
 
+    @lru_cache(100)
+    def plan(mask: int, inputs: int) -> NaryPlan:
+        return NaryPlan(name, rule, mask, inputs)
+
     def apply(inputs: Sequence[Any], **settings: Any) -> Any:
-        return perform(joined, lambda mask, n: NaryPlan(name, rule, mask, n), name, tuple(inputs), settings)
+        return perform(joined, plan, name, tuple(inputs), settings)
 
     return registered(apply, numpy or forward, name)
 
@@ -94,12 +97,10 @@ def fused(
     higher derivatives are those of the definition.
     """
     name = name or forward.__name__
-    plans: dict[tuple[int, int], FusedPlan] = {}
 
+    @cache
     def plan(mask: int, inputs: int) -> FusedPlan:
-        if (mask, inputs) not in plans:
-            plans[mask, inputs] = FusedPlan(name, backward, definition, mask, inputs)
-        return plans[mask, inputs]
+        return FusedPlan(name, backward, definition, mask, inputs)
 
     def apply(*inputs: Any, **settings: Any) -> Any:
         return perform(forward, plan, name, inputs, settings, saves=True)

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from autograd.tensor import dtypes
-from autograd.tensor.derivatives.special import erf_of, masked_array, power, sigmoid_of, softplus_of
+from autograd.tensor.derivatives.forms import derivative
+from autograd.tensor.derivatives.special import erf_of, masked_array, power, sigmoid_of
 from autograd.tensor.engine import Tensor, wrap
 from autograd.tensor.primitives import elementwise, primitive, promoted
 
@@ -51,17 +52,7 @@ sigmoid = elementwise(sigmoid_of, lambda g, y, x: g * (y * (1 - y)), name="sigmo
 erf = elementwise(erf_of, lambda g, y, x: g * (TWO_OVER_ROOT_PI * np.exp(-x * x)), name="erf", floating=True)
 
 relu = elementwise(lambda x: np.maximum(x, 0), lambda g, y, x: masked(g, y > 0), name="relu")
-silu = elementwise(
-    lambda x: x * sigmoid_of(x),
-    lambda g, y, x: g * (sigmoid(x) * (1 + x * sigmoid(-x))),
-    name="silu",
-)
-mish = elementwise(
-    lambda x: x * np.tanh(softplus_of(x)),
-    lambda g, y, x: g * (np.tanh(softplus(x)) + x * sigmoid(x) * (1 - np.square(np.tanh(softplus(x))))),
-    name="mish",
-)
-
+silu = elementwise(lambda x: x * sigmoid_of(x), lambda g, y, x: g * (sigmoid(x) * (1 + x * sigmoid(-x))), name="silu")
 # --- two inputs ---
 
 plus = elementwise(np.add, lambda g, y, a, b: g, lambda g, y, a, b: g, name="add")
@@ -115,34 +106,12 @@ def log_of(a: Any) -> Any:
 
 # --- with settings ---
 
-leaky_slope = primitive(
-    lambda x, slope: np.maximum(x, slope * x) if 0 <= slope <= 1 else np.where(x > 0, x, slope * x),
-    lambda g, y, x, slope: masked(g, x > 0) + slope * masked(g, x <= 0),
-    name="leaky_relu",
-)
-exponential_linear = primitive(
-    lambda x, alpha: np.maximum(x, 0) + alpha * np.expm1(np.minimum(x, 0)),
-    lambda g, y, x, alpha: masked(g, x > 0) + masked(g, x <= 0) * (alpha * np.exp(np.minimum(x, 0))),
-    name="elu",
-)
-smooth_plus = primitive(
-    softplus_of,
-    lambda g, y, x, beta, threshold: (
-        masked(g, beta * x > threshold) + masked(g, beta * x <= threshold) * sigmoid(beta * x)
-    ),
-    name="softplus",
-)
 clip = primitive(
     lambda x, low, high: np.clip(x, low, high),
     lambda g, y, x, low, high: masked(g, (x >= low) & (x <= high)),
     lambda g, y, x, low, high: masked(g, (x < low) & (low < high)),
     lambda g, y, x, low, high: masked(g, (x > high) | (high < low)),
     name="clamp",
-)
-hard_tanh = primitive(
-    lambda x, low, high: np.clip(x, low, high),
-    lambda g, y, x, low, high: masked(g, (x > low) & (x < high)),
-    name="hardtanh",
 )
 choose = primitive(
     np.where,
@@ -212,29 +181,45 @@ def lerp(input: Tensor, end: Tensor, weight: Any) -> Tensor:
     return plus(input, mul(weight, minus(end, input)))
 
 
+@derivative(lambda g, y, x, negative_slope, **_: masked(g, x > 0) + negative_slope * masked(g, x <= 0))
 def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
     """Return x where x > 0, else negative_slope * x; at 0 the slope is negative_slope."""
-    return leaky_slope(input, slope=negative_slope)
+    below = negative_slope * input
+    return np.maximum(input, below) if 0 <= negative_slope <= 1 else np.where(input > 0, input, below)
 
 
+@derivative(lambda g, y, x, alpha, **_: masked(g, x > 0) + masked(g, x <= 0) * (alpha * np.exp(np.minimum(x, 0))))
 def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """Return x where x > 0, else alpha * (exp(x) - 1)."""
-    return exponential_linear(input, alpha=alpha)
+    return np.maximum(input, 0) + alpha * np.expm1(np.minimum(input, 0))
 
 
+@derivative(lambda g, y, x, beta, threshold: (
+    masked(g, beta * x > threshold) + masked(g, beta * x <= threshold) * sigmoid(beta * x)
+))  # fmt: skip
 def softplus(input: Any, beta: float = 1.0, threshold: float = 20.0) -> Any:
     """Return log(1 + exp(beta * x)) / beta; x itself where beta * x > threshold."""
-    return smooth_plus(input, beta=beta, threshold=threshold)
+    z = beta * input
+    y = (np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z)))) / beta
+    return np.where(z > threshold, input, y) if np.any(z > threshold) else y
 
 
+@derivative(lambda g, y, x, min_val, max_val, **_: masked(g, (x > min_val) & (x < max_val)))
 def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Tensor:
     """Return x clipped to [min_val, max_val]; at the bounds the slope is 0."""
-    return hard_tanh(input, low=min_val, high=max_val)
+    return np.clip(input, min_val, max_val)
 
 
 def relu6(input: Tensor, inplace: bool = False) -> Tensor:
     """Return x clipped to [0, 6]; at the bounds the slope is 0."""
-    return hard_tanh(input, low=0.0, high=6.0)
+    return hardtanh(input, 0.0, 6.0)
+
+
+mish = elementwise(
+    lambda x: x * np.tanh(softplus(x)),
+    lambda g, y, x: g * (np.tanh(softplus(x)) + x * sigmoid(x) * (1 - np.square(np.tanh(softplus(x))))),
+    name="mish",
+)
 
 
 def logsigmoid(input: Tensor) -> Tensor:

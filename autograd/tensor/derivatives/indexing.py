@@ -7,7 +7,8 @@ import numpy as np
 
 from autograd.tensor import dtypes
 from autograd.tensor.derivatives.elementwise import choose
-from autograd.tensor.derivatives.shapes import place, same_dtype
+from autograd.tensor.derivatives.forms import place
+from autograd.tensor.derivatives.shapes import same_dtype
 from autograd.tensor.engine import Leaf, Tensor, check_fresh, version_of, wrap
 from autograd.tensor.grad_mode import mode
 from autograd.tensor.primitives import primitive
@@ -219,19 +220,19 @@ def written(x: Tensor, node: Any) -> None:
 
 def gather(input: Tensor, dim: int, index: Tensor) -> Tensor:
     """Return input[..., index[..., i, ...], ...]: for each place of `index` the number it names along `dim`."""
-    dim = place(dim, max(input.ndim, 1), "gather")
-    check_places(index._data, input.shape[dim] if input.ndim else 1, dim, "gather")
-    if not index._data.size:
-        return gathered(input, index=index._data.reshape(index.shape), axis=dim)
+    dim = check_places(input, dim, index, "gather")
     return gathered(input, index=index._data, axis=dim)
 
 
-def check_places(index: np.ndarray, size: int, dim: int, op: str) -> None:
+def check_places(input: Tensor, dim: int, index: Tensor, op: str) -> int:
+    """Return the dimension counted from the front; raise an error unless index holds places along it."""
+    dim, size, index = place(dim, input.ndim or 1, op), (input.shape or (1,))[dim], index._data
     if index.dtype.kind not in "iu":
         raise RuntimeError(f"{op}(): Expected dtype int64 for index")
     if index.size and not (0 <= index.min() and index.max() < size):
         wrong = index[(index < 0) | (index >= size)][0]
         raise RuntimeError(f"{op}: index {wrong} is out of bounds for dimension {dim} with size {size}")
+    return dim
 
 
 def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Tensor:
@@ -249,22 +250,19 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Te
 
 def scatter_add(input: Tensor, dim: int, index: Tensor, src: Tensor) -> Tensor:
     """Return input with the numbers of src added at the places that index names along `dim`."""
-    dim = place(dim, max(input.ndim, 1), "scatter_add")
-    check_places(index._data, input.shape[dim] if input.ndim else 1, dim, "scatter_add")
+    dim = check_places(input, dim, index, "scatter_add")
     return scattered(input, src, index=index._data, axis=dim)
 
 
 def index_select(input: Tensor, dim: int, index: Tensor) -> Tensor:
     """Return the slices of input that index names along `dim`."""
-    dim = place(dim, input.ndim, "index_select")
-    check_places(index._data, input.shape[dim], dim, "index_select")
+    dim = check_places(input, dim, index, "index_select")
     return pick(input, index=(*[slice(None)] * dim, index._data) if dim else index._data)
 
 
 def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: float = 1) -> Tensor:
     """Return input with alpha times the slices of source added to those that index names along `dim`."""
-    dim = place(dim, input.ndim, "index_add")
-    check_places(index._data, input.shape[dim], dim, "index_add")
+    dim = check_places(input, dim, index, "index_add")
     input, source = same_dtype([input, source], "index_add")
     where = (*[slice(None)] * dim, index._data) if dim else index._data
     return input + scatter_into(source if alpha == 1 else source * alpha, index=where, shape=input.shape)
@@ -295,7 +293,9 @@ def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None) -> 
         raise RuntimeError(f"embedding: expected integer indices, got {input.dtype}")
     if input._data.size and not (0 <= input._data.min() and input._data.max() < len(weight)):
         raise IndexError("index out of range in self")
-    if padding_idx is None:
-        return pick(weight, index=input._data)
     rows = pick(weight, index=input._data)
-    return choose((input._data != padding_idx % len(weight))[..., None], rows, rows.detach())
+    return (
+        rows
+        if padding_idx is None
+        else choose((input._data != padding_idx % len(weight))[..., None], rows, rows.detach())
+    )

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from autograd.tensor.derivatives.elementwise import abs, add, mul
-from autograd.tensor.derivatives.reductions import Dims, amax, amin, norm, others, sum
-from autograd.tensor.derivatives.shapes import diagonal, permute, place, reshape, unsqueeze
+from autograd.tensor.derivatives.forms import Dims, derivative, named, place
+from autograd.tensor.derivatives.reductions import amax, amin, norm, others, sum
+from autograd.tensor.derivatives.shapes import diagonal, permute, reshape, unsqueeze
 from autograd.tensor.engine import Tensor
 from autograd.tensor.primitives import nary, primitive
 
@@ -37,39 +38,15 @@ def require_one_type(a: np.ndarray, b: np.ndarray) -> None:
         raise TypeError(f"expected m1 and m2 to have the same dtype, but got: {a.dtype} != {b.dtype}")
 
 
-def linear_of(x: np.ndarray, w: np.ndarray, b: np.ndarray | None) -> np.ndarray:
-    require_one_type(x, w)
-    if x.shape[-1] != w.shape[-1]:
-        raise ValueError(f"mat1 and mat2 shapes cannot be multiplied ({x.shape} and {w.shape[::-1]})")
-    y = np.dot(x if x.ndim <= 2 else rows(x), w.T)  # of matrices a third faster than np.matmul, if they are small
-    if b is not None:
-        y += b
-    return y if x.ndim <= 2 else y.reshape(*x.shape[:-1], len(w))
-
-
 multiply = primitive(
-    product_of,
-    lambda g, y, a, b: g @ transposed(b),
-    lambda g, y, a, b: transposed(a) @ g,
-    name="matmul",
-    numpy=np.matmul,
+    product_of, lambda g, y, a, b: g @ transposed(b), lambda g, y, a, b: transposed(a) @ g, name="matmul"
 )
-affine = primitive(
-    linear_of,
-    lambda g, y, x, w, b: like(np.dot(rows(g), w), x.shape),
-    lambda g, y, x, w, b: np.dot(rows(g).T, rows(x)),
-    lambda g, y, x, w, b: g,
-    name="linear",
-)
-inverted = primitive(np.linalg.inv, lambda g, y, x: -(transposed(y) @ g @ transposed(y)), name="inv")
 solved = primitive(
     np.linalg.solve,
     lambda g, y, a, b: -(np.linalg.solve(transposed(a), g) @ transposed(y)),
     lambda g, y, a, b: np.linalg.solve(transposed(a), g),
     name="solve",
 )
-determinant = primitive(np.linalg.det, lambda g, y, x: g[..., None, None] * cofactors(x, y), name="det")
-root = primitive(np.linalg.cholesky, lambda g, y, x: cholesky_slope(g, y), name="cholesky")
 contracted = nary(
     lambda arrays, labels, out: np.einsum(equation(labels, out), *arrays, optimize=len(arrays) > 1 and worth(arrays)),
     lambda i, g, y, inputs, labels, out: contraction_slope(i, g, inputs, labels, out),
@@ -188,17 +165,26 @@ def sized(name: str, *ndims: int) -> Any:
             )
         return matmul(input, other)
 
-    function.__name__ = function.__qualname__ = name
-    function.__doc__ = f"Return the product of tensors of {ndims[0]} and {ndims[1]} dimensions."
-    return function
+    return named(function, name, f"Return the product of tensors of {ndims[0]} and {ndims[1]} dimensions.")
 
 
 mm, bmm, mv, dot = sized("mm", 2, 2), sized("bmm", 3, 3), sized("mv", 2, 1), sized("dot", 1, 1)
 
 
+@derivative(
+    lambda g, y, x, w, b: like(np.dot(rows(g), w), x.shape),
+    lambda g, y, x, w, b: np.dot(rows(g).T, rows(x)),
+    lambda g, y, x, w, b: g,
+)
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """Return input @ weight.T + bias: shapes (..., in), (out, in), (out,) give (..., out)."""
-    return affine(input, weight, bias)
+    require_one_type(input, weight)
+    if input.shape[-1] != weight.shape[-1]:
+        raise ValueError(f"mat1 and mat2 shapes cannot be multiplied ({input.shape} and {weight.shape[::-1]})")
+    y = np.dot(input if input.ndim <= 2 else rows(input), weight.T)  # if small, a third faster than np.matmul
+    if bias is not None:
+        y += bias
+    return y if input.ndim <= 2 else y.reshape(*input.shape[:-1], len(weight))
 
 
 def outer(input: Tensor, vec2: Tensor) -> Tensor:
@@ -249,14 +235,16 @@ class linalg:
     """The functions of `torch.linalg`."""
 
     @staticmethod
+    @derivative(lambda g, y, x: -(transposed(y) @ g @ transposed(y)))
     def inv(A: Tensor) -> Tensor:
         """Return the inverse of square matrices (..., n, n)."""
-        return inverted(A)
+        return np.linalg.inv(A)
 
     @staticmethod
+    @derivative(lambda g, y, x: g[..., None, None] * cofactors(x, y))
     def det(A: Tensor) -> Tensor:
         """Return the determinants of square matrices (..., n, n)."""
-        return determinant(A)
+        return np.linalg.det(A)
 
     @staticmethod
     def solve(A: Tensor, B: Tensor) -> Tensor:
@@ -266,9 +254,10 @@ class linalg:
         return solved(A, B)
 
     @staticmethod
+    @derivative(lambda g, y, x: cholesky_slope(g, y))
     def cholesky(A: Tensor) -> Tensor:
         """Return the lower triangular L with L Lᵀ = A, for symmetric positive definite A (..., n, n)."""
-        return root(A)
+        return np.linalg.cholesky(A)
 
     @staticmethod
     def norm(A: Tensor, ord: Any = None, dim: Dims = None, keepdim: bool = False) -> Tensor:

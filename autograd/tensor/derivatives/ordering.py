@@ -6,8 +6,10 @@ from typing import Any
 import numpy as np
 
 from autograd.tensor.derivatives.elementwise import maximum, minimum
+from autograd.tensor.derivatives.forms import axes, axis_too, named, place
 from autograd.tensor.derivatives.indexing import gathered
-from autograd.tensor.derivatives.reductions import Dims, axes, extremum, middle, reduced
+from autograd.tensor.derivatives.reductions import amax, amin, median_of_all
+from autograd.tensor.derivatives.shapes import squeeze
 from autograd.tensor.engine import Tensor, wrap
 
 Found = {name: namedtuple(name, "values indices") for name in ("max", "min", "median", "sort", "topk")}
@@ -15,35 +17,46 @@ Found = {name: namedtuple(name, "values indices") for name in ("max", "min", "me
 
 def values_at(input: Tensor, places: np.ndarray, axis: int, keepdim: bool, name: str) -> Any:
     """Return the numbers at places along an axis, and the places."""
-    values, indices = gathered(input, index=places, axis=axis), wrap(places)
-    return Found[name](reduced(values, input, axis, keepdim), reduced(indices, input, axis, keepdim))
+    values = gathered(input, index=places, axis=axis)
+    return Found[name](*((values, wrap(places)) if keepdim else (squeeze(values, axis), wrap(places.squeeze(axis)))))
 
 
-def search(find: Any, name: str) -> Any:
+def alone(input: Tensor, dim: int, name: str) -> Any:
+    """Return what is found in a tensor without dimensions: its number."""
+    place(dim, 1, name)
+    return Found[name](input.clone(), wrap(np.int64(0)))
+
+
+def search(find: Any, name: str, of_all: Any, of_two: Any) -> Any:
     """Return max or min: of all numbers, along a dimension, or of two tensors."""
 
     def function(input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Any = None) -> Any:
         if isinstance(dim, Tensor):
             other, dim = dim, None
         if other is not None:
-            return (maximum if name == "max" else minimum)(input, other)
+            return of_two(input, other)
         if dim is None:
             require_numbers(input, name)
-            return extremum["a" + name](input)
+            return of_all(input)
         if not input.ndim:
-            axes(input, dim, name)
-            return Found[name](input.clone(), wrap(np.int64(0)))
-        axis = axes(input, dim, name)
+            return alone(input, dim, name)
+        axis = place(dim, input.ndim, name)
         if not input.shape[axis]:
             raise IndexError(f"{name}(): Expected reduction dim {dim} to have non-zero size.")
         return values_at(input, find(input._data, axis=axis, keepdims=True), axis, keepdim, name)
 
-    function.__name__ = function.__qualname__ = name
-    function.__doc__ = (
-        f"Return the {name}imum of all numbers, their gradient shared among ties; of two tensors, number by number; or "
-        "along `dim`, as (values, indices) of the first in each row."
+    doc = f"Return the {name}imum of all numbers, their gradient shared among ties; of two tensors, number by number; "
+    return axis_too(named(function, name, f"{doc}or along `dim`, as (values, indices) of the first in each row."))
+
+
+def search_place(find: Any, name: str, which: str) -> Any:
+    def function(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
+        require_numbers(input, name) if dim is None else None
+        return wrap(find(input._data, axis=axes(input, dim, name), keepdims=keepdim))
+
+    return axis_too(
+        named(function, name, f"Return the place of the {which} number along `dim`, or in the flat tensor.")
     )
-    return function
 
 
 def require_numbers(input: Tensor, name: str) -> None:
@@ -51,22 +64,8 @@ def require_numbers(input: Tensor, name: str) -> None:
         raise RuntimeError(f"{name}(): Expected reduction dim to be specified for input.numel() == 0.")
 
 
-max, min = search(np.argmax, "max"), search(np.argmin, "min")
-
-
-def argmax(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
-    """Return the place of the largest number along `dim`, or in the flat tensor."""
-    return arg(np.argmax, input, dim, keepdim)
-
-
-def argmin(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
-    """Return the place of the smallest number along `dim`, or in the flat tensor."""
-    return arg(np.argmin, input, dim, keepdim)
-
-
-def arg(find: Any, input: Tensor, dim: Dims, keepdim: bool) -> Tensor:
-    require_numbers(input, find.__name__) if dim is None else None
-    return wrap(np.asarray(find(input._data, axis=axes(input, dim, find.__name__), keepdims=keepdim)))
+max, min = search(np.argmax, "max", amax, maximum), search(np.argmin, "min", amin, minimum)
+argmax, argmin = search_place(np.argmax, "argmax", "largest"), search_place(np.argmin, "argmin", "smallest")
 
 
 def order(x: np.ndarray, axis: int, descending: bool) -> np.ndarray:
@@ -80,8 +79,8 @@ def order(x: np.ndarray, axis: int, descending: bool) -> np.ndarray:
 def sort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> Any:
     """Return the numbers in order along `dim`, as (values, indices). The order of equal numbers is kept always."""
     if not input.ndim:
-        return Found["sort"](input.clone(), wrap(np.int64(0)))
-    axis = axes(input, dim, "sort")
+        return alone(input, dim, "sort")
+    axis = place(dim, input.ndim, "sort")
     return values_at(input, order(input._data, axis, descending), axis, True, "sort")
 
 
@@ -92,7 +91,7 @@ def argsort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool
 
 def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Any:
     """Return the k largest (or smallest) numbers along `dim` in order, as (values, indices)."""
-    axis = axes(input, dim, "topk")
+    axis = place(dim, input.ndim or 1, "topk")
     if not input.ndim or k > input.shape[axis]:
         raise RuntimeError("selected index k out of range")
     places = np.take(order(input._data, axis, largest), np.arange(k), axis=axis)
@@ -102,10 +101,10 @@ def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: boo
 def median(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
     """Return the middle number, the lower of two; of all, its gradient shared among ties, or along `dim` as a pair."""
     if dim is None:
-        return middle(input)
+        return median_of_all(input)
     if not input.ndim:
-        return Found["median"](input.clone(), wrap(np.int64(0)))
-    axis = axes(input, dim, "median")
+        return alone(input, dim, "median")
+    axis = place(dim, input.ndim, "median")
     n = input.shape[axis]
     places = np.take(order(input._data, axis, False), [(n - 1) // 2], axis=axis)
     return values_at(input, places, axis, keepdim, "median")

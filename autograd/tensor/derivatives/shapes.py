@@ -2,73 +2,26 @@
 
 import math
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
 
 from autograd.tensor import dtypes
+from autograd.tensor.derivatives.forms import axis_too, derivative, numbers, place
 from autograd.tensor.engine import Tensor
 from autograd.tensor.primitives import nary, primitive
 
 cast = primitive(lambda x, dtype: x.astype(dtype), lambda g, y, x, dtype: cast(g, dtype=x.dtype), name="to")
-copy = primitive(lambda x: x.copy(), lambda g, y, x: g, name="clone")
-reshaped = primitive(
-    lambda x, shape: x.reshape(shape), lambda g, y, x, shape: np.reshape(g, x.shape), view=True, numpy=np.reshape,
-    name="reshape",
-)  # fmt: skip
-squeezed = primitive(
-    lambda x, axis: np.squeeze(x, axis=axis),
-    lambda g, y, x, axis: np.reshape(g, x.shape),
-    view=True,
-    numpy=np.squeeze,
-    name="squeeze",
-)
-expanded_dims = primitive(
-    lambda x, axis: np.expand_dims(x, axis=axis),
-    lambda g, y, x, axis: np.reshape(g, x.shape),
-    view=True,
-    numpy=np.expand_dims,
-    name="unsqueeze",
-)
-stretched = primitive(
-    lambda x, shape: np.broadcast_to(x, shape), lambda g, y, x, shape: g, view=True, numpy=np.broadcast_to,
-    name="expand",
-)  # fmt: skip
-permuted = primitive(
-    lambda x, axes=None: x.transpose(axes),
-    lambda g, y, x, axes=None: np.transpose(g, None if axes is None else inverse(axes)),
-    view=True,
-    numpy=np.transpose,
-    name="permute",
-)
-swapped = primitive(
-    np.swapaxes, lambda g, y, x, axis1, axis2: np.swapaxes(g, axis1, axis2), view=True, name="transpose"
-)
-moved = primitive(
-    np.moveaxis,
-    lambda g, y, x, source, destination: np.moveaxis(g, destination, source),
-    view=True,
-    name="movedim",
-)
-flipped = primitive(np.flip, lambda g, y, x, axis: np.flip(g, axis), name="flip")
-rolled = primitive(
-    np.roll,
-    lambda g, y, x, shift, axis: np.roll(g, -shift if isinstance(shift, int) else [-s for s in shift], axis),
-    name="roll",
-)
 padded = primitive(
     lambda x, widths, value: with_frame(x, widths, value),
     lambda g, y, x, widths, value: g[inside(widths, x.shape)],
     name="pad",
 )
-lower = primitive(np.tril, lambda g, y, x, k: np.tril(g, k=k))
-upper = primitive(np.triu, lambda g, y, x, k: np.triu(g, k=k))
-on_diagonal = primitive(
-    lambda x, offset, axis1, axis2: np.diagonal(x, offset, axis1, axis2),
-    lambda g, y, x, offset, axis1, axis2: from_diagonal(g, shape=x.shape, offset=offset, axis1=axis1, axis2=axis2),
-    view=True,
-    numpy=np.diagonal,
-    name="diagonal",
+from_diagonal = primitive(
+    lambda x, shape, offset, dim1, dim2: diagonal_into(x, shape, offset, dim1, dim2),
+    lambda g, y, x, shape, offset, dim1, dim2: np.diagonal(g, offset, dim1, dim2),
+    name="diagonal_scatter",
 )
 joined = nary(
     lambda arrays, axis, bounds: np.concatenate(arrays, axis=axis),
@@ -82,19 +35,12 @@ stacked = nary(
 )
 
 
-def diagonal_into(g: np.ndarray, shape: Any, offset: int, axis1: int, axis2: int) -> np.ndarray:
+def diagonal_into(g: np.ndarray, shape: Any, offset: int, dim1: int, dim2: int) -> np.ndarray:
     y = np.zeros(shape, g.dtype)
-    view = np.diagonal(y, offset, axis1, axis2)
+    view = np.diagonal(y, offset, dim1, dim2)
     view.flags.writeable = True
     view[...] = g
     return y
-
-
-from_diagonal = primitive(
-    diagonal_into,
-    lambda g, y, x, shape, offset, axis1, axis2: np.diagonal(g, offset, axis1, axis2),
-    name="diagonal_scatter",
-)
 
 
 def inside(widths: Sequence[tuple[int, int]], shape: tuple[int, ...]) -> tuple[slice, ...]:
@@ -111,20 +57,96 @@ def inverse(order: Sequence[int]) -> list[int]:
     return np.argsort([a % len(order) for a in order]).tolist()
 
 
-def numbers(args: Sequence[Any]) -> tuple[int, ...]:
-    """Return integers that were given one by one or as one list."""
-    if len(args) == 1 and isinstance(args[0], Sequence | np.ndarray):
-        args = args[0]
-    return tuple(int(n) for n in args)
+@derivative(lambda g, y, x: g)
+def clone(input: Tensor) -> Tensor:
+    """Return a copy that gradients flow through."""
+    return input.copy()
 
 
-def place(dim: int, ndim: int, op: str) -> int:
-    """Return a dimension counted from the front; raise IndexError if there is none."""
-    if not -ndim <= dim < ndim:
-        raise IndexError(
-            f"{op}: Dimension out of range (expected to be in range of [{-ndim}, {ndim - 1}], but got {dim})"
-        )
-    return dim % ndim
+@derivative(lambda g, y, x, shape: np.reshape(g, x.shape), view=True)
+def reshape(input: Tensor, *shape: Any) -> Tensor:
+    """Return the numbers in another shape; one length may be -1. Shares memory where it can."""
+    try:
+        return input.reshape(shape)
+    except ValueError:
+        raise RuntimeError(f"shape '{list(shape)}' is invalid for input of size {input.size}") from None
+
+
+@derivative(lambda g, y, x, dim: np.reshape(g, x.shape), view=True)
+def squeeze(input: Tensor, dim: Any = None) -> Tensor:
+    """Return the tensor without its dimensions of length 1, or without those of `dim` that have length 1."""
+    dims = range(input.ndim) if dim is None else dim if isinstance(dim, list | tuple) else [dim]
+    found = {place(d, input.ndim) for d in dims} if input.ndim else ()
+    return np.squeeze(input, axis=tuple(d for d in found if input.shape[d] == 1))
+
+
+@derivative(lambda g, y, x, dim: np.reshape(g, x.shape), view=True)
+def unsqueeze(input: Tensor, dim: int) -> Tensor:
+    """Return the tensor with a new dimension of length 1 at `dim`."""
+    return input[(*[slice(None)] * place(dim, input.ndim + 1), None)]
+
+
+@derivative(lambda g, y, x, sizes: g, view=True)
+def expand(input: Tensor, *sizes: Any) -> Tensor:
+    """Return a view with dimensions of length 1 repeated; -1 leaves a dimension as it is."""
+    new = len(sizes) - input.ndim
+    shape = tuple(input.shape[i - new] if n == -1 and i >= new else n for i, n in enumerate(sizes))
+    try:
+        return np.broadcast_to(input, shape)
+    except ValueError:
+        raise RuntimeError(
+            f"expand: the shape {input.shape} does not expand to {sizes}: The expanded size of the tensor must match "
+            "the existing size at each non-singleton dimension"
+        ) from None
+
+
+@derivative(lambda g, y, x, dims: np.transpose(g, inverse(dims)), view=True)
+def permute(input: Tensor, *dims: Any) -> Tensor:
+    """Return a view with the dimensions in another order."""
+    return input.transpose(dims)
+
+
+@derivative(lambda g, y, x, dim0, dim1: np.swapaxes(g, dim0, dim1) if x.ndim else g, view=True)
+def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
+    """Return a view with two dimensions exchanged."""
+    return input.swapaxes(dim0, dim1) if input.ndim else input[...]
+
+
+@derivative(lambda g, y, x, source, destination: np.moveaxis(g, destination, source), view=True)
+def movedim(input: Tensor, source: Any, destination: Any) -> Tensor:
+    """Return a view with dimensions moved to other places."""
+    return np.moveaxis(input, source, destination)
+
+
+@derivative(lambda g, y, x, dims: np.flip(g, dims))
+def flip(input: Tensor, *dims: Any) -> Tensor:
+    """Return the tensor with the order along `dims` reversed."""
+    return np.flip(input, dims).copy()  # which is a view in NumPy, not here
+
+
+@derivative(lambda g, y, x, shifts, dims: np.roll(g, np.negative(shifts), dims))
+def roll(input: Tensor, shifts: Any, dims: Any = None) -> Tensor:
+    """Return the tensor with numbers moved on along `dims`; those that fall off come back in front."""
+    return np.roll(input, shifts, dims)
+
+
+@derivative(lambda g, y, x, diagonal: np.tril(g, diagonal))
+def tril(input: Tensor, diagonal: int = 0) -> Tensor:
+    """Return the matrix with 0 above a diagonal."""
+    return np.tril(input, diagonal)
+
+
+@derivative(lambda g, y, x, diagonal: np.triu(g, diagonal))
+def triu(input: Tensor, diagonal: int = 0) -> Tensor:
+    """Return the matrix with 0 below a diagonal."""
+    return np.triu(input, diagonal)
+
+
+@derivative(lambda g, y, x, offset, dim1, dim2: from_diagonal(g, shape=x.shape, offset=offset, dim1=dim1, dim2=dim2),
+            view=True)  # fmt: skip
+def diagonal(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
+    """Return a view of the numbers on a diagonal, as the last dimension."""
+    return np.diagonal(input, offset, dim1, dim2)
 
 
 def to(input: Tensor, *args: Any, dtype: Any = None, device: Any = "cpu", copy: bool = False, **_: Any) -> Tensor:
@@ -142,20 +164,6 @@ def to(input: Tensor, *args: Any, dtype: Any = None, device: Any = "cpu", copy: 
     if dtype != input.dtype:
         return cast(input if dtype.kind == "f" else input.detach(), dtype=dtype)  # whole numbers have no derivative
     return clone(input) if copy else input
-
-
-def clone(input: Tensor) -> Tensor:
-    """Return a copy that gradients flow through."""
-    return copy(input)
-
-
-def reshape(input: Tensor, *shape: Any) -> Tensor:
-    """Return the numbers in another shape; one length may be -1. Shares memory where it can."""
-    shape = numbers(shape)
-    try:
-        return reshaped(input, shape=shape)
-    except RuntimeError:
-        raise RuntimeError(f"shape '{list(shape)}' is invalid for input of size {input.numel()}") from None
 
 
 def view(input: Tensor, *shape: Any) -> Tensor:
@@ -201,71 +209,17 @@ def unflatten(input: Tensor, dim: int, sizes: Sequence[int]) -> Tensor:
     return reshape(input, (*input.shape[:dim], *sizes, *input.shape[dim + 1 :]))
 
 
-def squeeze(input: Tensor, dim: Any = None) -> Tensor:
-    """Return the tensor without its dimensions of length 1, or without those of `dim` that have length 1."""
-    dims = range(input.ndim) if dim is None else dim if isinstance(dim, list | tuple) else [dim]
-    if not input.ndim:
-        return squeezed(input, axis=())
-    found = sorted({place(d, input.ndim, "squeeze") for d in dims})
-    return squeezed(input, axis=tuple(d for d in found if input.shape[d] == 1))
-
-
-def unsqueeze(input: Tensor, dim: int) -> Tensor:
-    """Return the tensor with a new dimension of length 1 at `dim`."""
-    return expanded_dims(input, axis=place(dim, input.ndim + 1, "unsqueeze"))
-
-
 def broadcast_to(input: Tensor, size: Sequence[int]) -> Tensor:
     """Return a view with dimensions of length 1 repeated; its memory must not be written to."""
     return expand(input, *size)
 
 
-def expand(input: Tensor, *sizes: Any) -> Tensor:
-    """Return a view with dimensions of length 1 repeated; -1 leaves a dimension as it is."""
-    sizes = numbers(sizes)
-    new = len(sizes) - input.ndim
-    shape = tuple(input.shape[i - new] if n == -1 and i >= new else n for i, n in enumerate(sizes))
-    try:
-        return stretched(input, shape=shape)
-    except RuntimeError:
-        raise RuntimeError(
-            f"expand: the shape {input.shape} does not expand to {sizes}: The expanded size of the tensor must match "
-            "the existing size at each non-singleton dimension"
-        ) from None
-
-
-def permute(input: Tensor, *dims: Any) -> Tensor:
-    """Return a view with the dimensions in another order."""
-    return permuted(input, axes=numbers(dims))
-
-
-def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
-    """Return a view with two dimensions exchanged."""
-    if not input.ndim:
-        return input
-    return swapped(input, axis1=place(dim0, input.ndim, "transpose"), axis2=place(dim1, input.ndim, "transpose"))
-
-
+@derivative(lambda g, y, x: g.T, view=True)
 def t(input: Tensor) -> Tensor:
     """Return a matrix transposed; a tensor of fewer dimensions as it is."""
     if input.ndim > 2:
         raise RuntimeError(f"t() expects a tensor with <= 2 dimensions, but self is {input.ndim}D")
-    return permuted(input, axes=None)
-
-
-def movedim(input: Tensor, source: Any, destination: Any) -> Tensor:
-    """Return a view with dimensions moved to other places."""
-    return moved(input, source=source, destination=destination)
-
-
-def flip(input: Tensor, *dims: Any) -> Tensor:
-    """Return the tensor with the order along `dims` reversed."""
-    return flipped(input, axis=numbers(dims))
-
-
-def roll(input: Tensor, shifts: Any, dims: Any = None) -> Tensor:
-    """Return the tensor with numbers moved on along `dims`; those that fall off come back in front."""
-    return rolled(input, shift=shifts, axis=dims)
+    return input.transpose()
 
 
 def repeat(input: Tensor, *repeats: Any) -> Tensor:
@@ -288,6 +242,7 @@ def tile(input: Tensor, *dims: Any) -> Tensor:
     return repeat(input, (1,) * (input.ndim - len(dims)) + dims)
 
 
+@axis_too
 def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     """Return tensors joined along a dimension they have."""
     tensors = same_dtype(tensors, "cat")
@@ -297,10 +252,10 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
         raise RuntimeError(
             f"Tensors must have same number of dimensions: got {', '.join(str(x.ndim) for x in tensors[:5])}"
         )
-    bounds = np.cumsum([0] + [x._data.shape[dim] for x in tensors]).tolist()
-    return joined(tensors, axis=dim, bounds=bounds)
+    return joined(tensors, axis=dim, bounds=[0, *accumulate(x._data.shape[dim] for x in tensors)])
 
 
+@axis_too
 def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     """Return tensors of one shape joined along a new dimension."""
     tensors = same_dtype(tensors, "stack")
@@ -346,21 +301,6 @@ def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
     """Return the slices along a dimension, without it."""
     before = (slice(None),) * place(dim, input.ndim, "unbind")
     return tuple(input[(*before, i)] for i in range(input.shape[dim]))
-
-
-def tril(input: Tensor, diagonal: int = 0) -> Tensor:
-    """Return the matrix with 0 above a diagonal."""
-    return lower(input, k=diagonal)
-
-
-def triu(input: Tensor, diagonal: int = 0) -> Tensor:
-    """Return the matrix with 0 below a diagonal."""
-    return upper(input, k=diagonal)
-
-
-def diagonal(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
-    """Return a view of the numbers on a diagonal, as the last dimension."""
-    return on_diagonal(input, offset=offset, axis1=dim1, axis2=dim2)
 
 
 def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float | None = None) -> Tensor:

@@ -59,9 +59,3 @@ ATANH_OF_ERF = (
     *(1.1283792, 0.102771332, -0.000201682942, -0.000604806604, 7.74267364e-05),
     *(-2.22376559e-06, -4.44900145e-07, 4.73902893e-08, -1.41071794e-09),
 )
-
-
-def softplus_of(x: Any, beta: float = 1.0, threshold: float = 20.0) -> Any:
-    z = beta * x
-    y = (np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z)))) / beta
-    return np.where(z > threshold, x, y) if np.any(z > threshold) else y

@@ -1,0 +1,129 @@
+"""The form in which a function of PyTorch's name and arguments stands once, beside its derivative.
+
+What is decorated computes on arrays; the result works on Tensors and records itself.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import wraps
+from inspect import Parameter, Signature, signature
+from typing import Any
+
+import numpy as np
+
+from autograd.tensor import dtypes
+from autograd.tensor.engine import Tensor
+from autograd.tensor.errors import explained
+from autograd.tensor.primitives import perform, primitive
+from autograd.tensor.recording import Rule
+
+Dims = int | Sequence[int] | None
+Function = Callable[..., Any]
+
+
+def derivative(
+    *rules: Rule, view: bool = False, dim: Function | None = None, ready: Function | None = None
+) -> Callable[[Function], Function]:
+    """Make a function of arrays an entry of the table: of as many tensors as there are VJPs, and settings.
+
+    A VJP gets the gradient, the output and the inputs, and the settings by name. A starred setting is a list of
+    integers. `dim` is what checks the setting of that name, which may then be called `axis` too: one of `axes` and
+    `along`. `ready` converts the input, if there is a `dtype`: `widened` or `floating`.
+    """
+
+    def decorate(forward: Function) -> Function:
+        parameters = [p.replace(annotation=Parameter.empty) for p in signature(forward).parameters.values()]
+        arguments = str(Signature(parameters))[1:-1]
+        inputs = [p.name for p in parameters[: len(rules)]]
+        settings, compute = {p.name: p.name for p in parameters[len(rules) :]}, forward
+        if parameters[-1].kind is Parameter.VAR_POSITIONAL:
+            (starred,) = settings
+            settings = {starred: f"numbers({starred})"}
+            compute = wraps(forward)(eval(f"lambda x, {starred}: forward(x, *{starred})", {"forward": forward}))
+        if dim is not None:
+            settings["dim"] = "check(input, dim, op)"
+        if ready is not None:
+            inputs, _ = ["ready(input, dtype, op)"], settings.pop("dtype")
+        # Written out, as dataclasses do it: nothing binds arguments as fast as Python, or explains errors as well.
+        given = ", ".join(f"{name!r}: {value}" for name, value in settings.items())
+        call = f"perform(compute, plan, op, ({', '.join(inputs)},), {{{given}}}, view)"
+        scope = {"perform": perform, "compute": compute, "view": view, "op": forward.__name__}
+        scope |= {"plan": primitive(compute, *rules, name=forward.__name__).plan}
+        scope |= {"numbers": numbers, "check": dim, "ready": ready}
+        function = wraps(forward)(eval(f"lambda {arguments}: {call}", scope))
+        return function if dim is None else axis_too(function)
+
+    return decorate
+
+
+def named(function: Function, name: str, doc: str) -> Function:
+    """Return a function that was made by another with the name and the docstring that help() shows."""
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = doc
+    return function
+
+
+def axis_too(function: Function) -> Function:
+    """Return a function that takes `axis` and `keepdims`, NumPy's names, for `dim` and `keepdim` too."""
+
+    @wraps(function)
+    def apply(*args: Any, **named: Any) -> Any:
+        if named:
+            named = {{"axis": "dim", "keepdims": "keepdim"}.get(name, name): x for name, x in named.items()}
+        return function(*args, **named)
+
+    return apply
+
+
+def numbers(args: Sequence[Any]) -> tuple[int, ...]:
+    """Return integers that were given one by one or as one list."""
+    if len(args) == 1 and isinstance(args[0], (tuple, list, Sequence, np.ndarray)):
+        args = args[0]
+    return tuple(map(int, args))
+
+
+def place(dim: int, ndim: int, op: str = "") -> int:
+    """Return a dimension counted from the front; raise IndexError if there is none. Within an entry `op` is known."""
+    if not ndim:
+        raise IndexError(f"{op}: Dimension specified as {dim} but tensor has no dimensions")
+    if not -ndim <= dim < ndim:
+        error = np.exceptions.AxisError(dim, ndim)
+        raise explained(error, op, ()) if op else error
+    return dim % ndim
+
+
+def axes(input: Any, dim: Dims, op: str) -> Any:
+    """Return NumPy's axis for PyTorch's dim: None or () for all dimensions, each checked and given once."""
+    if dim is None:
+        return None
+    if not isinstance(dim, list | tuple):
+        axis = place(int(dim), max(input.ndim, 1), op)
+        return axis if input.ndim else None
+    found = tuple(place(int(d), max(input.ndim, 1), op) for d in dim)
+    if len(set(found)) < len(found):
+        raise RuntimeError(f"{op}: dim {dim[0]} appears multiple times in the list of dims")
+    return found if input.ndim and found else None
+
+
+def along(input: Any, dim: int | None, op: str) -> int:
+    """Return the one dimension, counted from the front, along which numbers belong together."""
+    if dim is None:
+        raise TypeError(f"{op}() missing the argument dim: the dimension along which numbers belong together")
+    return place(dim, input.ndim or 1, op)
+
+
+def widened(input: Tensor, dtype: Any, op: str) -> Tensor:
+    """Return the tensor in the type that its numbers are added up in: int64 for booleans and integers."""
+    if dtype is None and input._data.dtype.kind == "f":
+        return input
+    return input.to(dtypes.int64 if dtype is None else dtype)
+
+
+def floating(input: Tensor, dtype: Any, op: str) -> Tensor:
+    """Return the tensor in a type of floating point numbers; raise RuntimeError if it has another."""
+    input = input if dtype is None else input.to(dtype)
+    if input._data.dtype.kind != "f":
+        raise RuntimeError(
+            f"{op}(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. "
+            f"Got: {dtypes.NAMES[input.dtype.name]}"
+        )
+    return input
