@@ -2,8 +2,8 @@
 
 A parameter is anything with `data` and `grad`: a Value with its floats, a Tensor with its arrays. The rules are
 PyTorch's, with its defaults, and one text serves both. Numbers are replaced. Arrays are changed in place, and what is
-only needed on the way is written to `scratch`, a buffer that each parameter keeps: new memory in every step would
-cost more than the arithmetic.
+only needed on the way is written to `scratch`, a buffer that is kept: new memory in every step would cost more than
+the arithmetic.
 
 In the formulas θ is a parameter, g its gradient, t counts the steps from 1, and products are elementwise.
 """
@@ -92,7 +92,10 @@ class Optimizer:
             return None
         import numpy  # only here: the scalar engine does without, and where there are arrays it is loaded already
 
-        self.scratch[parameter] = numpy.empty_like(data)
+        shared = self.scratch.get(data.dtype)  # by all parameters of a type: one at a time, and warm in the cache
+        if shared is None or shared.size < data.size:
+            shared = self.scratch[data.dtype] = numpy.empty(data.size, data.dtype)
+        self.scratch[parameter] = shared[: data.size].reshape(data.shape)
         return self.scratch[parameter]
 
     def update(self, data: Any, gradient: Any, state: State, group: State, scratch: Any) -> Any:
