@@ -51,6 +51,13 @@ def one_number_to_a_place(t, x, b):
     return y * y
 
 
+def detached(t, x, b):
+    d, e = x.detach(), (x * 1).detach()
+    x *= b
+    e += b
+    return x + d * b + e
+
+
 PROGRAMS = {
     "*=": lambda t, x, b: x.__imul__(b),
     "**= 2": lambda t, x, b: x.pow_(2),
@@ -83,6 +90,7 @@ PROGRAMS = {
     "zero_, then +=": lambda t, x, b: x.zero_().add_(b),
     "a change of a constant": lambda t, x, b: t.zeros(3).add_(x).mul_(b),
     "one number to a place": one_number_to_a_place,
+    "what was detached": detached,
     "integers": written_to_integers,
 }  # fmt: skip
 

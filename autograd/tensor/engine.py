@@ -5,6 +5,7 @@ A Tensor holds a NumPy array and, if a gradient can reach it, a node of the grap
 operations to Tensor as methods.
 """
 
+import math
 import weakref
 from collections.abc import Iterator
 from typing import Any
@@ -187,6 +188,7 @@ class Tensor:
         """Return a tensor of the same memory that belongs to no graph."""
         detached = wrap(self._data)
         share_version(detached, self)
+        detached._seen = math.inf  # has no old graph, whatever happens to the numbers
         return detached
 
     def retain_grad(self) -> None:

@@ -213,9 +213,10 @@ def written(x: Tensor, node: Any) -> None:
     version = version_of(x)
     version.count += 1
     if node is not None:
-        x.node, version.recorded = node, version.count
-    if mode.recording:
-        x._seen = version.count
+        x.node = node
+    if x._seen != math.inf:
+        version.recorded = version.recorded if node is None else version.count
+        x._seen = version.count if mode.recording else x._seen
 
 
 def gather(input: Tensor, dim: int, index: Tensor) -> Tensor:
