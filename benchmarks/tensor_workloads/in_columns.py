@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from tensor_workloads.in_numpy import cross_entropy, descend, row_sum
+from tensor_workloads.in_numpy import steps
 from tensor_workloads.workloads import Arrays, Workload
 
 
@@ -18,7 +18,7 @@ def build(workload: Workload, arrays: Arrays, x: Any, y: Any) -> Callable[[], An
     """Return a function that does one training step and returns its loss."""
     if workload.kind != "cnn":
         raise NotImplementedError("without images this is tuned NumPy")
-    return cnn([np.array(array) for array in arrays], x, y)
+    return steps([np.array(array) for array in arrays], x, y, layer, layer_backward)
 
 
 def columns_of(x: np.ndarray) -> np.ndarray:
@@ -73,22 +73,3 @@ def layer_backward(g: np.ndarray, saved: tuple[Any, ...], w: np.ndarray, wanted:
             part = np.matmul(w[:, :, i, j].T, slope)
             x_slope[:, :, i : i + height, j : j + width] += part.reshape(n, c, height, width)
     return x_slope[:, :, 1:-1, 1:-1], w_slope, b_slope
-
-
-def cnn(parameters: Arrays, x: np.ndarray, y: np.ndarray) -> Callable[[], Any]:
-    w1, b1, w2, b2, w3, b3 = parameters
-
-    def step() -> Any:
-        h1, saved1 = layer(x, w1, b1)
-        h2, saved2 = layer(h1, w2, b2)
-        flat = h2.reshape(len(x), -1)
-        z = flat @ w3.T
-        z += b3
-        loss, g = cross_entropy(z, y)
-        w3_slope, b3_slope = g.T @ flat, row_sum(g)
-        g, w2_slope, b2_slope = layer_backward((g @ w3).reshape(h2.shape), saved2, w2, True)
-        _, w1_slope, b1_slope = layer_backward(g, saved1, w1, False)
-        descend(parameters, [w1_slope, b1_slope, w2_slope, b2_slope, w3_slope, b3_slope])
-        return loss
-
-    return step

@@ -178,6 +178,12 @@ def cnn(parameters: Arrays, x: np.ndarray, y: np.ndarray) -> Callable[[], Any]:
     x, w1, w2 = (np.ascontiguousarray(a.transpose(0, 2, 3, 1)) for a in (x, w1, w2))
     shape = (32, x.shape[1] // 4, x.shape[2] // 4)
     w3 = np.ascontiguousarray(w3.reshape(10, *shape).transpose(0, 2, 3, 1)).reshape(10, -1)
+    return steps([w1, b1, w2, b2, w3, b3], x, y, layer, layer_backward)
+
+
+def steps(parameters: Arrays, x: np.ndarray, y: np.ndarray, layer: Any, layer_backward: Any) -> Callable[[], Any]:
+    """Return the step of a CNN whose two layers, each with relu and pool, are computed by these functions."""
+    w1, b1, w2, b2, w3, b3 = parameters
 
     def step() -> Any:
         h1, saved1 = layer(x, w1, b1)
@@ -189,7 +195,7 @@ def cnn(parameters: Arrays, x: np.ndarray, y: np.ndarray) -> Callable[[], Any]:
         w3_slope, b3_slope = g.T @ flat, row_sum(g)
         g, w2_slope, b2_slope = layer_backward((g @ w3).reshape(h2.shape), saved2, w2, True)
         _, w1_slope, b1_slope = layer_backward(g, saved1, w1, False)
-        descend([w1, b1, w2, b2, w3, b3], [w1_slope, b1_slope, w2_slope, b2_slope, w3_slope, b3_slope])
+        descend(parameters, [w1_slope, b1_slope, w2_slope, b2_slope, w3_slope, b3_slope])
         return loss
 
     return step
