@@ -58,7 +58,57 @@ def detached(t, x, b):
     return x + d * b + e
 
 
+def rows(x):
+    return x.reshape(3, 1) * x.reshape(1, 3)
+
+
+def through_a_view(t, x, b):
+    y = rows(x)
+    y[:, 0].add_(b)
+    y.view(-1)[2:5].mul_(b)
+    return y * y
+
+
+def a_view_of_what_changed(t, x, b):
+    y = rows(x)
+    row, column = y[1], y.T[0]
+    y *= b
+    row += 1
+    y[2] -= row
+    return column * row + y.sum(1)
+
+
+def views_of_a_constant(t, x, b):
+    y = t.zeros(3, 3, dtype=t.float64)
+    first = y[0]
+    first += x
+    last = y[-1]
+    last.copy_(first + b)
+    y[1] = 2.0
+    y[1, :2] += x[:2]
+    return y * y
+
+
+def a_view_of_a_view(t, x, b):
+    y = rows(x)
+    block = y[1:]
+    block[0] += b
+    block[:, 1] *= x[1:]
+    return y.sum() + (block * b).sum() + y.transpose(0, 1)[0]
+
+
+def filled_through_a_view(t, x, b):
+    x[0].fill_(1.0)
+    x[1:].zero_()
+    return x * b
+
+
 PROGRAMS = {
+    "through a view": through_a_view,
+    "a view of what changed": a_view_of_what_changed,
+    "views of a constant": views_of_a_constant,
+    "a view of a view": a_view_of_a_view,
+    "filled through a view": filled_through_a_view,
     "*=": lambda t, x, b: x.__imul__(b),
     "**= 2": lambda t, x, b: x.pow_(2),
     "**= tensor": lambda t, x, b: x.pow_(b),

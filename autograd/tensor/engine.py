@@ -41,16 +41,18 @@ class Leaf:
 
 
 class Version:
-    """Counts the in-place changes of one piece of memory; a tensor and all its views share it.
+    """Counts the in-place changes of one piece of memory; a tensor, the owner, and all its views share it.
 
-    `recorded` is the count at the last change that belongs to a graph: a view made before it shows the new numbers
-    but has the old graph. `of_leaf` says that the memory is that of a leaf which requires a gradient.
+    `recorded` is the count at the last change that belongs to a graph: a tensor that has not seen it shows the new
+    numbers but has the old graph. Then `pending` holds what was written to views, (array, node), and not yet to the
+    owner's graph. `of_leaf` says that the memory is that of a leaf which requires a gradient.
     """
 
-    __slots__ = ("count", "recorded", "of_leaf")
+    __slots__ = ("count", "recorded", "of_leaf", "owner", "pending")
 
-    def __init__(self) -> None:
-        self.count, self.recorded, self.of_leaf = 0, 0, False
+    def __init__(self, owner: "Tensor") -> None:
+        self.count, self.recorded, self.of_leaf = 0, 0, type(owner.node) is Leaf
+        self.owner, self.pending = weakref.ref(owner), []
 
 
 class Tensor:
@@ -320,8 +322,7 @@ def version_of(tensor: Tensor) -> Version:
     """Return the version of a tensor's memory, which is made when first asked for."""
     version = tensor.version
     if version is None:
-        version = tensor.version = Version()
-        version.of_leaf = type(tensor.node) is Leaf
+        version = tensor.version = Version(tensor)
         tensor._seen = 0
         node = tensor.node
         if node is not None and node.output is tensor._data:
@@ -340,9 +341,8 @@ def changed(tensor: Tensor) -> None:
 
 
 def check_fresh(tensor: Tensor) -> None:
-    """Raise an error if the graph of a tensor does not know of a change that was made through another view."""
+    """Bring the graph of a tensor up to date, if its numbers were changed through another tensor."""
     if tensor.version.recorded > tensor._seen and mode.recording:
-        raise RuntimeError(
-            f"a tensor of shape {tensor.shape} was changed in place through a view, or the view through it, "
-            "by an operation that belongs to a graph: take the view anew, or change the tensor itself as in x[i] = ..."
-        )
+        from autograd.tensor.derivatives.indexing import refresh
+
+        refresh(tensor)

@@ -264,6 +264,7 @@ def binary(forward: Callable[..., Any], rules: Sequence[Rule], op: str, floating
                     return apply(*promoted((input, other), floating))
                 if other.version is not None:
                     check_fresh(other)
+                    b = other.node
             elif type(other) is float or type(other) is int:
                 z = other
             else:
@@ -272,6 +273,7 @@ def binary(forward: Callable[..., Any], rules: Sequence[Rule], op: str, floating
                     return apply(input, z)
             if input.version is not None:
                 check_fresh(input)
+                a = input.node
         elif isinstance(other, Tensor):
             x, z, b = operand(input, op), other._data, other.node
             if isinstance(x, Tensor):
@@ -279,6 +281,7 @@ def binary(forward: Callable[..., Any], rules: Sequence[Rule], op: str, floating
             like = z
             if other.version is not None:
                 check_fresh(other)
+                b = other.node
         else:
             return forward(input, other)
         try:

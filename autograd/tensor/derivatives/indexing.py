@@ -42,7 +42,7 @@ def is_basic(index: Any) -> bool:
 
 
 def put_array(x: np.ndarray, value: Any, index: Any) -> np.ndarray:
-    y = x.copy()
+    y = np.array(x)
     y[index] = value
     return y
 
@@ -160,18 +160,24 @@ def setitem(self: Tensor, index: Any, value: Any) -> None:
         extra = value.ndim - np.ndim(self._data[index])
         value = value.reshape(value.shape[extra:]) if extra > 0 else value  # NumPy minds dimensions that say nothing
     source = value._data if isinstance(value, Tensor) else value
-    parents, mask = [], 0
     old = alias(self)
-    for i, x in enumerate((old, value)):
-        if isinstance(x, Tensor) and x.node is not None and mode.recording and self._data.dtype.kind == "f":
-            parents.append(x.node)
-            mask |= 1 << i
     try:
         self._data[index] = source
     except ValueError as error:
         raise RuntimeError(f"setitem: shapes {self.shape} and {getattr(source, 'shape', ())}: {error}") from None
-    node = record(put.plan(mask, 2), (old, value), tuple(parents), self._data, {"index": index}) if mask else None
-    written(self, node)
+    if inner and version.pending:
+        version.pending.pop()  # the change of self[index] that is noted now
+    written(self, node_of_put(old, value, index))
+
+
+def node_of_put(x: Tensor, value: Any, index: Any) -> Any:
+    """Return the node of x after a value was written to it at an index; None if no gradient flows to either."""
+    parents, mask = [], 0
+    for i, part in enumerate((x, value)):
+        if isinstance(part, Tensor) and part.node is not None and mode.recording and x._data.dtype.kind == "f":
+            parents.append(part.node)
+            mask |= 1 << i
+    return record(put.plan(mask, 2), (x, value), tuple(parents), x._data, {"index": index}) if mask else None
 
 
 def same_memory(self: Tensor, index: Any, value: Tensor) -> bool:
@@ -214,9 +220,46 @@ def written(x: Tensor, node: Any) -> None:
     version.count += 1
     if node is not None:
         x.node = node
-    if x._seen != math.inf:
-        version.recorded = version.recorded if node is None else version.count
-        x._seen = version.count if mode.recording else x._seen
+    if x._seen == math.inf:
+        return
+    if node is not None:
+        version.recorded = version.count
+        if version.owner() is not x:
+            version.pending.append((x._data, node))
+    x._seen = version.count if mode.recording else x._seen
+
+
+def refresh(x: Tensor) -> None:
+    """Give the owner of x's memory the graph of what was written to its views, and x that of its part of the owner."""
+    version = x.version
+    owner = version.owner()
+    if owner is None:
+        raise RuntimeError(
+            f"a tensor of shape {x.shape} was changed in place through another view of a tensor that is gone, by an "
+            "operation that belongs to a graph: keep that tensor, or take the views anew"
+        )
+    pending, version.pending = version.pending, []
+    for array, node in pending:
+        part = wrap(array)
+        part.node = node
+        owner.node = node_of_put(alias(owner), part, places_in(owner._data, array))
+    owner._seen = version.count
+    if x is not owner:
+        x.node, x._seen = pick(alias(owner), index=places_in(owner._data, x._data)).node, version.count
+
+
+def places_in(x: np.ndarray, view: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Return the index in x of the numbers that a view of its memory holds."""
+    start, end = np.lib.array_utils.byte_bounds(x)
+    memory = np.empty((end - start) // x.itemsize, np.int64)
+
+    def laid(like: np.ndarray) -> np.ndarray:
+        first = (like.__array_interface__["data"][0] - start) // x.itemsize
+        strides = [stride // x.itemsize * 8 for stride in like.strides]
+        return np.lib.stride_tricks.as_strided(memory[first:], like.shape, strides)
+
+    laid(x)[...] = np.arange(x.size).reshape(x.shape)
+    return np.unravel_index(laid(view).copy(), x.shape)
 
 
 def gather(input: Tensor, dim: int, index: Tensor) -> Tensor:
