@@ -118,13 +118,13 @@ def gradcheck_tensors(
     arrays = [x.astype(np.float64) if i in moving else x for i, x in enumerate(arrays)]
 
     def tensors(**moved: Any) -> list[Any]:
-        return [Tensor(moved.get(f"x{i}", x), x.dtype, i in moving) for i, x in enumerate(arrays)]
+        return [Tensor(moved.get(f"x{i}", x), dtype=x.dtype, requires_grad=i in moving) for i, x in enumerate(arrays)]
 
     leaves = tensors()
     y = f(*leaves)
     if not isinstance(y, Tensor):
         raise TypeError(f"gradcheck: f must return a Tensor, got {y!r} ({type(y).__name__})")
-    weights = Tensor(rng.uniform(0.5, 1.5, y.shape) * rng.choice([-1, 1], y.shape), float)
+    weights = Tensor(rng.uniform(0.5, 1.5, y.shape) * rng.choice([-1, 1], y.shape), dtype=float)
     wanted = [leaves[i] for i in moving]
     y.backward(weights, retain_graph=True)
     routes = {
@@ -151,7 +151,7 @@ def gradcheck_tensors(
             parts = [(g * w).sum() for g, w in zip(found, directions, strict=True) if g is not None]
             return sum(parts + [0 * xs[i].sum() for i in moving])  # so that a constant gradient has a slope too: 0
 
-        directions = [Tensor(rng.uniform(0.5, 1.5, arrays[i].shape), float) for i in moving]
+        directions = [Tensor(rng.uniform(0.5, 1.5, arrays[i].shape), dtype=float) for i in moving]
         try:
             gradcheck_tensors(gradient, arrays, order - 1, rtol, atol, step)
         except GradientError as error:

@@ -36,6 +36,14 @@ def test_types_of_numbers_lists_and_arrays(data, dtype):
     assert t.tensor(data).dtype == dtype
 
 
+def test_a_tensor_of_a_size_or_of_numbers():
+    assert t.Tensor(2, 3).shape == (2, 3)
+    assert t.Tensor().shape == (0,)
+    assert t.Tensor(2, requires_grad=True).requires_grad
+    with pytest.raises(TypeError, match="one list or array, or whole numbers as a size"):
+        t.Tensor([1.0], [2.0])
+
+
 def test_tensor_copies_and_as_tensor_shares():
     array = np.zeros(2)
     copied, shared = t.tensor(array), t.as_tensor(array)
@@ -241,6 +249,9 @@ def test_no_grad_and_enable_grad_nest_as_blocks_and_decorators():
     assert (inside(), bare(), (x * 2).requires_grad) == ((True, False), False, True)
     with pytest.raises(ZeroDivisionError), t.no_grad():
         raise ZeroDivisionError
+    silent = t.set_grad_enabled(False)(lambda: (x * 2).requires_grad)
+    assert t.is_grad_enabled()
+    assert (silent(), silent()) == (False, False)
     with t.set_grad_enabled(False):
         assert not t.is_grad_enabled()
     t.set_grad_enabled(False)
@@ -334,6 +345,42 @@ def test_a_change_through_a_view_of_a_tensor_that_is_gone_raises():
         second.sum()
     first.sum().backward()
     assert w.grad.tolist() == [1, 1, 1]
+
+
+def test_what_reads_a_graph_knows_of_changes_through_views():
+    x = leaf(2)
+    y = x * 1
+    v = y[0]
+    y.mul_(2)
+    v.backward()
+    assert x.grad.tolist() == [2, 0]
+    y = x * 1
+    y[0].mul_(3)
+    y.backward(t.ones(2))
+    assert x.grad.tolist() == [5, 1]
+    y = t.zeros(2)
+    assert not y.requires_grad
+    y[0].copy_(x[0])
+    assert y.requires_grad
+    assert not y.is_leaf
+    with pytest.raises(RuntimeError, match="detach"):
+        y.numpy()
+    z = t.zeros(2)
+    z[:] = y
+    z.sum().backward()
+    assert x.grad.tolist() == [6, 1]
+
+
+def test_sums_of_many_rows_keep_their_digits():
+    b = t.zeros(2, requires_grad=True)
+    (t.zeros(1_000_000, 2) + b).backward(t.full((1_000_000, 2), 0.1))
+    np.testing.assert_allclose(b.grad.numpy(), 100_000, rtol=1e-5)
+
+
+def test_the_first_gradient_takes_the_type_of_the_tensor():
+    x = t.ones(2, requires_grad=True)
+    (x * 1).backward(t.ones(2, dtype=t.float64))
+    assert x.grad.dtype == t.float32
 
 
 # --- errors, in PyTorch's words ---
@@ -509,6 +556,47 @@ def test_an_entry_of_ones_own():
         RuntimeError, match=r"cube: a VJP returned a gradient of shape \(7,\) for an input of shape \(3,\)"
     ):
         wrong(x).sum().backward()
+
+
+def test_a_function_that_returns_what_it_saved_or_got_notices_changes():
+    class Exp(t.Function):
+        @staticmethod
+        def forward(ctx, x):
+            y = x.exp()
+            ctx.save_for_backward(y)
+            return y
+
+        @staticmethod
+        def backward(ctx, g):
+            return g * ctx.saved_tensors[0]
+
+    class Same(t.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x
+
+        @staticmethod
+        def backward(ctx, g):
+            return g
+
+    x = leaf(2)
+    with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+        Exp.apply(x).mul_(2).sum().backward()
+    a = x * 1
+    squared = a * a
+    Same.apply(a).add_(1)
+    with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+        squared.sum().backward()
+
+
+def test_a_primitive_names_its_inputs_and_may_read_their_size():
+    mean = t.primitive(lambda x: x.mean(), lambda g, y, x: np.broadcast_to(g / x.size, x.shape), name="own_mean")
+    x = leaf(4)
+    mean(x).backward()
+    assert x.grad.tolist() == [0.25] * 4
+    nameless = t.primitive(lambda a, b: a * b, lambda g, *xs: g, lambda g, *xs: g, name="nameless")
+    with pytest.raises(TypeError, match="a VJP names gradient, output and every input"):
+        nameless(x, x)
 
 
 # --- products with Jacobians ---

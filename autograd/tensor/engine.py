@@ -58,7 +58,7 @@ class Version:
 class Tensor:
     """An array of numbers in an expression graph.
 
-    `Tensor(data, dtype=None, requires_grad=False)` takes a float, nested lists or an array and makes them float32,
+    `Tensor(data, dtype=..., requires_grad=True)` takes a float, nested lists or an array and makes them float32,
     without a copy where an array is that already; `tensor(data)` keeps an array's type. Whole numbers are a size, as
     in `Tensor(3, 4)`. `grad` is the gradient that backward passes have accumulated (None at first); it is kept for
     leaves that require it, and for what `retain_grad()` was called on.
@@ -66,13 +66,14 @@ class Tensor:
 
     __slots__ = ("_data", "grad", "node", "version", "_seen", "__weakref__")
 
-    def __init__(self, data: Any = (), dtype: Any = None, requires_grad: bool = False, *sizes: int) -> None:
-        if type(data) is int and (dtype is None or type(dtype) is int):  # PyTorch's old way to give a size
-            sizes = [n for n in (data, dtype, requires_grad, *sizes) if type(n) is int]
-            data, dtype, requires_grad = np.zeros(sizes, dtypes.get_default_dtype()), None, False
-        elif dtype is None and not isinstance(data, Tensor):
+    def __init__(self, *data: Any, dtype: Any = None, requires_grad: bool = False) -> None:
+        if all(type(n) is int for n in data):  # PyTorch's old way to give a size
+            data = [np.zeros(data or 0)]
+        if len(data) != 1:
+            raise TypeError(f"Tensor() takes one list or array, or whole numbers as a size, got {data!r}")
+        if dtype is None and not isinstance(data[0], Tensor):
             dtype = dtypes.get_default_dtype()
-        self._data = as_array(data, dtype)
+        self._data = as_array(data[0], dtype)
         self.grad = self.node = self.version = None
         if requires_grad:
             self.requires_grad = True
@@ -93,7 +94,7 @@ class Tensor:
     @property
     def requires_grad(self) -> bool:
         """Whether backward passes compute a gradient for this tensor."""
-        return self.node is not None
+        return graph_of(self) is not None
 
     @requires_grad.setter
     def requires_grad(self, value: bool) -> None:
@@ -118,7 +119,7 @@ class Tensor:
     @property
     def is_leaf(self) -> bool:
         """Whether no graph leads to this tensor: it was not computed, or computed without recording."""
-        return self.node is None or type(self.node) is Leaf
+        return graph_of(self) is None or type(self.node) is Leaf
 
     @property
     def grad_fn(self) -> Any:
@@ -128,12 +129,12 @@ class Tensor:
     @property
     def op(self) -> str:
         """The name of the operation that made this tensor; "" for a leaf."""
-        return "" if self.node is None else self.node.op
+        return "" if graph_of(self) is None else self.node.op
 
     @property
     def parents(self) -> tuple[Any, ...]:
         """The nodes and leaves that gradients flow on to from here."""
-        return () if self.node is None else self.node.parents
+        return () if graph_of(self) is None else self.node.parents
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -179,7 +180,7 @@ class Tensor:
 
     def numpy(self) -> np.ndarray:
         """Return the array itself; raises RuntimeError for a tensor that requires a gradient."""
-        if self.node is not None and mode.recording:
+        if mode.recording and graph_of(self) is not None:
             raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
         return self._data
 
@@ -195,7 +196,7 @@ class Tensor:
 
     def retain_grad(self) -> None:
         """Keep the gradient of this computed tensor in its `grad`, as that of a leaf is."""
-        if self.node is None:
+        if graph_of(self) is None:
             raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
         if not self.is_leaf:
             self.node.retained = weakref.ref(self)
@@ -250,8 +251,6 @@ class Tensor:
         from autograd.tensor.printing import text  # when needed: most programs print few tensors
 
         return text(self)
-
-    __hash__ = object.__hash__  # as a dictionary key a tensor stands for itself
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Tensor":
         if not self.is_leaf:
@@ -338,6 +337,13 @@ def share_version(view: Tensor, base: Tensor) -> None:
 def changed(tensor: Tensor) -> None:
     """Note that a tensor's numbers were changed in place."""
     version_of(tensor).count += 1
+
+
+def graph_of(tensor: Tensor) -> Any:
+    """Return the tensor's node, brought up to date if its numbers were changed through another tensor."""
+    if tensor.version is not None:
+        check_fresh(tensor)
+    return tensor.node
 
 
 def check_fresh(tensor: Tensor) -> None:

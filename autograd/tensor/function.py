@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.tensor.engine import Tensor, wrap
+from autograd.tensor.engine import Tensor, share_version, wrap
 from autograd.tensor.errors import freed_error, version_error
 from autograd.tensor.grad_mode import mode, no_grad
 from autograd.tensor.recording import Node, record
@@ -16,7 +16,8 @@ class Context:
     """What `forward` leaves for `backward`: saved tensors, and any other attribute that is set on it."""
 
     def __init__(self, needs_input_grad: tuple[bool, ...]) -> None:
-        self.needs_input_grad, self.kept, self.constant, self.node = needs_input_grad, (), (), None
+        self.needs_input_grad, self.node = needs_input_grad, None
+        self.kept = self.constant = self.outputs = ()
 
     def save_for_backward(self, *tensors: Tensor | None) -> None:
         """Keep inputs or outputs of `forward`; if they change in place before the backward pass, it raises an error."""
@@ -29,8 +30,6 @@ class Context:
     @property
     def saved_tensors(self) -> tuple[Tensor | None, ...]:
         """The tensors that were saved, in the same order."""
-        if self.kept is None:
-            raise freed_error()
         return tuple(self.checked(x, then) for x, then in self.kept)
 
     def checked(self, x: Tensor | None, then: int) -> Tensor | None:
@@ -80,11 +79,11 @@ class Function:
         if not (any(needs) and mode.recording):
             return results
         parents = tuple(x.node for x, need in zip(args, needs, strict=True) if need)
-        plan = FunctionPlan(cls, ctx, [(x.shape, x.dtype) for x in outputs])
+        plan = FunctionPlan(cls, needs, [(x.shape, x.dtype) for x in outputs])
         node = record(plan, (), parents, outputs[0] if single else Bundle({}), {})
-        ctx.node = weakref.ref(node)
+        node.saved, ctx.node = ctx, weakref.ref(node)
         ctx.outputs = [(x._data, None if single else i) for i, x in enumerate(outputs)]
-        made = [wrap(x._data) for x in outputs]
+        made = [shared(x) for x in outputs]
         for i, (x, y) in enumerate(zip(outputs, made, strict=True)):
             if x.dtype.kind == "f" and not any(x is c for c in ctx.constant):
                 y.node = node if single else picked(node, i, x._data)
@@ -96,22 +95,22 @@ class FunctionPlan:
 
     frees, keeps_output, keeps_inputs, nothing = True, False, False, ()
 
-    def __init__(self, cls: type[Function], ctx: Context, outputs: list[Any]) -> None:
-        self.op, self.cls, self.ctx, self.outputs = cls.__name__, cls, ctx, outputs  # of these, shapes and types
+    def __init__(self, cls: type[Function], needs: tuple[bool, ...], outputs: list[Any]) -> None:
+        self.op, self.cls, self.needs, self.outputs = cls.__name__, cls, needs, outputs  # of these, shapes and types
 
     def gradients(self, node: Node, g: Any, as_tensors: bool, only: Sequence[bool] | None) -> list[Any]:
         if node.inputs is None:
             raise freed_error()
         parts = g.parts if isinstance(g, Bundle) else {0: g}
         gradients = [parts.get(i, np.zeros(*like)) for i, like in enumerate(self.outputs)]
-        found = self.cls.backward(self.ctx, *(x if isinstance(x, Tensor) else wrap(x) for x in gradients))
+        found = self.cls.backward(node.saved, *(x if isinstance(x, Tensor) else wrap(x) for x in gradients))
         found = found if isinstance(found, tuple | list) else (found,)
-        if len(found) != len(self.ctx.needs_input_grad):
+        if len(found) != len(self.needs):
             raise RuntimeError(
                 f"function {node.op}Backward returned an incorrect number of gradients (expected "
-                f"{len(self.ctx.needs_input_grad)}, got {len(found)})"
+                f"{len(self.needs)}, got {len(found)})"
             )
-        wanted = [x for x, need in zip(found, self.ctx.needs_input_grad, strict=True) if need]
+        wanted = [x for x, need in zip(found, self.needs, strict=True) if need]
         return [x if x is None or as_tensors else np.array(x._data) for x in wanted]
 
 
@@ -140,6 +139,15 @@ class PickPlan:
 
     def gradients(self, node: Node, g: Any, as_tensors: bool, only: Any) -> list[Any]:
         return [Bundle({self.place: g})]
+
+
+def shared(x: Tensor) -> Tensor:
+    """Return a tensor of the same memory and version, for a place of its own in the graph."""
+    y = wrap(x._data)
+    share_version(y, x)
+    if x.version.owner() is x:
+        x.version.owner = weakref.ref(y)
+    return y
 
 
 def picked(parent: Node, place: int, array: np.ndarray) -> Node:

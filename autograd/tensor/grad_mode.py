@@ -61,6 +61,11 @@ class set_grad_enabled(Switch):
     def __enter__(self) -> "set_grad_enabled":
         return self  # switched when made
 
+    def __call__(self, function: Any) -> Any:
+        """Decorate a function, and undo the switch made for the block that did not come."""
+        super().__exit__()
+        return Switch(self.value)(function)
+
 
 class detect_anomaly(Switch):
     """Raise a RuntimeError at the operation that first makes a nan or inf, forward or backward.

@@ -34,15 +34,15 @@ ENTRIES: list[str] = []  # the names of all entries, for the tests
 NO_SETTINGS: dict[str, Any] = {}
 
 
-def elementwise(forward: Callable[..., Any], *rules: Rule, name: str = "", floating: bool = False) -> Any:
-    """Return a function of one or two tensors that broadcast; `floating` says that it makes floats of integers.
+def elementwise(forward: Callable[..., Any], *rules: Rule, name: str = "") -> Any:
+    """Return a function of one or two tensors that broadcast. Floats that it makes of integers are of the default type.
 
     There is a VJP for each input: (gradient, output, *inputs) -> gradient of that input, before it is summed over
     what was broadcast.
     """
     name = name or forward.__name__
     make = unary if len(rules) == 1 else binary
-    return registered(make(forward, rules, name, floating), forward, name)
+    return registered(make(forward, rules, name), forward, name)
 
 
 def primitive(
@@ -223,7 +223,7 @@ def registered(function: Callable[..., Any], forward: Any, name: str) -> Callabl
     return function
 
 
-def unary(forward: Callable[..., Any], rules: Sequence[Rule], op: str, floating: bool) -> Callable[..., Any]:
+def unary(forward: Callable[..., Any], rules: Sequence[Rule], op: str) -> Callable[..., Any]:
     """Return the operation of one tensor; like `perform`, without what it does not need."""
     plan = Plan(op, rules, (0,), 1)
 
@@ -231,9 +231,9 @@ def unary(forward: Callable[..., Any], rules: Sequence[Rule], op: str, floating:
         if not isinstance(input, Tensor):
             return forward(input)
         x = input._data
-        if floating and x.dtype is not dtypes.float32 and x.dtype.kind != "f":
-            return apply(input.to(dtypes.get_default_dtype()))
         y = forward(x)
+        if y.dtype is not x.dtype and y.dtype.kind == "f" != x.dtype.kind:  # floats of integers: of the default type
+            return apply(input.to(dtypes.get_default_dtype()))
         out = new(Tensor)
         out._data = y = y if type(y) is ndarray else np.asarray(y)
         out.grad = out.node = out.version = None
@@ -249,39 +249,36 @@ def unary(forward: Callable[..., Any], rules: Sequence[Rule], op: str, floating:
     return apply
 
 
-def binary(forward: Callable[..., Any], rules: Sequence[Rule], op: str, floating: bool) -> Callable[..., Any]:
+def binary(forward: Callable[..., Any], rules: Sequence[Rule], op: str) -> Callable[..., Any]:
     """Return the operation of two tensors, or of a tensor and a number."""
     first, second, both = (Plan(op, rules, wanted, 2) for wanted in ((0,), (1,), (0, 1)))
 
     def apply(input: Any, other: Any) -> Any:
         a = b = None
         if isinstance(input, Tensor):
-            x = like = input._data
-            a = input.node
+            if input.version is not None:
+                check_fresh(input)
+            x, a = input._data, input.node
+            like = x
             if isinstance(other, Tensor):
-                z, b = other._data, other.node
-                if z.dtype is not x.dtype and z.dtype != x.dtype:
-                    return apply(*promoted((input, other), floating))
                 if other.version is not None:
                     check_fresh(other)
-                    b = other.node
+                z, b = other._data, other.node
+                if z.dtype is not x.dtype and z.dtype != x.dtype:
+                    return apply(*promoted((input, other)))
             elif type(other) is float or type(other) is int:
                 z = other
             else:
                 z = operand(other, op)
                 if isinstance(z, Tensor):
                     return apply(input, z)
-            if input.version is not None:
-                check_fresh(input)
-                a = input.node
         elif isinstance(other, Tensor):
-            x, z, b = operand(input, op), other._data, other.node
-            if isinstance(x, Tensor):
-                return apply(x, other)
-            like = z
             if other.version is not None:
                 check_fresh(other)
-                b = other.node
+            x, z, b = operand(input, op), other._data, other.node
+            like = z
+            if isinstance(x, Tensor):
+                return apply(x, other)
         else:
             return forward(input, other)
         try:
@@ -289,7 +286,7 @@ def binary(forward: Callable[..., Any], rules: Sequence[Rule], op: str, floating
         except (ValueError, TypeError) as error:
             raise explained(error, op, (input, other)) from None
         if y.dtype is not like.dtype and y.dtype != like.dtype:
-            operands = promoted((input, other), floating)
+            operands = promoted((input, other), y.dtype.kind == "f")
             if operands[0] is not input or operands[1] is not other:
                 return apply(*operands)
         out = new(Tensor)

@@ -6,6 +6,7 @@ only those are kept that the VJPs to come will read. Which these are is read fro
 """
 
 import dis
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -58,6 +59,10 @@ class Shape:
     def ndim(self) -> int:
         return len(self.shape)
 
+    @property
+    def size(self) -> int:
+        return math.prod(self.shape)
+
 
 class Part:
     """The gradient of a piece x[index] of an input, which is added in its place.
@@ -103,6 +108,8 @@ class Plan:
                 raise RuntimeError(f"{op} has no derivative with respect to argument {i}; use detach() on it")
             read = reads(rule)
             names = arguments(rule)
+            if len(names) < 2 + inputs:
+                raise TypeError(f"{op}: a VJP names gradient, output and every input, as in (g, y, a, b); got {names}")
             self.keeps_output |= read.get(names[1]) is not None
             kinds = [max(kind, read.get(name, NOTHING)) for kind, name in zip(kinds, names[2:], strict=False)]
         self.kinds, self.keeps_inputs, self.nothing = tuple(kinds), any(kinds), (None,) * inputs
@@ -113,8 +120,6 @@ class Plan:
         y, inputs = saved_values(node, as_tensors)
         settings = node.settings
         if only is None:
-            if not settings:
-                return [rule(g, y, *inputs) for rule in self.rules]
             return [rule(g, y, *inputs, **settings) for rule in self.rules]
         return [
             rule(g, y, *inputs, **settings) if asked else None for rule, asked in zip(self.rules, only, strict=True)

@@ -25,31 +25,31 @@ ceil = elementwise(np.ceil, lambda g, y, x: np.zeros_like(g))
 trunc = elementwise(np.trunc, lambda g, y, x: np.zeros_like(g))
 rint = elementwise(np.rint, lambda g, y, x: np.zeros_like(g), name="round")
 
-sqrt = elementwise(np.sqrt, lambda g, y, x: g / (2 * y), floating=True)
-rsqrt = elementwise(lambda x: 1 / np.sqrt(x), lambda g, y, x: -0.5 * g * (y * y * y), name="rsqrt", floating=True)
+sqrt = elementwise(np.sqrt, lambda g, y, x: g / (2 * y))
+rsqrt = elementwise(lambda x: 1 / np.sqrt(x), lambda g, y, x: -0.5 * g * (y * y * y), name="rsqrt")
 square = elementwise(np.square, lambda g, y, x: 2 * g * x)
-reciprocal = elementwise(lambda x: 1.0 / x, lambda g, y, x: -g * (y * y), name="reciprocal", floating=True)
+reciprocal = elementwise(lambda x: 1.0 / x, lambda g, y, x: -g * (y * y), name="reciprocal")
 
-exp = elementwise(np.exp, lambda g, y, x: g * y, floating=True)
-exp2 = elementwise(np.exp2, lambda g, y, x: g * y * LN2, floating=True)
-expm1 = elementwise(np.expm1, lambda g, y, x: g * (y + 1), floating=True)
-log = elementwise(np.log, lambda g, y, x: g / x, floating=True)
-log2 = elementwise(np.log2, lambda g, y, x: g / (x * LN2), floating=True)
-log10 = elementwise(np.log10, lambda g, y, x: g / (x * LN10), floating=True)
-log1p = elementwise(np.log1p, lambda g, y, x: g / (1 + x), floating=True)
+exp = elementwise(np.exp, lambda g, y, x: g * y)
+exp2 = elementwise(np.exp2, lambda g, y, x: g * y * LN2)
+expm1 = elementwise(np.expm1, lambda g, y, x: g * (y + 1))
+log = elementwise(np.log, lambda g, y, x: g / x)
+log2 = elementwise(np.log2, lambda g, y, x: g / (x * LN2))
+log10 = elementwise(np.log10, lambda g, y, x: g / (x * LN10))
+log1p = elementwise(np.log1p, lambda g, y, x: g / (1 + x))
 
-sin = elementwise(np.sin, lambda g, y, x: g * np.cos(x), floating=True)
-cos = elementwise(np.cos, lambda g, y, x: -g * np.sin(x), floating=True)
-tan = elementwise(np.tan, lambda g, y, x: g * (1 + y * y), floating=True)
-asin = elementwise(np.arcsin, lambda g, y, x: g / np.sqrt(1 - x * x), name="asin", floating=True)
-acos = elementwise(np.arccos, lambda g, y, x: -g / np.sqrt(1 - x * x), name="acos", floating=True)
-atan = elementwise(np.arctan, lambda g, y, x: g / (1 + x * x), name="atan", floating=True)
-sinh = elementwise(np.sinh, lambda g, y, x: g * np.cosh(x), floating=True)
-cosh = elementwise(np.cosh, lambda g, y, x: g * np.sinh(x), floating=True)
-tanh = elementwise(np.tanh, lambda g, y, x: g * (1 - y * y), floating=True)
+sin = elementwise(np.sin, lambda g, y, x: g * np.cos(x))
+cos = elementwise(np.cos, lambda g, y, x: -g * np.sin(x))
+tan = elementwise(np.tan, lambda g, y, x: g * (1 + y * y))
+asin = elementwise(np.arcsin, lambda g, y, x: g / np.sqrt(1 - x * x), name="asin")
+acos = elementwise(np.arccos, lambda g, y, x: -g / np.sqrt(1 - x * x), name="acos")
+atan = elementwise(np.arctan, lambda g, y, x: g / (1 + x * x), name="atan")
+sinh = elementwise(np.sinh, lambda g, y, x: g * np.cosh(x))
+cosh = elementwise(np.cosh, lambda g, y, x: g * np.sinh(x))
+tanh = elementwise(np.tanh, lambda g, y, x: g * (1 - y * y))
 
-sigmoid = elementwise(sigmoid_of, lambda g, y, x: g * (y * (1 - y)), name="sigmoid", floating=True)
-erf = elementwise(erf_of, lambda g, y, x: g * (TWO_OVER_ROOT_PI * np.exp(-x * x)), name="erf", floating=True)
+sigmoid = elementwise(sigmoid_of, lambda g, y, x: g * (y * (1 - y)), name="sigmoid")
+erf = elementwise(erf_of, lambda g, y, x: g * (TWO_OVER_ROOT_PI * np.exp(-x * x)), name="erf")
 
 relu = elementwise(lambda x: np.maximum(x, 0), lambda g, y, x: masked(g, y > 0), name="relu")
 silu = elementwise(lambda x: x * sigmoid_of(x), lambda g, y, x: g * (sigmoid(x) * (1 + x * sigmoid(-x))), name="silu")
@@ -58,9 +58,7 @@ silu = elementwise(lambda x: x * sigmoid_of(x), lambda g, y, x: g * (sigmoid(x) 
 plus = elementwise(np.add, lambda g, y, a, b: g, lambda g, y, a, b: g, name="add")
 minus = elementwise(np.subtract, lambda g, y, a, b: g, lambda g, y, a, b: -g, name="sub")
 mul = elementwise(np.multiply, lambda g, y, a, b: g * b, lambda g, y, a, b: g * a, name="mul")
-divide = elementwise(
-    np.true_divide, lambda g, y, a, b: g / b, lambda g, y, a, b: -g * (y / b), name="div", floating=True
-)
+divide = elementwise(np.true_divide, lambda g, y, a, b: g / b, lambda g, y, a, b: -g * (y / b), name="div")
 pow = elementwise(
     power,
     lambda g, y, a, b: power_slope(g, a, b),
@@ -73,12 +71,9 @@ atan2 = elementwise(
     lambda g, y, a, b: g * (b / (a * a + b * b)),
     lambda g, y, a, b: g * (-a / (a * a + b * b)),
     name="atan2",
-    floating=True,
 )
-hypot = elementwise(np.hypot, lambda g, y, a, b: g * (a / y), lambda g, y, a, b: g * (b / y), floating=True)
-logaddexp = elementwise(
-    np.logaddexp, lambda g, y, a, b: g * sigmoid(a - b), lambda g, y, a, b: g * sigmoid(b - a), floating=True
-)
+hypot = elementwise(np.hypot, lambda g, y, a, b: g * (a / y), lambda g, y, a, b: g * (b / y))
+logaddexp = elementwise(np.logaddexp, lambda g, y, a, b: g * sigmoid(a - b), lambda g, y, a, b: g * sigmoid(b - a))
 maximum = elementwise(
     np.maximum,
     lambda g, y, a, b: masked(g, a > b) + masked(g, a == b) / 2,

@@ -67,7 +67,7 @@ def cross_entropy(
         return soft_cross_entropy(input, target, weight, axis, reduction, label_smoothing)
     ignored = check_labels(input, labels, classes, ignore_index)
     if input.ndim == 2 and weight is None and reduction == "mean" and not (label_smoothing or ignored) and labels.size:
-        return hard_cross_entropy(input, labels)
+        return hard_cross_entropy(input, labels.copy())  # a setting has no version, and is read again
     if not label_smoothing:
         return nll_loss(log_softmax(input, axis), target, weight, ignore_index, reduction)
     kept, rest = labels != ignore_index, label_smoothing / classes

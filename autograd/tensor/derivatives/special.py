@@ -23,6 +23,18 @@ def masked_array(x: Any, mask: Any) -> Any:
     return np.multiply(bits, x.view(integer), out=bits if bits.shape == x.shape else None).view(x.dtype)
 
 
+def column_sums(g: np.ndarray, block: int = 1024) -> np.ndarray:
+    """Return the sum of the rows of a matrix by products with ones, several times as fast as np.sum.
+
+    In blocks: one long running sum would lose digits.
+    """
+    if len(g) <= block:
+        return np.ones(len(g), g.dtype).dot(g)
+    whole = len(g) // block * block
+    sums = np.matmul(np.ones(block, g.dtype), g[:whole].reshape(-1, block, g.shape[1]))
+    return column_sums(sums) + column_sums(g[whole:])
+
+
 def power(a: Any, b: Any) -> Any:
     """Return a**b; by products where the exponent is a small whole number, which is a hundred times faster."""
     if type(b) is int or type(b) is float:
@@ -35,7 +47,7 @@ def power(a: Any, b: Any) -> Any:
 
 
 def sigmoid_of(x: Any) -> Any:
-    y = np.exp(-x)  # inf for a large negative x, and 1 / inf is the right 0
+    y = np.exp(0 - x)  # inf for a large negative x, and 1 / inf is the right 0
     y += 1
     return 1 / y
 
