@@ -45,9 +45,11 @@ def full(size: Shape, fill_value: Any, *, dtype: Any = None, device: Any = None,
 
 
 def filled(value: float, name: str, doc: str) -> Any:
-    def function(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    def function(
+        *args: Any, size: Any = (), dtype: Any = None, device: Any = None, requires_grad: bool = False
+    ) -> Tensor:
         dtype = dtypes.get_default_dtype() if dtype is None else dtypes.checked(dtype)
-        return finished(np.full(numbers(size), value, dtype), None, requires_grad)
+        return finished(np.full(numbers(args or size), value, dtype), None, requires_grad)
 
     return named(function, name, doc)
 
@@ -76,7 +78,13 @@ empty_like = zeros_like
 
 
 def arange(
-    start: Any, end: Any = None, step: Any = 1, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    start: Any = 0,
+    end: Any = None,
+    step: Any = 1,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
 ) -> Tensor:
     """Return start, start + step, … up to but without end; `arange(end)` starts from 0. Integers give int64."""
     start, end = (0, start) if end is None else (start, end)
@@ -100,14 +108,15 @@ def eye(n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, 
     return finished(np.eye(n, m, dtype=dtype or dtypes.get_default_dtype()), None, requires_grad)
 
 
-def tril_indices(row: int, col: int, offset: int = 0) -> Tensor:
-    """Return the places on and below a diagonal, as rows and columns: shape (2, n)."""
-    return wrap(np.array(np.tril_indices(row, offset, col), np.int64))
+def places(find: Any, name: str, where: str) -> Any:
+    def function(row: int, col: int, offset: int = 0, *, dtype: Any = dtypes.int64, device: Any = None) -> Tensor:
+        return finished(np.array(find(row, offset, col)), dtype, False)
+
+    return named(function, name, f"Return the places on and {where} a diagonal, as rows and columns: shape (2, n).")
 
 
-def triu_indices(row: int, col: int, offset: int = 0) -> Tensor:
-    """Return the places on and above a diagonal, as rows and columns: shape (2, n)."""
-    return wrap(np.array(np.triu_indices(row, offset, col), np.int64))
+tril_indices = places(np.tril_indices, "tril_indices", "below")
+triu_indices = places(np.triu_indices, "triu_indices", "above")
 
 
 # --- by chance ---
@@ -143,7 +152,8 @@ def rng_of(generator: Generator | None) -> np.random.Generator:
 
 def drawn(kind: str, name: str, doc: str) -> Any:
     def function(
-        *size: Any,
+        *args: Any,
+        size: Any = (),
         generator: Generator | None = None,
         dtype: Any = None,
         device: Any = None,
@@ -151,7 +161,7 @@ def drawn(kind: str, name: str, doc: str) -> Any:
     ) -> Tensor:
         dtype = dtypes.get_default_dtype() if dtype is None else dtypes.checked(dtype)
         exact = np.float32 if dtype == np.float32 else np.float64
-        return finished(getattr(rng_of(generator), kind)(numbers(size), exact), dtype, requires_grad)
+        return finished(getattr(rng_of(generator), kind)(numbers(args or size), exact), dtype, requires_grad)
 
     return named(function, name, doc)
 
@@ -165,7 +175,7 @@ randn_like = like(randn, "randn_like", "normal random numbers")
 
 
 def randint(
-    low: int, high: Any = None, size: Any = None, *, generator: Generator | None = None, dtype: Any = None,
+    low: int = 0, high: Any = None, size: Any = None, *, generator: Generator | None = None, dtype: Any = None,
     device: Any = None, requires_grad: bool = False,
 ) -> Tensor:  # fmt: skip
     """Return random integers from low (0) up to but without high: `randint(10, (2, 3))` or `randint(5, 10, (2, 3))`."""
@@ -186,9 +196,9 @@ def normal(mean: Any = 0.0, std: Any = 1.0, size: Any = None, *, generator: Gene
     return randn(shape, generator=generator) * std + mean
 
 
-def bernoulli(input: Tensor, *, generator: Generator | None = None) -> Tensor:
-    """Return 1 with the probabilities that input holds, else 0."""
-    p = input._data
+def bernoulli(input: Tensor, p: float | None = None, *, generator: Generator | None = None) -> Tensor:
+    """Return 1 with the probabilities that input holds, or with probability p, else 0."""
+    p = input._data if p is None else np.full(input.shape, p, input.dtype)
     if p.size and not (0 <= p.min() and p.max() <= 1):
         raise RuntimeError("Expected p_in >= 0 && p_in <= 1 to be true, but got false.")
     return wrap((rng_of(generator).random(p.shape) < p).astype(p.dtype))

@@ -32,8 +32,8 @@ def compared(function: Callable[..., Any], name: str, doc: str) -> Callable[...,
 def constant(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return a function of NumPy for tensors that gives numbers without a gradient, since it has none."""
 
-    def apply(*args: Any, **kwargs: Any) -> Any:
-        y = function(*(x._data if isinstance(x, Tensor) else x for x in args), **kwargs)
+    def apply(input: Any, *args: Any, **kwargs: Any) -> Any:
+        y = function(*(x._data if isinstance(x, Tensor) else x for x in (input, *args)), **kwargs)
         return wrap(y) if isinstance(y, np.ndarray | np.generic) else y
 
     return named(apply, function.__name__, f"Return NumPy's {function.__name__} of the numbers; it has no gradient.")
@@ -42,8 +42,10 @@ def constant(function: Callable[..., Any]) -> Callable[..., Any]:
 eq, ne = compared(np.equal, "eq", "Return where input == other."), compared(np.not_equal, "ne", "Return where !=.")
 lt, le = compared(np.less, "lt", "Return where input < other."), compared(np.less_equal, "le", "Return where <=.")
 gt, ge = compared(np.greater, "gt", "Return where input > other."), compared(np.greater_equal, "ge", "Return where >=.")
-logical_and, logical_or = constant(np.logical_and), constant(np.logical_or)
-logical_xor, logical_not = constant(np.logical_xor), constant(np.logical_not)
+logical_and = compared(np.logical_and, "logical_and", "Return where both are not 0.")
+logical_or = compared(np.logical_or, "logical_or", "Return where one or both are not 0.")
+logical_xor = compared(np.logical_xor, "logical_xor", "Return where one alone is not 0.")
+logical_not = constant(np.logical_not)
 isnan, isinf, isfinite = constant(np.isnan), constant(np.isinf), constant(np.isfinite)
 
 
@@ -138,7 +140,7 @@ def no_rule(name: str) -> TypeError:
 def attach() -> None:
     """Give Tensor its operators and methods, and NumPy's functions their meaning for tensors."""
     e = elementwise
-    pairs = {"add": e.plus, "sub": e.minus, "mul": e.mul, "truediv": e.divide, "pow": e.pow, "mod": e.remainder}
+    pairs = {"add": e.plus, "sub": e.minus, "mul": e.mul, "truediv": e.divide, "pow": e.raised, "mod": e.remainder}
     pairs |= {"matmul": linalg.matmul, "floordiv": lambda a, b: e.div(a, b, rounding_mode="floor")}
     pairs |= {"and": constant(np.bitwise_and), "or": constant(np.bitwise_or), "xor": constant(np.bitwise_xor)}
     for name, function in pairs.items():

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from autograd.tensor import dtypes
-from autograd.tensor.derivatives.forms import derivative
+from autograd.tensor.derivatives.forms import also, derivative
 from autograd.tensor.derivatives.special import erf_of, masked_array, power, sigmoid_of
 from autograd.tensor.engine import Tensor, wrap
 from autograd.tensor.primitives import elementwise, primitive, promoted
@@ -61,12 +61,13 @@ mul = elementwise(np.multiply, lambda g, y, a, b: g * b, lambda g, y, a, b: g * 
 divide = elementwise(
     np.true_divide, lambda g, y, a, b: g / b, lambda g, y, a, b: -g * (y / b), name="div", floating=True
 )
-pow = elementwise(
+raised = elementwise(
     power,
     lambda g, y, a, b: power_slope(g, a, b),
     lambda g, y, a, b: masked(g * (y * log_of(a)), (a != 0) | (b < 0)),
     name="pow",
 )
+pow = also(exponent="other")(raised)
 remainder = elementwise(np.remainder, lambda g, y, a, b: g, lambda g, y, a, b: -g * np.floor(a / b))
 atan2 = elementwise(
     np.arctan2,

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from autograd.tensor.derivatives.elementwise import abs, add, mul
-from autograd.tensor.derivatives.forms import Dims, derivative, named, place
+from autograd.tensor.derivatives.forms import Dims, also, derivative, floating, named, place
 from autograd.tensor.derivatives.reductions import amax, amin, norm, others, sum
-from autograd.tensor.derivatives.shapes import diagonal, permute, reshape, unsqueeze
+from autograd.tensor.derivatives.shapes import diagonal, permute, reshape, transpose, unsqueeze
 from autograd.tensor.engine import Tensor
 from autograd.tensor.primitives import nary, primitive
 
@@ -47,6 +47,7 @@ solved = primitive(
     lambda g, y, a, b: np.linalg.solve(transposed(a), g),
     name="solve",
 )
+cholesky = primitive(np.linalg.cholesky, lambda g, y, x: cholesky_slope(g, y))
 contracted = nary(
     lambda arrays, labels, out: np.einsum(equation(labels, out), *arrays, optimize=len(arrays) > 1 and worth(arrays)),
     lambda i, g, y, inputs, labels, out: contraction_slope(i, g, inputs, labels, out),
@@ -155,9 +156,10 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
     return reshape(y, (*input.shape[:-1], *(other.shape[:-2] + other.shape[-1:] if b > 1 else ())))
 
 
-def sized(name: str, *ndims: int) -> Any:
-    """Return matmul for operands of exactly these numbers of dimensions."""
+def sized(name: str, second: str, *ndims: int) -> Any:
+    """Return matmul for operands of exactly these numbers of dimensions; `second` is what PyTorch calls the second."""
 
+    @also(**{second: "other"})
     def function(input: Tensor, other: Tensor) -> Tensor:
         if (input.ndim, other.ndim) != ndims:
             raise RuntimeError(
@@ -168,7 +170,8 @@ def sized(name: str, *ndims: int) -> Any:
     return named(function, name, f"Return the product of tensors of {ndims[0]} and {ndims[1]} dimensions.")
 
 
-mm, bmm, mv, dot = sized("mm", 2, 2), sized("bmm", 3, 3), sized("mv", 2, 1), sized("dot", 1, 1)
+mm, bmm = sized("mm", "mat2", 2, 2), sized("bmm", "mat2", 3, 3)
+mv, dot = sized("mv", "vec", 2, 1), sized("dot", "tensor", 1, 1)
 
 
 @derivative(
@@ -247,21 +250,23 @@ class linalg:
         return np.linalg.det(A)
 
     @staticmethod
-    def solve(A: Tensor, B: Tensor) -> Tensor:
-        """Return X with A X = B; B holds vectors (n,) or (batch, n) or matrices (..., n, k)."""
+    def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:
+        """Return X with A X = B, or X A = B if not `left`; B holds vectors (n,), (batch, n) or matrices (..., n, k)."""
+        if not left:
+            return transpose(solved(transpose(A, -2, -1), transpose(B, -2, -1)), -2, -1)
         if B.ndim == 1 or (B.ndim == A.ndim - 1 and B.shape == A.shape[:-1]):
             return reshape(solved(A, unsqueeze(B, -1)), (*A.shape[:-2], A.shape[-1]))
         return solved(A, B)
 
     @staticmethod
-    @derivative(lambda g, y, x: cholesky_slope(g, y))
-    def cholesky(A: Tensor) -> Tensor:
-        """Return the lower triangular L with L Lᵀ = A, for symmetric positive definite A (..., n, n)."""
-        return np.linalg.cholesky(A)
+    def cholesky(A: Tensor, *, upper: bool = False) -> Tensor:
+        """Return the lower triangular L with L Lᵀ = A, or Lᵀ if `upper`; A (..., n, n) symmetric positive definite."""
+        return transpose(cholesky(A), -2, -1) if upper else cholesky(A)
 
     @staticmethod
-    def norm(A: Tensor, ord: Any = None, dim: Dims = None, keepdim: bool = False) -> Tensor:
+    def norm(A: Tensor, ord: Any = None, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
         """Return a vector norm (`dim` an integer, or one dimension) or matrix norm (two; "fro", 1, -1, inf, -inf)."""
+        A = floating(A, dtype, "linalg.norm")
         if ord is None:
             return norm(A, 2, dim, keepdim)
         dims = (dim,) if isinstance(dim, int) else tuple(range(A.ndim)) if dim is None else tuple(dim)

@@ -76,6 +76,7 @@ def order(x: np.ndarray, axis: int, descending: bool) -> np.ndarray:
     return x.shape[axis] - 1 - places
 
 
+@axis_too
 def sort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> Any:
     """Return the numbers in order along `dim`, as (values, indices). The order of equal numbers is kept always."""
     if not input.ndim:
@@ -98,6 +99,7 @@ def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: boo
     return values_at(input, places, axis, True, "topk")
 
 
+@axis_too
 def median(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
     """Return the middle number, the lower of two; of all, its gradient shared among ties, or along `dim` as a pair."""
     if dim is None:

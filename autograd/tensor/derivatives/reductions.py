@@ -230,9 +230,10 @@ def about_mean(entry: Any, input: Tensor, dim: Dims, unbiased: bool, keepdim: bo
 
 
 @axis_too
-def norm(input: Tensor, p: Any = 2, dim: Dims = None, keepdim: bool = False) -> Tensor:
+def norm(input: Tensor, p: Any = 2, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """Return (sum |x|**p)**(1/p) over `dim`; the largest |x| for p = inf. At 0 the slope is 0."""
-    dims = axes(floating(input, None, "norm"), dim, "norm")
+    input = floating(input, dtype, "norm")
+    dims = axes(input, dim, "norm")
     if p in (None, "fro", 2):
         return euclidean_norm(input, dim=dims, keepdim=keepdim)
     if p in (math.inf, -math.inf):

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.tensor import dtypes
-from autograd.tensor.derivatives.forms import axis_too, derivative, numbers, place
+from autograd.tensor.derivatives.forms import also, axis_too, derivative, numbers, place
 from autograd.tensor.engine import Tensor
 from autograd.tensor.primitives import nary, primitive
 
@@ -86,16 +86,16 @@ def unsqueeze(input: Tensor, dim: int) -> Tensor:
     return input[(*[slice(None)] * place(dim, input.ndim + 1), None)]
 
 
-@derivative(lambda g, y, x, sizes: g, view=True)
-def expand(input: Tensor, *sizes: Any) -> Tensor:
+@derivative(lambda g, y, x, size: g, view=True)
+def expand(input: Tensor, *size: Any) -> Tensor:
     """Return a view with dimensions of length 1 repeated; -1 leaves a dimension as it is."""
-    new = len(sizes) - input.ndim
-    shape = tuple(input.shape[i - new] if n == -1 and i >= new else n for i, n in enumerate(sizes))
+    new = len(size) - input.ndim
+    shape = tuple(input.shape[i - new] if n == -1 and i >= new else n for i, n in enumerate(size))
     try:
         return np.broadcast_to(input, shape)
     except ValueError:
         raise RuntimeError(
-            f"expand: the shape {input.shape} does not expand to {sizes}: The expanded size of the tensor must match "
+            f"expand: the shape {input.shape} does not expand to {size}: The expanded size of the tensor must match "
             "the existing size at each non-singleton dimension"
         ) from None
 
@@ -222,9 +222,9 @@ def t(input: Tensor) -> Tensor:
     return input.transpose()
 
 
-def repeat(input: Tensor, *repeats: Any) -> Tensor:
+def repeat(input: Tensor, *args: Any, repeats: Any = ()) -> Tensor:
     """Return the tensor laid out `repeats` times along each dimension."""
-    repeats = numbers(repeats)
+    repeats = numbers(args or repeats)
     if len(repeats) < input.ndim:
         raise RuntimeError(
             "Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor: "
@@ -236,9 +236,9 @@ def repeat(input: Tensor, *repeats: Any) -> Tensor:
     return reshape(apart, [r * n for r, n in zip(repeats, shape, strict=True)])
 
 
-def tile(input: Tensor, *dims: Any) -> Tensor:
+def tile(input: Tensor, *args: Any, dims: Any = ()) -> Tensor:
     """Return the tensor repeated as `repeat` does; missing numbers at the front are 1."""
-    dims = numbers(dims)
+    dims = numbers(args or dims)
     return repeat(input, (1,) * (input.ndim - len(dims)) + dims)
 
 
@@ -275,6 +275,7 @@ def same_dtype(tensors: Sequence[Tensor], op: str) -> list[Tensor]:
     return [to(x, dtype) for x in tensors]
 
 
+@also(split_size="split_size_or_sections")  # the name of the method
 def split(tensor: Tensor, split_size_or_sections: Any, dim: int = 0) -> tuple[Tensor, ...]:
     """Return views of the tensor along `dim`, of one length (the last may be shorter) or of given lengths."""
     dim = place(dim, tensor.ndim, "split")
