@@ -26,8 +26,9 @@ def derivative(
     """Make a function of arrays an entry of the table: of as many tensors as there are VJPs, and settings.
 
     A VJP gets the gradient, the output and the inputs, and the settings by name. A starred setting is a list of
-    integers, given one by one, as one list, or by its name. `dim` is what checks the setting of that name, which may then be called `axis` too: one of `axes` and
-    `along`. `ready` converts the input, if there is a `dtype`: `widened` or `floating`.
+    integers, given one by one, as one list, or by its name. `dim` is what checks the setting of that name, which may
+    then be called `axis` too: one of `axes` and `along`. `ready` converts the input, if there is a `dtype`: `widened`
+    or `floating`.
     """
 
     def decorate(forward: Function) -> Function:
