@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd.tensor.derivatives.elementwise import abs, add, mul
+from autograd.tensor import dtypes
+from autograd.tensor.derivatives.elementwise import abs, add, masked, mul
 from autograd.tensor.derivatives.forms import Dims, also, derivative, floating, named, place
 from autograd.tensor.derivatives.reductions import amax, amin, norm, others, sum
-from autograd.tensor.derivatives.shapes import diagonal, permute, reshape, transpose, unsqueeze
+from autograd.tensor.derivatives.shapes import diagonal, movedim, permute, reshape, transpose, unsqueeze
 from autograd.tensor.engine import Tensor
 from autograd.tensor.primitives import nary, primitive
 
@@ -34,8 +35,13 @@ def product_of(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def require_one_type(a: np.ndarray, b: np.ndarray) -> None:
-    if a.dtype != b.dtype:
-        raise TypeError(f"expected m1 and m2 to have the same dtype, but got: {a.dtype} != {b.dtype}")
+    try:
+        same = a.dtype == b.dtype
+    except AttributeError:
+        raise TypeError(f"expected Tensors, got {type(a).__name__} and {type(b).__name__}") from None
+    if not same:
+        first, second = (dtypes.NAMES[x.dtype.name].lower() for x in (a, b))
+        raise RuntimeError(f"expected m1 and m2 to have the same dtype, but got: {first} != {second}")
 
 
 multiply = primitive(
@@ -47,6 +53,10 @@ solved = primitive(
     lambda g, y, a, b: np.linalg.solve(transposed(a), g),
     name="solve",
 )
+cofactors = primitive(lambda x: cofactors_of(x), lambda g, y, x: slope_of_cofactors(g, y, x), name="cofactors")
+singular_values = primitive(
+    lambda x: np.linalg.svd(x, compute_uv=False), lambda g, y, x: slope_of_singular_values(g, x), name="svdvals"
+)
 cholesky = primitive(np.linalg.cholesky, lambda g, y, x: cholesky_slope(g, y))
 contracted = nary(
     lambda arrays, labels, out: np.einsum(equation(labels, out), *arrays, optimize=len(arrays) > 1 and worth(arrays)),
@@ -55,13 +65,22 @@ contracted = nary(
 )
 
 
-def cofactors(x: Any, y: Any) -> Any:
+def cofactors_of(x: np.ndarray) -> np.ndarray:
     """Return the derivative of the determinant; from singular values, so that a singular matrix has one too."""
-    if isinstance(x, Tensor):
-        return y[..., None, None] * transposed(np.linalg.inv(x))
     u, s, v = np.linalg.svd(x)
     sign = np.linalg.det(u) * np.linalg.det(v)
     return sign[..., None, None] * ((u * others(s, -1)[..., None, :]) @ v)
+
+
+def slope_of_cofactors(g: Any, y: Any, x: Any) -> Any:
+    """With w = x⁻ᵀ, y = det(x) w: <g, w> y - w gᵀ y. It needs the inverse."""
+    w = transposed(np.linalg.inv(x))
+    return np.sum(g * w, axis=(-2, -1), keepdims=True) * y - w @ transposed(g) @ y
+
+
+def slope_of_singular_values(g: np.ndarray, x: np.ndarray) -> np.ndarray:
+    u, _, v = np.linalg.svd(x, full_matrices=False)
+    return (u * g[..., None, :]) @ v
 
 
 def cholesky_slope(g: Any, y: Any) -> Any:
@@ -161,9 +180,10 @@ def sized(name: str, second: str, *ndims: int) -> Any:
 
     @also(**{second: "other"})
     def function(input: Tensor, other: Tensor) -> Tensor:
-        if (input.ndim, other.ndim) != ndims:
+        if (input.ndim, other.ndim) != ndims or input.shape[:-2] != other.shape[:-2]:
             raise RuntimeError(
-                f"{name}: expected tensors of {ndims} dimensions, got shapes {input.shape} and {other.shape}"
+                f"{name}: expected tensors of {ndims} dimensions and as many matrices in both, got "
+                f"shapes {input.shape} and {other.shape}"
             )
         return matmul(input, other)
 
@@ -217,14 +237,18 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
 
 def addmm(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: float = 1, alpha: float = 1) -> Tensor:
     """Return beta * input + alpha * mat1 @ mat2."""
-    y = mm(mat1, mat2)
-    return add(input if beta == 1 else mul(input, beta), y, alpha=alpha)
+    return with_product(input, mm(mat1, mat2), beta, alpha)
 
 
 def baddbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: float = 1, alpha: float = 1) -> Tensor:
     """Return beta * input + alpha * batch1 @ batch2."""
-    y = bmm(batch1, batch2)
-    return add(input if beta == 1 else mul(input, beta), y, alpha=alpha)
+    return with_product(input, bmm(batch1, batch2), beta, alpha)
+
+
+def with_product(input: Tensor, product: Tensor, beta: float, alpha: float) -> Tensor:
+    """Return beta * input + alpha * product; with beta = 0, nan and inf in input do not count."""
+    input = input if beta == 1 else mul(input, beta) if beta else masked(input, False)
+    return add(input, product, alpha=alpha)
 
 
 def trace(input: Tensor) -> Tensor:
@@ -244,7 +268,7 @@ class linalg:
         return np.linalg.inv(A)
 
     @staticmethod
-    @derivative(lambda g, y, x: g[..., None, None] * cofactors(x, y))
+    @derivative(lambda g, y, x: g[..., None, None] * cofactors(x))
     def det(A: Tensor) -> Tensor:
         """Return the determinants of square matrices (..., n, n)."""
         return np.linalg.det(A)
@@ -265,7 +289,7 @@ class linalg:
 
     @staticmethod
     def norm(A: Tensor, ord: Any = None, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
-        """Return a vector norm (`dim` an integer, or one dimension) or matrix norm (two; "fro", 1, -1, inf, -inf)."""
+        """Return a vector norm (`dim` an integer, or one dimension) or matrix norm ("fro", "nuc", ±1, ±2, ±inf)."""
         A = floating(A, dtype, "linalg.norm")
         if ord is None:
             return norm(A, 2, dim, keepdim)
@@ -274,6 +298,10 @@ class linalg:
             return norm(A, ord, dim, keepdim)
         if ord == "fro":
             return norm(A, 2, dim, keepdim)
+        if ord in (2, -2, "nuc"):
+            s = singular_values(movedim(A, dims, (-2, -1)))
+            y = sum(s, -1) if ord == "nuc" else (amax if ord > 0 else amin)(s, -1)
+            return reshape(y, [1 if i in np.mod(dims, A.ndim) else n for i, n in enumerate(A.shape)]) if keepdim else y
         if ord not in (1, -1, math.inf, -math.inf):
             raise NotImplementedError(f"linalg.norm: the matrix norm {ord!r} is not implemented")
         across, along = (dims[0], dims[1]) if math.fabs(ord) == 1 else (dims[1], dims[0])
