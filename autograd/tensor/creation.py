@@ -37,10 +37,18 @@ def from_numpy(array: np.ndarray) -> Tensor:
     return wrap(as_array(array, None))
 
 
+def lengths(args: Sequence[Any]) -> tuple[int, ...]:
+    """Return the shape that `numbers` reads; raise RuntimeError if there cannot be such a tensor."""
+    shape = numbers(args)
+    if min(shape, default=0) < 0:
+        raise RuntimeError(f"Trying to create tensor with negative dimension {min(shape)}: {list(shape)}")
+    return shape
+
+
 def full(size: Shape, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """Return a tensor of a shape with one number everywhere; its type is that of the number."""
     value = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
-    shape = numbers([size] if isinstance(size, int) else size)
+    shape = lengths([size] if isinstance(size, int) else size)
     return finished(np.full(shape, value, dtype or dtypes.number_type(value)), None, requires_grad)
 
 
@@ -49,7 +57,7 @@ def filled(value: float, name: str, doc: str) -> Any:
         *args: Any, size: Any = (), dtype: Any = None, device: Any = None, requires_grad: bool = False
     ) -> Tensor:
         dtype = dtypes.get_default_dtype() if dtype is None else dtypes.checked(dtype)
-        return finished(np.full(numbers(args or size), value, dtype), None, requires_grad)
+        return finished(np.full(lengths(args or size), value, dtype), None, requires_grad)
 
     return named(function, name, doc)
 
@@ -68,6 +76,8 @@ def full_like(
 
 def like(create: Any, name: str, what: str) -> Any:
     def function(input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+        if not isinstance(input, Tensor):
+            raise TypeError(f"{name}(): argument 'input' must be Tensor, not {type(input).__name__}")
         return create(input.shape, dtype=dtype or input.dtype, requires_grad=requires_grad)
 
     return named(function, name, f"Return {what} of input's shape and type.")
@@ -100,12 +110,16 @@ def linspace(
     start: float, end: float, steps: int, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """Return `steps` numbers at equal distances, from start to end."""
+    if steps < 0:
+        raise RuntimeError(f"linspace: number of steps must be non-negative, got {steps}")
     return finished(np.linspace(float(start), float(end), steps), dtype or dtypes.get_default_dtype(), requires_grad)
 
 
 def eye(n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """Return the identity matrix (n, m), m = n by default."""
-    return finished(np.eye(n, m, dtype=dtype or dtypes.get_default_dtype()), None, requires_grad)
+    return finished(
+        np.eye(*lengths((n, n if m is None else m)), dtype=dtype or dtypes.get_default_dtype()), None, requires_grad
+    )
 
 
 def places(find: Any, name: str, where: str) -> Any:
@@ -161,7 +175,7 @@ def drawn(kind: str, name: str, doc: str) -> Any:
     ) -> Tensor:
         dtype = dtypes.get_default_dtype() if dtype is None else dtypes.checked(dtype)
         exact = np.float32 if dtype == np.float32 else np.float64
-        return finished(getattr(rng_of(generator), kind)(numbers(args or size), exact), dtype, requires_grad)
+        return finished(getattr(rng_of(generator), kind)(lengths(args or size), exact), dtype, requires_grad)
 
     return named(function, name, doc)
 
@@ -181,7 +195,10 @@ def randint(
     """Return random integers from low (0) up to but without high: `randint(10, (2, 3))` or `randint(5, 10, (2, 3))`."""
     if size is None:
         low, high, size = 0, low, high
-    integers = rng_of(generator).integers(low, high, numbers(size))
+    low, high = (0, low) if high is None else (low, high)
+    if low >= high:
+        raise RuntimeError(f"randint expects 'from' to be less than 'to', but got from={low} >= to={high}")
+    integers = rng_of(generator).integers(low, high, lengths(size))
     return finished(integers, dtype or dtypes.int64, requires_grad)
 
 
