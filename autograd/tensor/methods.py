@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.tensor import backward, dtypes
+from autograd.tensor import backward, common, creation, dtypes
 from autograd.tensor.creation import rng_of
 from autograd.tensor.derivatives import elementwise, indexing, linalg, ordering, reductions, shapes
 from autograd.tensor.derivatives.forms import named
@@ -228,11 +228,24 @@ FUNCTIONS |= {
     np.concatenate: lambda tensors, axis=0: shapes.cat([as_tensor(x) for x in tensors], axis),
     np.stack: lambda tensors, axis=0: shapes.stack([as_tensor(x) for x in tensors], axis),
     np.where: elementwise.where,
+    np.diag: common.diag,
+    np.repeat: lambda x, repeats, axis=None: common.repeat_interleave(x, repeats, axis),
+    np.tile: shapes.tile,
+    np.pad: lambda x, pad_width, mode="constant", constant_values=0: shapes.pad(
+        x, np.broadcast_to(pad_width, (x.ndim, 2))[::-1].ravel().tolist(), mode, constant_values
+    ),
+    np.vstack: lambda tensors: shapes.cat([x if x.ndim > 1 else x.reshape(1, -1) for x in map(as_tensor, tensors)]),
+    np.hstack: lambda tensors: shapes.cat([as_tensor(x) for x in tensors], min(tensors[0].ndim - 1, 1)),
+    np.split: np.split.__wrapped__,  # made of swapaxes and slices
+    np.array_split: np.array_split.__wrapped__,
+    np.round: lambda x, decimals=0: elementwise.round(x, decimals=decimals),
     np.sum: reductions.sum,
     np.mean: reductions.mean,
     np.prod: reductions.prod,
     np.max: reductions.amax,
     np.min: reductions.amin,
+    np.amax: reductions.amax,
+    np.amin: reductions.amin,
     np.clip: lambda x, a_min=None, a_max=None: elementwise.clamp(x, a_min, a_max),
     np.var: lambda x, axis=None, ddof=0, keepdims=False: reductions.var(x, axis, keepdim=keepdims, correction=ddof),
     np.std: lambda x, axis=None, ddof=0, keepdims=False: reductions.std(x, axis, keepdim=keepdims, correction=ddof),
@@ -250,6 +263,8 @@ FUNCTIONS |= {
     np.linalg.cholesky: linalg.linalg.cholesky,
     np.linalg.norm: lambda x, ord=None, axis=None, keepdims=False: linalg.linalg.norm(x, ord, axis, keepdims),
     np.take_along_axis: lambda x, indices, axis: indexing.take_along_dim(x, indices, axis),
+    np.full_like: creation.full_like,
+    np.empty_like: creation.empty_like,
     np.zeros_like: lambda x: wrap(np.zeros_like(x._data)),
     np.ones_like: lambda x: wrap(np.ones_like(x._data)),
     np.shape: lambda x: x.shape,
@@ -262,7 +277,7 @@ NO_GRADIENT = (np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.gr
 NO_GRADIENT += (np.isfinite, np.logical_and, np.logical_or, np.logical_xor, np.logical_not, np.signbit)
 NO_GRADIENT += (np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.invert, np.floor_divide)
 UFUNCS |= {function: constant(function) for function in NO_GRADIENT}
-UFUNCS[np.matmul] = linalg.matmul
+UFUNCS |= {np.matmul: linalg.matmul, np.power: elementwise.raised, np.reciprocal: elementwise.reciprocal}
 
 
 def as_tensor(x: Any) -> Tensor:
