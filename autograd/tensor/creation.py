@@ -40,8 +40,9 @@ def from_numpy(array: np.ndarray) -> Tensor:
 def lengths(args: Sequence[Any]) -> tuple[int, ...]:
     """Return the shape that `numbers` reads; raise RuntimeError if there cannot be such a tensor."""
     shape = numbers(args)
-    if min(shape, default=0) < 0:
-        raise RuntimeError(f"Trying to create tensor with negative dimension {min(shape)}: {list(shape)}")
+    for n in shape:
+        if n < 0:
+            raise RuntimeError(f"Trying to create tensor with negative dimension {n}: {list(shape)}")
     return shape
 
 
