@@ -37,17 +37,28 @@ def from_numpy(array: np.ndarray) -> Tensor:
     return wrap(as_array(array, None))
 
 
+def lengths(args: Sequence[Any]) -> tuple[int, ...]:
+    """Return the shape that `numbers` reads; raise RuntimeError if there cannot be such a tensor."""
+    shape = numbers(args)
+    for n in shape:
+        if n < 0:
+            raise RuntimeError(f"Trying to create tensor with negative dimension {n}: {list(shape)}")
+    return shape
+
+
 def full(size: Shape, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """Return a tensor of a shape with one number everywhere; its type is that of the number."""
     value = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
-    shape = numbers([size] if isinstance(size, int) else size)
+    shape = lengths([size] if isinstance(size, int) else size)
     return finished(np.full(shape, value, dtype or dtypes.number_type(value)), None, requires_grad)
 
 
 def filled(value: float, name: str, doc: str) -> Any:
-    def function(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    def function(
+        *args: Any, size: Any = (), dtype: Any = None, device: Any = None, requires_grad: bool = False
+    ) -> Tensor:
         dtype = dtypes.get_default_dtype() if dtype is None else dtypes.checked(dtype)
-        return finished(np.full(numbers(size), value, dtype), None, requires_grad)
+        return finished(np.full(lengths(args or size), value, dtype), None, requires_grad)
 
     return named(function, name, doc)
 
@@ -66,6 +77,8 @@ def full_like(
 
 def like(create: Any, name: str, what: str) -> Any:
     def function(input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+        if not isinstance(input, Tensor):
+            raise TypeError(f"{name}(): argument 'input' must be Tensor, not {type(input).__name__}")
         return create(input.shape, dtype=dtype or input.dtype, requires_grad=requires_grad)
 
     return named(function, name, f"Return {what} of input's shape and type.")
@@ -76,7 +89,13 @@ empty_like = zeros_like
 
 
 def arange(
-    start: Any, end: Any = None, step: Any = 1, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    start: Any = 0,
+    end: Any = None,
+    step: Any = 1,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
 ) -> Tensor:
     """Return start, start + step, … up to but without end; `arange(end)` starts from 0. Integers give int64."""
     start, end = (0, start) if end is None else (start, end)
@@ -92,22 +111,27 @@ def linspace(
     start: float, end: float, steps: int, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """Return `steps` numbers at equal distances, from start to end."""
+    if steps < 0:
+        raise RuntimeError(f"linspace: number of steps must be non-negative, got {steps}")
     return finished(np.linspace(float(start), float(end), steps), dtype or dtypes.get_default_dtype(), requires_grad)
 
 
 def eye(n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """Return the identity matrix (n, m), m = n by default."""
-    return finished(np.eye(n, m, dtype=dtype or dtypes.get_default_dtype()), None, requires_grad)
+    return finished(
+        np.eye(*lengths((n, n if m is None else m)), dtype=dtype or dtypes.get_default_dtype()), None, requires_grad
+    )
 
 
-def tril_indices(row: int, col: int, offset: int = 0) -> Tensor:
-    """Return the places on and below a diagonal, as rows and columns: shape (2, n)."""
-    return wrap(np.array(np.tril_indices(row, offset, col), np.int64))
+def places(find: Any, name: str, where: str) -> Any:
+    def function(row: int, col: int, offset: int = 0, *, dtype: Any = dtypes.int64, device: Any = None) -> Tensor:
+        return finished(np.array(find(row, offset, col)), dtype, False)
+
+    return named(function, name, f"Return the places on and {where} a diagonal, as rows and columns: shape (2, n).")
 
 
-def triu_indices(row: int, col: int, offset: int = 0) -> Tensor:
-    """Return the places on and above a diagonal, as rows and columns: shape (2, n)."""
-    return wrap(np.array(np.triu_indices(row, offset, col), np.int64))
+tril_indices = places(np.tril_indices, "tril_indices", "below")
+triu_indices = places(np.triu_indices, "triu_indices", "above")
 
 
 # --- by chance ---
@@ -143,7 +167,8 @@ def rng_of(generator: Generator | None) -> np.random.Generator:
 
 def drawn(kind: str, name: str, doc: str) -> Any:
     def function(
-        *size: Any,
+        *args: Any,
+        size: Any = (),
         generator: Generator | None = None,
         dtype: Any = None,
         device: Any = None,
@@ -151,7 +176,7 @@ def drawn(kind: str, name: str, doc: str) -> Any:
     ) -> Tensor:
         dtype = dtypes.get_default_dtype() if dtype is None else dtypes.checked(dtype)
         exact = np.float32 if dtype == np.float32 else np.float64
-        return finished(getattr(rng_of(generator), kind)(numbers(size), exact), dtype, requires_grad)
+        return finished(getattr(rng_of(generator), kind)(lengths(args or size), exact), dtype, requires_grad)
 
     return named(function, name, doc)
 
@@ -165,13 +190,16 @@ randn_like = like(randn, "randn_like", "normal random numbers")
 
 
 def randint(
-    low: int, high: Any = None, size: Any = None, *, generator: Generator | None = None, dtype: Any = None,
+    low: int = 0, high: Any = None, size: Any = None, *, generator: Generator | None = None, dtype: Any = None,
     device: Any = None, requires_grad: bool = False,
 ) -> Tensor:  # fmt: skip
     """Return random integers from low (0) up to but without high: `randint(10, (2, 3))` or `randint(5, 10, (2, 3))`."""
     if size is None:
         low, high, size = 0, low, high
-    integers = rng_of(generator).integers(low, high, numbers(size))
+    low, high = (0, low) if high is None else (low, high)
+    if low >= high:
+        raise RuntimeError(f"randint expects 'from' to be less than 'to', but got from={low} >= to={high}")
+    integers = rng_of(generator).integers(low, high, lengths(size))
     return finished(integers, dtype or dtypes.int64, requires_grad)
 
 
@@ -186,9 +214,9 @@ def normal(mean: Any = 0.0, std: Any = 1.0, size: Any = None, *, generator: Gene
     return randn(shape, generator=generator) * std + mean
 
 
-def bernoulli(input: Tensor, *, generator: Generator | None = None) -> Tensor:
-    """Return 1 with the probabilities that input holds, else 0."""
-    p = input._data
+def bernoulli(input: Tensor, p: float | None = None, *, generator: Generator | None = None) -> Tensor:
+    """Return 1 with the probabilities that input holds, or with probability p, else 0."""
+    p = input._data if p is None else np.full(input.shape, p, input.dtype)
     if p.size and not (0 <= p.min() and p.max() <= 1):
         raise RuntimeError("Expected p_in >= 0 && p_in <= 1 to be true, but got false.")
     return wrap((rng_of(generator).random(p.shape) < p).astype(p.dtype))

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.tensor import backward, dtypes
+from autograd.tensor import backward, common, creation, dtypes
 from autograd.tensor.creation import rng_of
 from autograd.tensor.derivatives import elementwise, indexing, linalg, ordering, reductions, shapes
 from autograd.tensor.derivatives.forms import named
@@ -32,8 +32,8 @@ def compared(function: Callable[..., Any], name: str, doc: str) -> Callable[...,
 def constant(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return a function of NumPy for tensors that gives numbers without a gradient, since it has none."""
 
-    def apply(*args: Any, **kwargs: Any) -> Any:
-        y = function(*(x._data if isinstance(x, Tensor) else x for x in args), **kwargs)
+    def apply(input: Any, *args: Any, **kwargs: Any) -> Any:
+        y = function(*(x._data if isinstance(x, Tensor) else x for x in (input, *args)), **kwargs)
         return wrap(y) if isinstance(y, np.ndarray | np.generic) else y
 
     return named(apply, function.__name__, f"Return NumPy's {function.__name__} of the numbers; it has no gradient.")
@@ -42,8 +42,10 @@ def constant(function: Callable[..., Any]) -> Callable[..., Any]:
 eq, ne = compared(np.equal, "eq", "Return where input == other."), compared(np.not_equal, "ne", "Return where !=.")
 lt, le = compared(np.less, "lt", "Return where input < other."), compared(np.less_equal, "le", "Return where <=.")
 gt, ge = compared(np.greater, "gt", "Return where input > other."), compared(np.greater_equal, "ge", "Return where >=.")
-logical_and, logical_or = constant(np.logical_and), constant(np.logical_or)
-logical_xor, logical_not = constant(np.logical_xor), constant(np.logical_not)
+logical_and = compared(np.logical_and, "logical_and", "Return where both are not 0.")
+logical_or = compared(np.logical_or, "logical_or", "Return where one or both are not 0.")
+logical_xor = compared(np.logical_xor, "logical_xor", "Return where one alone is not 0.")
+logical_not = constant(np.logical_not)
 isnan, isinf, isfinite = constant(np.isnan), constant(np.isinf), constant(np.isfinite)
 
 
@@ -138,7 +140,7 @@ def no_rule(name: str) -> TypeError:
 def attach() -> None:
     """Give Tensor its operators and methods, and NumPy's functions their meaning for tensors."""
     e = elementwise
-    pairs = {"add": e.plus, "sub": e.minus, "mul": e.mul, "truediv": e.divide, "pow": e.pow, "mod": e.remainder}
+    pairs = {"add": e.plus, "sub": e.minus, "mul": e.mul, "truediv": e.divide, "pow": e.raised, "mod": e.remainder}
     pairs |= {"matmul": linalg.matmul, "floordiv": lambda a, b: e.div(a, b, rounding_mode="floor")}
     pairs |= {"and": constant(np.bitwise_and), "or": constant(np.bitwise_or), "xor": constant(np.bitwise_xor)}
     for name, function in pairs.items():
@@ -226,11 +228,24 @@ FUNCTIONS |= {
     np.concatenate: lambda tensors, axis=0: shapes.cat([as_tensor(x) for x in tensors], axis),
     np.stack: lambda tensors, axis=0: shapes.stack([as_tensor(x) for x in tensors], axis),
     np.where: elementwise.where,
+    np.diag: common.diag,
+    np.repeat: lambda x, repeats, axis=None: common.repeat_interleave(x, repeats, axis),
+    np.tile: shapes.tile,
+    np.pad: lambda x, pad_width, mode="constant", constant_values=0: shapes.pad(
+        x, np.broadcast_to(pad_width, (x.ndim, 2))[::-1].ravel().tolist(), mode, constant_values
+    ),
+    np.vstack: lambda tensors: shapes.cat([x if x.ndim > 1 else x.reshape(1, -1) for x in map(as_tensor, tensors)]),
+    np.hstack: lambda tensors: shapes.cat([as_tensor(x) for x in tensors], min(tensors[0].ndim - 1, 1)),
+    np.split: np.split.__wrapped__,  # made of swapaxes and slices
+    np.array_split: np.array_split.__wrapped__,
+    np.round: lambda x, decimals=0: elementwise.round(x, decimals=decimals),
     np.sum: reductions.sum,
     np.mean: reductions.mean,
     np.prod: reductions.prod,
     np.max: reductions.amax,
     np.min: reductions.amin,
+    np.amax: reductions.amax,
+    np.amin: reductions.amin,
     np.clip: lambda x, a_min=None, a_max=None: elementwise.clamp(x, a_min, a_max),
     np.var: lambda x, axis=None, ddof=0, keepdims=False: reductions.var(x, axis, keepdim=keepdims, correction=ddof),
     np.std: lambda x, axis=None, ddof=0, keepdims=False: reductions.std(x, axis, keepdim=keepdims, correction=ddof),
@@ -248,6 +263,8 @@ FUNCTIONS |= {
     np.linalg.cholesky: linalg.linalg.cholesky,
     np.linalg.norm: lambda x, ord=None, axis=None, keepdims=False: linalg.linalg.norm(x, ord, axis, keepdims),
     np.take_along_axis: lambda x, indices, axis: indexing.take_along_dim(x, indices, axis),
+    np.full_like: creation.full_like,
+    np.empty_like: creation.empty_like,
     np.zeros_like: lambda x: wrap(np.zeros_like(x._data)),
     np.ones_like: lambda x: wrap(np.ones_like(x._data)),
     np.shape: lambda x: x.shape,
@@ -260,7 +277,7 @@ NO_GRADIENT = (np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.gr
 NO_GRADIENT += (np.isfinite, np.logical_and, np.logical_or, np.logical_xor, np.logical_not, np.signbit)
 NO_GRADIENT += (np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.invert, np.floor_divide)
 UFUNCS |= {function: constant(function) for function in NO_GRADIENT}
-UFUNCS[np.matmul] = linalg.matmul
+UFUNCS |= {np.matmul: linalg.matmul, np.power: elementwise.raised, np.reciprocal: elementwise.reciprocal}
 
 
 def as_tensor(x: Any) -> Tensor:

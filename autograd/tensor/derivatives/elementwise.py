@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from autograd.tensor import dtypes
-from autograd.tensor.derivatives.forms import derivative
+from autograd.tensor.derivatives.forms import also, derivative
 from autograd.tensor.derivatives.special import erf_of, masked_array, power, sigmoid_of
 from autograd.tensor.engine import Tensor, wrap
 from autograd.tensor.primitives import elementwise, primitive, promoted
@@ -51,25 +51,27 @@ tanh = elementwise(np.tanh, lambda g, y, x: g * (1 - y * y))
 sigmoid = elementwise(sigmoid_of, lambda g, y, x: g * (y * (1 - y)), name="sigmoid")
 erf = elementwise(erf_of, lambda g, y, x: g * (TWO_OVER_ROOT_PI * np.exp(-x * x)), name="erf")
 
-relu = elementwise(lambda x: np.maximum(x, 0), lambda g, y, x: masked(g, y > 0), name="relu")
+relu = elementwise(lambda x: np.maximum(x, 0), lambda g, y, x: masked(g, y != 0), name="relu")
 silu = elementwise(lambda x: x * sigmoid_of(x), lambda g, y, x: g * (sigmoid(x) * (1 + x * sigmoid(-x))), name="silu")
+
 # --- two inputs ---
 
 plus = elementwise(np.add, lambda g, y, a, b: g, lambda g, y, a, b: g, name="add")
 minus = elementwise(np.subtract, lambda g, y, a, b: g, lambda g, y, a, b: -g, name="sub")
 mul = elementwise(np.multiply, lambda g, y, a, b: g * b, lambda g, y, a, b: g * a, name="mul")
 divide = elementwise(np.true_divide, lambda g, y, a, b: g / b, lambda g, y, a, b: -g * (y / b), name="div")
-pow = elementwise(
+raised = elementwise(
     power,
     lambda g, y, a, b: power_slope(g, a, b),
     lambda g, y, a, b: masked(g * (y * log_of(a)), (a != 0) | (b < 0)),
     name="pow",
 )
+pow = also(exponent="other")(raised)
 remainder = elementwise(np.remainder, lambda g, y, a, b: g, lambda g, y, a, b: -g * np.floor(a / b))
 atan2 = elementwise(
     np.arctan2,
-    lambda g, y, a, b: g * (b / (a * a + b * b)),
-    lambda g, y, a, b: g * (-a / (a * a + b * b)),
+    lambda g, y, a, b: g * (b * over(a * a + b * b)),
+    lambda g, y, a, b: g * (-a * over(a * a + b * b)),
     name="atan2",
 )
 hypot = elementwise(np.hypot, lambda g, y, a, b: g * (a / y), lambda g, y, a, b: g * (b / y))
@@ -84,6 +86,11 @@ minimum = elementwise(
     lambda g, y, a, b: masked(g, a < b) + masked(g, a == b) / 2,
     lambda g, y, a, b: masked(g, b < a) + masked(g, a == b) / 2,
 )
+
+
+def over(y: Any) -> Any:
+    """Return 1 / y, and 0 where y is 0: there the slope of a root of squares is taken as 0."""
+    return masked(1 / y, y != 0)
 
 
 def power_slope(g: Any, a: Any, b: Any) -> Any:
@@ -142,6 +149,8 @@ def div(input: Any, other: Any, *, rounding_mode: str | None = None) -> Tensor:
 
 def round(input: Tensor, *, decimals: int = 0) -> Tensor:
     """Return the nearest multiple of 10**-decimals, halves to the even one."""
+    if input.dtype.kind != "f":
+        return positive(input)
     return rint(input) if not decimals else divide(rint(mul(input, 10**decimals)), 10**decimals)
 
 
@@ -150,7 +159,7 @@ def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
     if min is None and max is None:
         raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
     low, high = -math.inf if min is None else min, math.inf if max is None else max
-    if input.dtype.kind != "f" and math.inf in (high, -low if not isinstance(low, Tensor) else 0):
+    if input.dtype.kind != "f" and (min is None or max is None):
         bounds = np.iinfo(input.dtype)
         low, high = bounds.min if min is None else min, bounds.max if max is None else max
     return clip(*promoted((input, low, high)))
@@ -167,7 +176,10 @@ def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
 
 def masked_fill(input: Tensor, mask: Tensor, value: Any) -> Tensor:
     """Return input with `value` where the mask is True."""
-    value = value.to(input.dtype) if isinstance(value, Tensor) else value
+    if isinstance(value, Tensor):
+        value = value.to(input.dtype)
+    elif input.dtype.kind != "f":
+        value = input.dtype.type(value)
     return choose(mask, value, input)
 
 

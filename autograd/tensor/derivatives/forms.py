@@ -26,8 +26,9 @@ def derivative(
     """Make a function of arrays an entry of the table: of as many tensors as there are VJPs, and settings.
 
     A VJP gets the gradient, the output and the inputs, and the settings by name. A starred setting is a list of
-    integers. `dim` is what checks the setting of that name, which may then be called `axis` too: one of `axes` and
-    `along`. `ready` converts the input, if there is a `dtype`: `widened` or `floating`.
+    integers, given one by one, as one list, or by its name. `dim` is what checks the setting of that name, which may
+    then be called `axis` too: one of `axes` and `along`. `ready` converts the input, if there is a `dtype`: `widened`
+    or `floating`.
     """
 
     def decorate(forward: Function) -> Function:
@@ -37,7 +38,7 @@ def derivative(
         settings, compute = {p.name: p.name for p in parameters[len(rules) :]}, forward
         if parameters[-1].kind is Parameter.VAR_POSITIONAL:
             (starred,) = settings
-            settings = {starred: f"numbers({starred})"}
+            arguments, settings = f"{inputs[0]}, *args, {starred}=()", {starred: f"numbers(args or {starred})"}
             compute = wraps(forward)(eval(f"lambda x, {starred}: forward(x, *{starred})", {"forward": forward}))
         if dim is not None:
             settings["dim"] = "check(input, dim, op)"
@@ -62,16 +63,22 @@ def named(function: Function, name: str, doc: str) -> Function:
     return function
 
 
-def axis_too(function: Function) -> Function:
-    """Return a function that takes `axis` and `keepdims`, NumPy's names, for `dim` and `keepdim` too."""
+def also(**names: str) -> Callable[[Function], Function]:
+    """Let a function take other names for its arguments: `also(axis="dim")`, where PyTorch has them."""
 
-    @wraps(function)
-    def apply(*args: Any, **named: Any) -> Any:
-        if named:
-            named = {{"axis": "dim", "keepdims": "keepdim"}.get(name, name): x for name, x in named.items()}
-        return function(*args, **named)
+    def decorate(function: Function) -> Function:
+        @wraps(function)
+        def apply(*args: Any, **named: Any) -> Any:
+            if named:
+                named = {names.get(name, name): x for name, x in named.items()}
+            return function(*args, **named)
 
-    return apply
+        return apply
+
+    return decorate
+
+
+axis_too = also(axis="dim", keepdims="keepdim")  # NumPy's names
 
 
 def numbers(args: Sequence[Any]) -> tuple[int, ...]:

@@ -80,6 +80,8 @@ put = primitive(
 
 def along(index: np.ndarray, axis: int) -> tuple[Any, ...]:
     """Return the full index for places along one axis."""
+    if not index.ndim:
+        return ()
     grid = list(np.ogrid[tuple(slice(n) for n in index.shape)])
     grid[axis] = index
     return tuple(grid)
@@ -107,6 +109,8 @@ def numpy_index(index: Any) -> Any:
     if isinstance(index, Tensor):
         if index.dtype.kind == "f":
             raise IndexError("tensors used as indices must be long, int, byte or bool tensors")
+        if index.dtype.kind == "u":
+            return index._data != 0  # bytes are a mask
         return index._data if index.ndim or index.dtype.kind == "b" else int(index._data)
     if isinstance(index, list):
         return np.asarray(index) if len(index) else np.zeros(0, np.int64)
@@ -268,14 +272,28 @@ def gather(input: Tensor, dim: int, index: Tensor) -> Tensor:
     return gathered(input, index=index._data, axis=dim)
 
 
-def check_places(input: Tensor, dim: int, index: Tensor, op: str) -> int:
-    """Return the dimension counted from the front; raise an error unless index holds places along it."""
+def check_places(input: Tensor, dim: int, index: Tensor, op: str, src: Tensor | None = None) -> int:
+    """Return the dimension counted from the front; raise an error unless index holds places along it, and fits."""
+    dim, shape = check_range(input, dim, index, op, RuntimeError), index.shape
+    larger = len(shape) != input.ndim or any(i != dim and n > input.shape[i] for i, n in enumerate(shape))
+    if src is not None:
+        larger |= len(shape) != src.ndim or any(n > m for n, m in zip(shape, src.shape, strict=True))
+    if larger and index.numel():
+        also = "" if src is None else f" and to be no larger size than src {src.shape}"
+        raise RuntimeError(
+            f"{op}(): Expected index {shape} to be no larger than self {input.shape} apart from dimension {dim}{also}, "
+            "with the same number of dimensions"
+        )
+    return dim
+
+
+def check_range(input: Tensor, dim: int, index: Tensor, op: str, error: type[Exception]) -> int:
     dim, size, index = place(dim, input.ndim or 1, op), (input.shape or (1,))[dim], index._data
     if index.dtype.kind not in "iu":
         raise RuntimeError(f"{op}(): Expected dtype int64 for index")
     if index.size and not (0 <= index.min() and index.max() < size):
         wrong = index[(index < 0) | (index >= size)][0]
-        raise RuntimeError(f"{op}: index {wrong} is out of bounds for dimension {dim} with size {size}")
+        raise error(f"{op}: index {wrong} is out of bounds for dimension {dim} with size {size}")
     return dim
 
 
@@ -284,6 +302,11 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Te
     if dim is None:
         return gathered(input.reshape(-1), index=indices._data.reshape(-1), axis=0)
     dim = place(dim, input.ndim, "take_along_dim")
+    if input.ndim != indices.ndim:
+        raise RuntimeError(
+            "take_along_dim(): input and indices should have the same number of dimensions, but got shapes "
+            f"{input.shape} and {indices.shape}"
+        )
     shape = np.broadcast_shapes(
         (*input.shape[:dim], 1, *input.shape[dim + 1 :]), (*indices.shape[:dim], 1, *indices.shape[dim + 1 :])
     )
@@ -294,21 +317,29 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Te
 
 def scatter_add(input: Tensor, dim: int, index: Tensor, src: Tensor) -> Tensor:
     """Return input with the numbers of src added at the places that index names along `dim`."""
-    dim = check_places(input, dim, index, "scatter_add")
+    dim = check_places(input, dim, index, "scatter_add", src)
     return scattered(input, src, index=index._data, axis=dim)
 
 
 def index_select(input: Tensor, dim: int, index: Tensor) -> Tensor:
     """Return the slices of input that index names along `dim`."""
-    dim = check_places(input, dim, index, "index_select")
-    return pick(input, index=(*[slice(None)] * dim, index._data) if dim else index._data)
+    if not input.ndim:
+        return index_select(input.reshape(1), dim, index).reshape(())
+    return pick(input, index=slices(input, dim, index, "index_select"))
+
+
+def slices(input: Tensor, dim: int, index: Tensor, op: str) -> Any:
+    """Return the full index of the slices that a vector names along `dim`."""
+    if index.ndim > 1:
+        raise IndexError(f"{op}(): Index is supposed to be a vector, got shape {index.shape}")
+    dim, index = check_range(input, dim, index, op, IndexError), index._data.reshape(-1)
+    return (*[slice(None)] * dim, index) if dim else index
 
 
 def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: float = 1) -> Tensor:
     """Return input with alpha times the slices of source added to those that index names along `dim`."""
-    dim = check_places(input, dim, index, "index_add")
     input, source = same_dtype([input, source], "index_add")
-    where = (*[slice(None)] * dim, index._data) if dim else index._data
+    where = slices(input, dim, index, "index_add")
     return input + scatter_into(source if alpha == 1 else source * alpha, index=where, shape=input.shape)
 
 

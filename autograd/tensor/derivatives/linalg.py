@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd.tensor.derivatives.elementwise import abs, add, mul
-from autograd.tensor.derivatives.forms import Dims, derivative, named, place
+from autograd.tensor import dtypes
+from autograd.tensor.derivatives.elementwise import abs, add, masked, mul
+from autograd.tensor.derivatives.forms import Dims, also, derivative, floating, named, place
 from autograd.tensor.derivatives.reductions import amax, amin, norm, others, sum
-from autograd.tensor.derivatives.shapes import diagonal, permute, reshape, unsqueeze
+from autograd.tensor.derivatives.shapes import diagonal, movedim, permute, reshape, transpose, unsqueeze
 from autograd.tensor.engine import Tensor
 from autograd.tensor.primitives import nary, primitive
 
@@ -34,8 +35,13 @@ def product_of(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def require_one_type(a: np.ndarray, b: np.ndarray) -> None:
-    if a.dtype != b.dtype:
-        raise TypeError(f"expected m1 and m2 to have the same dtype, but got: {a.dtype} != {b.dtype}")
+    try:
+        same = a.dtype == b.dtype
+    except AttributeError:
+        raise TypeError(f"expected Tensors, got {type(a).__name__} and {type(b).__name__}") from None
+    if not same:
+        first, second = (dtypes.NAMES[x.dtype.name].lower() for x in (a, b))
+        raise RuntimeError(f"expected m1 and m2 to have the same dtype, but got: {first} != {second}")
 
 
 multiply = primitive(
@@ -47,6 +53,11 @@ solved = primitive(
     lambda g, y, a, b: np.linalg.solve(transposed(a), g),
     name="solve",
 )
+cofactors = primitive(lambda x: cofactors_of(x), lambda g, y, x: slope_of_cofactors(g, y, x), name="cofactors")
+singular_values = primitive(
+    lambda x: np.linalg.svd(x, compute_uv=False), lambda g, y, x: slope_of_singular_values(g, x), name="svdvals"
+)
+cholesky = primitive(np.linalg.cholesky, lambda g, y, x: cholesky_slope(g, y))
 contracted = nary(
     lambda arrays, labels, out: np.einsum(equation(labels, out), *arrays, optimize=len(arrays) > 1 and worth(arrays)),
     lambda i, g, y, inputs, labels, out: contraction_slope(i, g, inputs, labels, out),
@@ -54,13 +65,22 @@ contracted = nary(
 )
 
 
-def cofactors(x: Any, y: Any) -> Any:
+def cofactors_of(x: np.ndarray) -> np.ndarray:
     """Return the derivative of the determinant; from singular values, so that a singular matrix has one too."""
-    if isinstance(x, Tensor):
-        return y[..., None, None] * transposed(np.linalg.inv(x))
     u, s, v = np.linalg.svd(x)
     sign = np.linalg.det(u) * np.linalg.det(v)
     return sign[..., None, None] * ((u * others(s, -1)[..., None, :]) @ v)
+
+
+def slope_of_cofactors(g: Any, y: Any, x: Any) -> Any:
+    """With w = x⁻ᵀ, y = det(x) w: <g, w> y - w gᵀ y. It needs the inverse."""
+    w = transposed(np.linalg.inv(x))
+    return np.sum(g * w, axis=(-2, -1), keepdims=True) * y - w @ transposed(g) @ y
+
+
+def slope_of_singular_values(g: np.ndarray, x: np.ndarray) -> np.ndarray:
+    u, _, v = np.linalg.svd(x, full_matrices=False)
+    return (u * g[..., None, :]) @ v
 
 
 def cholesky_slope(g: Any, y: Any) -> Any:
@@ -155,20 +175,23 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
     return reshape(y, (*input.shape[:-1], *(other.shape[:-2] + other.shape[-1:] if b > 1 else ())))
 
 
-def sized(name: str, *ndims: int) -> Any:
-    """Return matmul for operands of exactly these numbers of dimensions."""
+def sized(name: str, second: str, *ndims: int) -> Any:
+    """Return matmul for operands of exactly these numbers of dimensions; `second` is what PyTorch calls the second."""
 
+    @also(**{second: "other"})
     def function(input: Tensor, other: Tensor) -> Tensor:
-        if (input.ndim, other.ndim) != ndims:
+        if (input.ndim, other.ndim) != ndims or input.shape[:-2] != other.shape[:-2]:
             raise RuntimeError(
-                f"{name}: expected tensors of {ndims} dimensions, got shapes {input.shape} and {other.shape}"
+                f"{name}: expected tensors of {ndims} dimensions and as many matrices in both, got "
+                f"shapes {input.shape} and {other.shape}"
             )
         return matmul(input, other)
 
     return named(function, name, f"Return the product of tensors of {ndims[0]} and {ndims[1]} dimensions.")
 
 
-mm, bmm, mv, dot = sized("mm", 2, 2), sized("bmm", 3, 3), sized("mv", 2, 1), sized("dot", 1, 1)
+mm, bmm = sized("mm", "mat2", 2, 2), sized("bmm", "mat2", 3, 3)
+mv, dot = sized("mv", "vec", 2, 1), sized("dot", "tensor", 1, 1)
 
 
 @derivative(
@@ -214,14 +237,18 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
 
 def addmm(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: float = 1, alpha: float = 1) -> Tensor:
     """Return beta * input + alpha * mat1 @ mat2."""
-    y = mm(mat1, mat2)
-    return add(input if beta == 1 else mul(input, beta), y, alpha=alpha)
+    return with_product(input, mm(mat1, mat2), beta, alpha)
 
 
 def baddbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: float = 1, alpha: float = 1) -> Tensor:
     """Return beta * input + alpha * batch1 @ batch2."""
-    y = bmm(batch1, batch2)
-    return add(input if beta == 1 else mul(input, beta), y, alpha=alpha)
+    return with_product(input, bmm(batch1, batch2), beta, alpha)
+
+
+def with_product(input: Tensor, product: Tensor, beta: float, alpha: float) -> Tensor:
+    """Return beta * input + alpha * product; with beta = 0, nan and inf in input do not count."""
+    input = input if beta == 1 else mul(input, beta) if beta else masked(input, False)
+    return add(input, product, alpha=alpha)
 
 
 def trace(input: Tensor) -> Tensor:
@@ -241,27 +268,29 @@ class linalg:
         return np.linalg.inv(A)
 
     @staticmethod
-    @derivative(lambda g, y, x: g[..., None, None] * cofactors(x, y))
+    @derivative(lambda g, y, x: g[..., None, None] * cofactors(x))
     def det(A: Tensor) -> Tensor:
         """Return the determinants of square matrices (..., n, n)."""
         return np.linalg.det(A)
 
     @staticmethod
-    def solve(A: Tensor, B: Tensor) -> Tensor:
-        """Return X with A X = B; B holds vectors (n,) or (batch, n) or matrices (..., n, k)."""
+    def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:
+        """Return X with A X = B, or X A = B if not `left`; B holds vectors (n,), (batch, n) or matrices (..., n, k)."""
+        if not left:
+            return transpose(solved(transpose(A, -2, -1), transpose(B, -2, -1)), -2, -1)
         if B.ndim == 1 or (B.ndim == A.ndim - 1 and B.shape == A.shape[:-1]):
             return reshape(solved(A, unsqueeze(B, -1)), (*A.shape[:-2], A.shape[-1]))
         return solved(A, B)
 
     @staticmethod
-    @derivative(lambda g, y, x: cholesky_slope(g, y))
-    def cholesky(A: Tensor) -> Tensor:
-        """Return the lower triangular L with L Lᵀ = A, for symmetric positive definite A (..., n, n)."""
-        return np.linalg.cholesky(A)
+    def cholesky(A: Tensor, *, upper: bool = False) -> Tensor:
+        """Return the lower triangular L with L Lᵀ = A, or Lᵀ if `upper`; A (..., n, n) symmetric positive definite."""
+        return transpose(cholesky(A), -2, -1) if upper else cholesky(A)
 
     @staticmethod
-    def norm(A: Tensor, ord: Any = None, dim: Dims = None, keepdim: bool = False) -> Tensor:
-        """Return a vector norm (`dim` an integer, or one dimension) or matrix norm (two; "fro", 1, -1, inf, -inf)."""
+    def norm(A: Tensor, ord: Any = None, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
+        """Return a vector norm (`dim` an integer, or one dimension) or matrix norm ("fro", "nuc", ±1, ±2, ±inf)."""
+        A = floating(A, dtype, "linalg.norm")
         if ord is None:
             return norm(A, 2, dim, keepdim)
         dims = (dim,) if isinstance(dim, int) else tuple(range(A.ndim)) if dim is None else tuple(dim)
@@ -269,6 +298,10 @@ class linalg:
             return norm(A, ord, dim, keepdim)
         if ord == "fro":
             return norm(A, 2, dim, keepdim)
+        if ord in (2, -2, "nuc"):
+            s = singular_values(movedim(A, dims, (-2, -1)))
+            y = sum(s, -1) if ord == "nuc" else (amax if ord > 0 else amin)(s, -1)
+            return reshape(y, [1 if i in np.mod(dims, A.ndim) else n for i, n in enumerate(A.shape)]) if keepdim else y
         if ord not in (1, -1, math.inf, -math.inf):
             raise NotImplementedError(f"linalg.norm: the matrix norm {ord!r} is not implemented")
         across, along = (dims[0], dims[1]) if math.fabs(ord) == 1 else (dims[1], dims[0])

@@ -36,13 +36,12 @@ def search(find: Any, name: str, of_all: Any, of_two: Any) -> Any:
         if other is not None:
             return of_two(input, other)
         if dim is None:
-            require_numbers(input, name)
+            require_numbers(input, None, name, RuntimeError)
             return of_all(input)
         if not input.ndim:
             return alone(input, dim, name)
         axis = place(dim, input.ndim, name)
-        if not input.shape[axis]:
-            raise IndexError(f"{name}(): Expected reduction dim {dim} to have non-zero size.")
+        require_numbers(input, axis, name)
         return values_at(input, find(input._data, axis=axis, keepdims=True), axis, keepdim, name)
 
     doc = f"Return the {name}imum of all numbers, their gradient shared among ties; of two tensors, number by number; "
@@ -51,17 +50,20 @@ def search(find: Any, name: str, of_all: Any, of_two: Any) -> Any:
 
 def search_place(find: Any, name: str, which: str) -> Any:
     def function(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
-        require_numbers(input, name) if dim is None else None
-        return wrap(find(input._data, axis=axes(input, dim, name), keepdims=keepdim))
+        axis = axes(input, dim, name)
+        require_numbers(input, axis, name)
+        return wrap(find(input._data, axis=axis, keepdims=keepdim))
 
     return axis_too(
         named(function, name, f"Return the place of the {which} number along `dim`, or in the flat tensor.")
     )
 
 
-def require_numbers(input: Tensor, name: str) -> None:
-    if not input.numel():
-        raise RuntimeError(f"{name}(): Expected reduction dim to be specified for input.numel() == 0.")
+def require_numbers(input: Tensor, axis: int | None, name: str, error: type[Exception] = IndexError) -> None:
+    """Raise an error if there is nothing to choose from."""
+    if not (input.numel() if axis is None else input.shape[axis]):
+        words = "be specified for input.numel() == 0" if axis is None else f"have non-zero size, got {axis}"
+        raise error(f"{name}(): Expected reduction dim to {words}, shape {input.shape}")
 
 
 max, min = search(np.argmax, "max", amax, maximum), search(np.argmin, "min", amin, minimum)
@@ -76,6 +78,7 @@ def order(x: np.ndarray, axis: int, descending: bool) -> np.ndarray:
     return x.shape[axis] - 1 - places
 
 
+@axis_too
 def sort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> Any:
     """Return the numbers in order along `dim`, as (values, indices). The order of equal numbers is kept always."""
     if not input.ndim:
@@ -92,12 +95,15 @@ def argsort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool
 def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Any:
     """Return the k largest (or smallest) numbers along `dim` in order, as (values, indices)."""
     axis = place(dim, input.ndim or 1, "topk")
-    if not input.ndim or k > input.shape[axis]:
-        raise RuntimeError("selected index k out of range")
+    if not 0 <= k <= (input.shape or (1,))[axis]:
+        raise RuntimeError(f"topk: selected index k out of range: {k} of shape {input.shape}, dim {dim}")
+    if not input.ndim:
+        return alone(input, dim, "topk")
     places = np.take(order(input._data, axis, largest), np.arange(k), axis=axis)
     return values_at(input, places, axis, True, "topk")
 
 
+@axis_too
 def median(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
     """Return the middle number, the lower of two; of all, its gradient shared among ties, or along `dim` as a pair."""
     if dim is None:
@@ -105,6 +111,7 @@ def median(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
     if not input.ndim:
         return alone(input, dim, "median")
     axis = place(dim, input.ndim, "median")
-    n = input.shape[axis]
-    places = np.take(order(input._data, axis, False), [(n - 1) // 2], axis=axis)
+    x, missing = input._data, np.isnan(input._data)
+    places = np.take(order(x, axis, False), [(x.shape[axis] - 1) // 2], axis=axis)
+    places = np.where(missing.any(axis, keepdims=True), missing.argmax(axis, keepdims=True), places)
     return values_at(input, places, axis, keepdim, "median")

@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.tensor.derivatives.elementwise import abs, masked, sign
+from autograd.tensor import dtypes
+from autograd.tensor.derivatives.elementwise import abs, masked, over, sign
 from autograd.tensor.derivatives.forms import Dims, along, axes, axis_too, derivative, floating, widened
 from autograd.tensor.derivatives.shapes import cast
 from autograd.tensor.engine import Tensor, wrap
@@ -97,9 +98,19 @@ def slope_of_cumprod(g: Any, y: Any, x: Any, dim: int) -> Any:
     return np.moveaxis(before(y, 0) * np.stack(sums[::-1]), 0, dim)
 
 
-def over(y: Any) -> Any:
-    """Return 1 / y, and 0 where y is 0: there the slope of a root of squares is taken as 0."""
-    return masked(1 / y, y != 0)
+def one_axis(input: Any, dim: int | None, op: str) -> int | None:
+    if isinstance(dim, list | tuple):
+        raise TypeError(f"{op}(): argument 'dim' must be int, not {type(dim).__name__}")
+    return axes(input, dim, op)
+
+
+def extremum(find: Any, dim: Dims, keepdim: bool) -> Any:
+    try:
+        return find(axis=dim, keepdims=keepdim)
+    except ValueError:
+        if dim is None:
+            raise
+        raise IndexError(f"Expected reduction dim {dim} to have non-zero size") from None
 
 
 @derivative(lambda g, y, x, dim, keepdim: spread(g, x.shape, dim, keepdim), dim=axes, ready=widened)
@@ -116,7 +127,9 @@ def mean(input: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: Any =
     return input.mean(axis=dim, keepdims=keepdim)
 
 
-@derivative(lambda g, y, x, dim, keepdim: restored(g, x.shape, dim, keepdim) * others(x, dim), dim=axes, ready=widened)
+@derivative(
+    lambda g, y, x, dim, keepdim: restored(g, x.shape, dim, keepdim) * others(x, dim), dim=one_axis, ready=widened
+)
 def prod(input: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """Return the product over one dimension, or of all numbers."""
     return input.prod(axis=dim, keepdims=keepdim)
@@ -125,13 +138,13 @@ def prod(input: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype:
 @derivative(slope_of_extremum, dim=axes)
 def amax(input: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
     """Return the largest numbers over `dim`; the gradient is shared equally among ties."""
-    return input.max(axis=dim, keepdims=keepdim)
+    return extremum(input.max, dim, keepdim)
 
 
 @derivative(slope_of_extremum, dim=axes)
 def amin(input: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
     """Return the smallest numbers over `dim`; the gradient is shared equally among ties."""
-    return input.min(axis=dim, keepdims=keepdim)
+    return extremum(input.min, dim, keepdim)
 
 
 @derivative(lambda g, y, x, dim, keepdim: (
@@ -139,6 +152,7 @@ def amin(input: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
 ), dim=axes)  # fmt: skip
 def logsumexp(input: Tensor, dim: Dims, keepdim: bool = False) -> Tensor:
     """Return log(sum(exp(x))) over `dim`, for x of any size."""
+    input = input if input.dtype.kind == "f" else input.astype(dtypes.get_default_dtype())
     top = np.max(input, axis=dim, keepdims=True, initial=-np.inf)
     top = np.where(np.isfinite(top), top, 0)
     y = np.log(np.sum(np.exp(input - top), axis=dim, keepdims=True)) + top
@@ -172,7 +186,7 @@ def cumprod(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
 
 
 median_of_all = primitive(
-    lambda x: x.max() if np.isnan(x).any() else np.sort(x, axis=None)[(x.size - 1) // 2],
+    lambda x: np.sort(x, axis=None)[(x.size - 1) // 2] if x.size and not np.isnan(x).any() else x.dtype.type(math.nan),
     lambda g, y, x: shared(g, (x == y) | ((x != x) & (y != y)), None),  # nan is not equal to itself
     name="median",
 )
@@ -230,9 +244,10 @@ def about_mean(entry: Any, input: Tensor, dim: Dims, unbiased: bool, keepdim: bo
 
 
 @axis_too
-def norm(input: Tensor, p: Any = 2, dim: Dims = None, keepdim: bool = False) -> Tensor:
+def norm(input: Tensor, p: Any = 2, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """Return (sum |x|**p)**(1/p) over `dim`; the largest |x| for p = inf. At 0 the slope is 0."""
-    dims = axes(floating(input, None, "norm"), dim, "norm")
+    input = floating(input, dtype, "norm")
+    dims = axes(input, dim, "norm")
     if p in (None, "fro", 2):
         return euclidean_norm(input, dim=dims, keepdim=keepdim)
     if p in (math.inf, -math.inf):

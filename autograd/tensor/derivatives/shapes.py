@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.tensor import dtypes
-from autograd.tensor.derivatives.forms import axis_too, derivative, numbers, place
+from autograd.tensor.derivatives.forms import also, axes, axis_too, derivative, numbers, place
 from autograd.tensor.engine import Tensor
 from autograd.tensor.primitives import nary, primitive
 
@@ -53,6 +53,12 @@ def with_frame(x: np.ndarray, widths: Sequence[tuple[int, int]], value: float) -
     return y
 
 
+def matrices(x: np.ndarray, op: str) -> np.ndarray:
+    if x.ndim < 2:
+        raise RuntimeError(f"{op}: input tensor must have at least 2 dimensions, got shape {x.shape}")
+    return x
+
+
 def inverse(order: Sequence[int]) -> list[int]:
     return np.argsort([a % len(order) for a in order]).tolist()
 
@@ -86,18 +92,19 @@ def unsqueeze(input: Tensor, dim: int) -> Tensor:
     return input[(*[slice(None)] * place(dim, input.ndim + 1), None)]
 
 
-@derivative(lambda g, y, x, sizes: g, view=True)
-def expand(input: Tensor, *sizes: Any) -> Tensor:
+@derivative(lambda g, y, x, size: g, view=True)
+def expand(input: Tensor, *size: Any) -> Tensor:
     """Return a view with dimensions of length 1 repeated; -1 leaves a dimension as it is."""
-    new = len(sizes) - input.ndim
-    shape = tuple(input.shape[i - new] if n == -1 and i >= new else n for i, n in enumerate(sizes))
+    new = len(size) - input.ndim
+    shape = tuple(input.shape[i - new] if n == -1 and i >= new else n for i, n in enumerate(size))
     try:
-        return np.broadcast_to(input, shape)
+        y = np.broadcast_to(input, shape)
     except ValueError:
         raise RuntimeError(
-            f"expand: the shape {input.shape} does not expand to {sizes}: The expanded size of the tensor must match "
+            f"expand: the shape {input.shape} does not expand to {size}: The expanded size of the tensor must match "
             "the existing size at each non-singleton dimension"
         ) from None
+    return y if y.size != input.size else input.reshape(shape)  # where nothing is repeated it may be written to
 
 
 @derivative(lambda g, y, x, dims: np.transpose(g, inverse(dims)), view=True)
@@ -118,10 +125,11 @@ def movedim(input: Tensor, source: Any, destination: Any) -> Tensor:
     return np.moveaxis(input, source, destination)
 
 
-@derivative(lambda g, y, x, dims: np.flip(g, dims))
+@derivative(lambda g, y, x, dims: flip(g, *dims))
 def flip(input: Tensor, *dims: Any) -> Tensor:
     """Return the tensor with the order along `dims` reversed."""
-    return np.flip(input, dims).copy()  # which is a view in NumPy, not here
+    dims = axes(input, dims, "flip") if dims else ()
+    return np.flip(input, dims or ()).copy()  # which is a view in NumPy, not here
 
 
 @derivative(lambda g, y, x, shifts, dims: np.roll(g, np.negative(shifts), dims))
@@ -133,20 +141,22 @@ def roll(input: Tensor, shifts: Any, dims: Any = None) -> Tensor:
 @derivative(lambda g, y, x, diagonal: np.tril(g, diagonal))
 def tril(input: Tensor, diagonal: int = 0) -> Tensor:
     """Return the matrix with 0 above a diagonal."""
-    return np.tril(input, diagonal)
+    return np.tril(matrices(input, "tril"), diagonal)
 
 
 @derivative(lambda g, y, x, diagonal: np.triu(g, diagonal))
 def triu(input: Tensor, diagonal: int = 0) -> Tensor:
     """Return the matrix with 0 below a diagonal."""
-    return np.triu(input, diagonal)
+    return np.triu(matrices(input, "triu"), diagonal)
 
 
 @derivative(lambda g, y, x, offset, dim1, dim2: from_diagonal(g, shape=x.shape, offset=offset, dim1=dim1, dim2=dim2),
             view=True)  # fmt: skip
 def diagonal(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
     """Return a view of the numbers on a diagonal, as the last dimension."""
-    return np.diagonal(input, offset, dim1, dim2)
+    y = np.diagonal(input, offset, dim1, dim2)
+    y.flags.writeable = input.flags.writeable  # not in NumPy
+    return y
 
 
 def to(input: Tensor, *args: Any, dtype: Any = None, device: Any = "cpu", copy: bool = False, **_: Any) -> Tensor:
@@ -222,9 +232,9 @@ def t(input: Tensor) -> Tensor:
     return input.transpose()
 
 
-def repeat(input: Tensor, *repeats: Any) -> Tensor:
+def repeat(input: Tensor, *args: Any, repeats: Any = ()) -> Tensor:
     """Return the tensor laid out `repeats` times along each dimension."""
-    repeats = numbers(repeats)
+    repeats = numbers(args or repeats)
     if len(repeats) < input.ndim:
         raise RuntimeError(
             "Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor: "
@@ -233,12 +243,12 @@ def repeat(input: Tensor, *repeats: Any) -> Tensor:
     shape = (1,) * (len(repeats) - input.ndim) + input.shape
     apart = reshape(input, [n for length in shape for n in (1, length)])
     apart = expand(apart, [n for pair in zip(repeats, shape, strict=True) for n in pair])
-    return reshape(apart, [r * n for r, n in zip(repeats, shape, strict=True)])
+    return reshape(clone(apart), [r * n for r, n in zip(repeats, shape, strict=True)])
 
 
-def tile(input: Tensor, *dims: Any) -> Tensor:
+def tile(input: Tensor, *args: Any, dims: Any = ()) -> Tensor:
     """Return the tensor repeated as `repeat` does; missing numbers at the front are 1."""
-    dims = numbers(dims)
+    dims = numbers(args or dims)
     return repeat(input, (1,) * (input.ndim - len(dims)) + dims)
 
 
@@ -265,7 +275,7 @@ def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
 def same_dtype(tensors: Sequence[Tensor], op: str) -> list[Tensor]:
     tensors = list(tensors)
     if not tensors:
-        raise RuntimeError(f"{op} expects a non-empty list of Tensors")
+        raise (ValueError if op == "cat" else RuntimeError)(f"{op} expects a non-empty list of Tensors")
     for x in tensors:
         if not isinstance(x, Tensor):
             raise TypeError(f"{op}: expected Tensors in the list, got {type(x).__name__}")
@@ -275,12 +285,15 @@ def same_dtype(tensors: Sequence[Tensor], op: str) -> list[Tensor]:
     return [to(x, dtype) for x in tensors]
 
 
+@also(split_size="split_size_or_sections")  # the name of the method
 def split(tensor: Tensor, split_size_or_sections: Any, dim: int = 0) -> tuple[Tensor, ...]:
     """Return views of the tensor along `dim`, of one length (the last may be shorter) or of given lengths."""
     dim = place(dim, tensor.ndim, "split")
     n, sizes = tensor.shape[dim], split_size_or_sections
     if isinstance(sizes, int):
-        sizes = [min(sizes, n - start) for start in range(0, n, sizes)] or [0]
+        if sizes < (n > 0):
+            raise RuntimeError(f"split expects split_size be positive, but got split_size={sizes} for a size of {n}")
+        sizes = [min(sizes, n - start) for start in range(0, n, sizes or 1)] or [0]
     if sum(sizes) != n:
         raise RuntimeError(
             f"split_with_sizes expects split_sizes to sum exactly to {n} (input tensor's size at dimension {dim}), but "
@@ -293,7 +306,9 @@ def split(tensor: Tensor, split_size_or_sections: Any, dim: int = 0) -> tuple[Te
 
 def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
     """Return at most `chunks` views of equal length along `dim`; the last may be shorter."""
-    n = input.shape[dim]
+    n = input.shape[place(dim, input.ndim, "chunk")]
+    if chunks < 1:
+        raise RuntimeError(f"chunk expects `chunks` to be greater than 0, got: {chunks}")
     return split(input, max(-(-n // chunks), 1), dim) if n else split(input, [0] * chunks, dim)
 
 
@@ -314,7 +329,7 @@ def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float 
         raise RuntimeError(f"Padding length must be divisible by two and at most twice the dimensions: {list(pad)}")
     pairs = [(0, 0)] * (input.ndim - len(pad) // 2) + [(pad[i], pad[i + 1]) for i in range(len(pad) - 2, -1, -2)]
     if not any(pad):
-        return input
+        return clone(input)
     if min(pad) < 0:
         kept = [slice(max(-a, 0), n - max(-b, 0)) for (a, b), n in zip(pairs, input.shape, strict=True)]
         input, pairs = input[tuple(kept)], [(max(a, 0), max(b, 0)) for a, b in pairs]
