@@ -128,7 +128,8 @@ class Optimizer:
                 "loaded state dict contains a parameter group that doesn't match the size of optimizer's group"
             )
         parameters = dict(zip([i for group in groups for i in group["params"]], self.parameters, strict=True))
-        states = ((parameters[i], copy.deepcopy(state)) for i, state in state_dict["state"].items())
+        states = copy.deepcopy(state_dict["state"])
+        states = {parameters[i]: {name: plain(x) for name, x in state.items()} for i, state in states.items()}
         self.state = defaultdict(dict, states)
         self.param_groups = [
             {**new, "params": old["params"]} for new, old in zip(groups, self.param_groups, strict=True)

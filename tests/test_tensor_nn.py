@@ -110,8 +110,7 @@ def test_output_gradients_and_state_in_training_and_evaluation(name, settings, s
         mine.train(training), theirs.train(training)
         mine.zero_grad(), theirs.zero_grad()
         xs, ts = tensors(shape, dtype=dtype)
-        inputs = [t * 1 for t in ts]  # what is computed may be changed in place
-        y, u = mine(*xs), theirs(*inputs)
+        y, u = mine(*(x * 1 for x in xs)), theirs(*(t * 1 for t in ts))  # what is computed may be changed in place
         close(y, u, dtype)
         same_gradients(y, u, xs, ts, mine, theirs, dtype)
         for (key, x), t in zip(mine.state_dict().items(), theirs.state_dict().values(), strict=True):

@@ -94,7 +94,19 @@ def test_values_and_gradients_of_input_that_is_not_contiguous(case):
 
 
 ELSEWHERE = {
-    *("Function", "Generator", "Tensor", "autograd", "detect_anomaly", "enable_grad", "functional", "grad", "nn"),
+    *(
+        "Function",
+        "Generator",
+        "Tensor",
+        "autograd",
+        "__version__",
+        "detect_anomaly",
+        "enable_grad",
+        "inference_mode",
+        "functional",
+        "grad",
+        "nn",
+    ),
     *("get_default_dtype", "set_default_dtype", "is_grad_enabled", "manual_seed", "no_grad", "primitive"),
     *("set_grad_enabled", "inf", "nan", "pi", "result_type", "bernoulli", "multinomial", "normal", "rand", "randn"),
     *(

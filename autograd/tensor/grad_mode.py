@@ -1,6 +1,9 @@
 """What is switched on and off around a computation: recording, and the search for anomalies."""
 
+from collections.abc import Callable
 from contextlib import ContextDecorator
+from functools import wraps
+from inspect import isgeneratorfunction
 from typing import Any
 
 
@@ -32,6 +35,23 @@ class Switch(ContextDecorator):
     def __exit__(self, *_: Any) -> None:
         setattr(mode, self.switch, self.before.pop())
 
+    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        if not isgeneratorfunction(function):
+            return super().__call__(function)
+
+        @wraps(function)
+        def generate(*args: Any, **kwargs: Any) -> Any:
+            generator, sent = function(*args, **kwargs), None
+            while True:
+                with self:  # in each step anew: between them the caller computes
+                    try:
+                        item = generator.send(sent)
+                    except StopIteration as end:
+                        return end.value
+                sent = yield item
+
+        return generate
+
 
 class no_grad(Switch):
     """Compute without recording: results inside require no gradient. `with no_grad():`, `@no_grad()`, `@no_grad`."""
@@ -61,6 +81,10 @@ class set_grad_enabled(Switch):
     def __enter__(self) -> "set_grad_enabled":
         return self  # switched when made
 
+    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        self.__exit__()  # a decorator switches when the function is called
+        return Switch(self.value)(function)
+
 
 class detect_anomaly(Switch):
     """Raise a RuntimeError at the operation that first makes a nan or inf, forward or backward.
@@ -72,6 +96,11 @@ class detect_anomaly(Switch):
 
     def __init__(self) -> None:
         super().__init__(True)
+
+
+def inference_mode(mode: Any = True) -> Any:
+    """Return `no_grad()`, which costs nothing more here; `inference_mode(False)` records again."""
+    return Switch(not mode) if isinstance(mode, bool) else no_grad(mode)
 
 
 def is_grad_enabled() -> bool:

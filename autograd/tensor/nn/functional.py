@@ -2,7 +2,9 @@
 
 import math
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import wraps
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -17,6 +19,7 @@ from autograd.tensor.derivatives.losses import reduce
 from autograd.tensor.derivatives.reductions import log_softmax, norm, softmax, sum
 from autograd.tensor.derivatives.shapes import pad, transpose
 from autograd.tensor.engine import Tensor, wrap
+from autograd.tensor.methods import in_place
 from autograd.tensor.primitives import elementwise as entry
 
 TABLE = {
@@ -38,14 +41,32 @@ __all__ += [name for names in TABLE.values() for name in names.split()]
 
 def relu(input: Tensor, inplace: bool = False) -> Tensor:
     """Return x where x > 0, else 0; at 0 the slope is 0."""
-    return elementwise.relu(input)
+    return input.relu_() if inplace else elementwise.relu(input)
 
 
+def in_place_too(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """Return an activation that writes its result into its input if its last setting, `inplace`, says so."""
+    change, last = in_place(function, f"{function.__name__}_"), len(signature(function).parameters) - 1
+
+    @wraps(function)
+    def apply(input: Tensor, *settings: Any, **named: Any) -> Tensor:
+        asked = named.get("inplace") or len(settings) == last and settings[-1]
+        return (change if asked else function)(input, *settings, **named)
+
+    return apply
+
+
+for _name in ("elu", "hardtanh", "leaky_relu", "relu6"):
+    globals()[_name] = in_place_too(globals()[_name])
+
+
+@in_place_too
 def silu(input: Tensor, inplace: bool = False) -> Tensor:
     """Return x * sigmoid(x)."""
     return elementwise.silu(input)
 
 
+@in_place_too
 def mish(input: Tensor, inplace: bool = False) -> Tensor:
     """Return x * tanh(softplus(x))."""
     return elementwise.mish(input)
@@ -58,7 +79,8 @@ def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool 
     if not training or p == 0:
         return input
     kept = rng_of(None).random(input.shape, np.float32) >= p
-    return mul(input, wrap((kept / (1 - p) if p < 1 else kept).astype(input.dtype)))
+    kept = wrap((kept / (1 - p) if p < 1 else kept).astype(input.dtype))
+    return input.mul_(kept) if inplace else mul(input, kept)
 
 
 def normalize(input: Tensor, p: float = 2.0, dim: int | Sequence[int] = 1, eps: float = 1e-12) -> Any:
