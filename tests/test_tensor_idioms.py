@@ -173,3 +173,89 @@ def test_inference_mode_is_a_block_too():
         return [y.requires_grad, (x * 2).requires_grad]
 
     compare(program)
+
+
+# --- methods and functions; values and gradients of most are among the cases of every public name ---
+
+CHANGES = "exp2 expm1 sin cos tan atan sinh cosh erf trunc absolute".split()
+METHODS = {
+    **{name: lambda t, x, name=name: getattr(x * 0.5, f"{name}_")() for name in CHANGES},
+    **{name: lambda t, x, name=name: getattr(x.sin().abs(), f"{name}_")() for name in "log2 log10 log1p".split()},
+    **{name: lambda t, x, name=name: getattr(x.sin() / 2, f"{name}_")() for name in "asin acos".split()},
+    **{name: lambda t, x, name=name: getattr(x * 2, f"{name}_")(x.cos() + 2)
+       for name in "hypot atan2 fmod multiply divide subtract remainder clamp_min clamp_max".split()},
+    "clip_": lambda t, x: (x * 1).clip_(-0.5, 0.5),
+    "index_fill_": lambda t, x: (x * 1).index_fill_(0, t.tensor([1, 3]), 2.0),
+    "bernoulli_": lambda t, x: [(x * 1).bernoulli_(1.0), x.detach().bernoulli_(x.detach() * 0), x.detach()[0] * 0],
+    "bernoulli": lambda t, x: (x.detach() * 0 + 1).bernoulli(),
+    "detach_": lambda t, x: [y := (x * 2).detach_(), y.requires_grad, y.is_leaf],
+    "unsqueeze_": lambda t, x: [y := x * 2, y.unsqueeze_(1) is y, y * 1, y.squeeze_(), y.shape == (4, 3)],
+    "unsqueeze_ of a constant": lambda t, x: x.detach().unsqueeze_(0).squeeze_(0) * x,
+    "transpose_": lambda t, x: [(x * 2).transpose_(0, 1), (x * 2).t_().exp()],
+    "narrow is a view": lambda t, x: [y := x.detach(), y.narrow(0, 1, 2).zero_(), y.select(1, 0).fill_(3), y * 1],
+    "type": lambda t, x: [x.type(), x.long().type(), x.type(t.float32), x.type("torch.LongTensor"),
+                          x.type(t.FloatTensor), (x > 0).type(x.type()), x.type(x.dtype)],
+    "sizes": lambda t, x: [x.nelement(), x.nbytes, x.element_size(), x.is_cuda, x.stride(), x.stride(0),
+                           x.T.stride(), x.H, x.data_ptr() == x.detach()[0].data_ptr(), x[1].data_ptr() - x.data_ptr()],
+    "new": lambda t, x: [x.new([1, 2]), x.new(2, 3).shape == (2, 3), x.float().new([1.5])],
+    "finfo": lambda t, x: [float(t.finfo(t.float32).eps), float(t.finfo(x.dtype).max), t.iinfo(t.int64).max,
+                           x.masked_fill(x > 0, t.finfo(x.dtype).min)[0, 1:].sign()],
+    "threads": lambda t, x: [t.set_num_threads(t.get_num_threads()), isinstance(t.__version__, str)],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_methods(name):
+    compare(METHODS[name])
+
+
+@pytest.mark.parametrize(
+    "program",
+    [lambda t, x: x.narrow(0, 3, 2), lambda t, x: x.select(0, 4), lambda t, x: x.select(2, 0),
+     lambda t, x: x.unsqueeze_(0), lambda t, x: x.sin_(), lambda t, x: t.hstack([x, x[0]])],
+)  # fmt: skip
+def test_errors_of_methods(program):
+    compare_errors(program)
+
+
+def backward_of_two(t, x):
+    w = t.ones(3, dtype=x.dtype, requires_grad=True)
+    y = w.exp()
+    t.autograd.backward([y.sum(), y * 2], [None, t.arange(3).to(x.dtype)])
+    t.autograd.backward((w * w).sum())
+    return w.grad
+
+
+def anomalies(t, x):
+    with t.autograd.set_detect_anomaly(True):
+        with pytest.raises(RuntimeError, match="nan"):
+            (x.detach() * 0).requires_grad_().sqrt().mul(0).sum().backward()
+    t.autograd.set_detect_anomaly(True)
+    t.autograd.set_detect_anomaly(False)
+    return t.zeros(1) / 0
+
+
+def wrong(t):
+    class Double(t.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x * 2
+
+        @staticmethod
+        def backward(ctx, g):
+            return g * 3
+
+    return Double.apply
+
+
+def gradients_checked(t, x):
+    check = t.autograd.gradcheck
+    with pytest.raises(RuntimeError):
+        check(wrong(t), (x,))
+    right = check(lambda x: x.sin() * x, x), check(lambda a, b: a @ b, (x, numbers(t, 3, 2)), eps=1e-6, atol=1e-4)
+    return [*right, check(wrong(t), (x,), raise_exception=False)]
+
+
+@pytest.mark.parametrize("program", [backward_of_two, anomalies, gradients_checked])
+def test_autograd(program):
+    compare(program)

@@ -36,8 +36,10 @@ TABLE = {
     indexing: "gather index_add index_select masked_select scatter_add take_along_dim",
     linalg: "addmm baddbmm bmm dot einsum linalg matmul mm mv outer tensordot trace",
     methods: "allclose eq equal ge gt isfinite isinf isnan le logical_and logical_not logical_or logical_xor lt ne",
-    common: "BoolTensor DoubleTensor FloatTensor LongTensor addcdiv addcmul bincount "
-    "count_nonzero diag isclose meshgrid nonzero numel repeat_interleave scatter unique",
+    common: "BoolTensor DoubleTensor FloatTensor LongTensor absolute addcdiv addcmul bincount broadcast_tensors cdist "
+    "clamp_max clamp_min clip concat count_nonzero det diag divide finfo fmod get_num_threads hstack iinfo index_fill "
+    "inverse isclose meshgrid multiply narrow nonzero numel ravel repeat_interleave scatter select set_num_threads "
+    "subtract swapaxes true_divide unique vstack",
     dtypes: "device float16 float32 float64 int8 int16 int32 int64 uint8",
     grad_mode: "detect_anomaly enable_grad inference_mode is_grad_enabled no_grad set_grad_enabled",
 }

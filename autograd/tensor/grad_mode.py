@@ -83,7 +83,15 @@ class set_grad_enabled(Switch):
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
         self.__exit__()  # a decorator switches when the function is called
-        return Switch(self.value)(function)
+        again = Switch(self.value)
+        again.switch = self.switch
+        return again(function)
+
+
+class set_detect_anomaly(set_grad_enabled):
+    """Switch the search for anomalies on or off, from here on or for a block."""
+
+    switch = "anomaly"
 
 
 class detect_anomaly(Switch):
