@@ -259,3 +259,158 @@ def gradients_checked(t, x):
 @pytest.mark.parametrize("program", [backward_of_two, anomalies, gradients_checked])
 def test_autograd(program):
     compare(program)
+
+
+# --- modules ---
+
+
+def layers(t, *widths):
+    return [t.nn.Linear(n, 2) for n in widths]
+
+
+def lists(t, x):
+    found = t.nn.ModuleList(layers(t, 1, 2)) + layers(t, 3)
+    found += layers(t, 4)
+    found.insert(1, t.nn.Linear(5, 2)), found.insert(3, t.nn.Linear(6, 2))
+    del found[0]
+    return [repr(found), repr(found.pop(-1)), list(found.state_dict()), found.pop(0).in_features, len(found)]
+
+
+def rows_of_modules(t, x):
+    net = t.nn.Sequential(*layers(t, 3, 4, 5)) + t.nn.Sequential(t.nn.Tanh())
+    del net[1]
+    net.insert(1, t.nn.ReLU()).insert(0, t.nn.Identity())
+    del net[-3:]
+    return [repr(net), repr(net.pop(1)), list(net.state_dict())]
+
+
+def dictionaries(t, x):
+    found = t.nn.ModuleDict({"a": t.nn.Tanh(), "b": t.nn.Linear(1, 1)})
+    return [repr(found.pop("a")), list(found), repr(found)]
+
+
+def paths(t, x):
+    net = t.nn.Sequential(t.nn.ModuleDict({"a": t.nn.BatchNorm1d(3)}), t.nn.Linear(1, 2)).half()
+    same = net.get_submodule("0.a") is net[0]["a"], net.get_submodule("") is net
+    parameter, buffer = net.get_parameter("1.bias"), net.get_buffer("0.a.running_mean")
+    return [same, parameter is net[1].bias, buffer, net._get_name(), str(net[1].weight.dtype)[-7:]]
+
+
+def statistics(t, x):
+    norm = t.nn.BatchNorm1d(3).double()
+    norm(x)
+    norm.reset_running_stats()
+    first = [b.clone() for b in norm.buffers()]
+    norm(x)
+    norm.reset_parameters()
+    return [*first, *norm.buffers(), norm.weight.detach()]
+
+
+def table(t, x):
+    frozen, trained = (t.nn.Embedding.from_pretrained(x.detach(), freeze=freeze) for freeze in (True, False))
+    y = frozen(t.tensor([1, 3]))
+    return [y, y.requires_grad, trained(t.tensor([2])).sum().requires_grad, repr(frozen)]
+
+
+def implicit(t, x, *shape):
+    with pytest.warns(UserWarning, match="Implicit dimension choice for softmax"):
+        y = t.nn.functional.softmax(x.sum() * t.ones(shape, dtype=x.dtype).cumsum(-1), dtype=t.float64)
+    with pytest.warns(UserWarning, match="Implicit dimension choice for log_softmax"):
+        t.nn.LogSoftmax()(x)
+    with pytest.warns(UserWarning, match="Implicit dimension choice for softmax"):
+        return [y, t.nn.Softmax()(x)]
+
+
+def loaded(t, x):
+    net = t.nn.Linear(1, 1)
+    keys = net.load_state_dict({"weight": t.ones(1, 1), "more": t.ones(1)}, strict=False)
+    return [str(net.load_state_dict(net.state_dict())), repr(keys).lstrip("_"), list(keys), keys.missing_keys]
+
+
+@pytest.mark.parametrize("program", [lists, rows_of_modules, dictionaries, paths, statistics, table, loaded])
+def test_modules(program):
+    compare(program)
+
+
+@pytest.mark.parametrize("shape", [(), (3,), (2, 3), (2, 3, 2), (2, 3, 2, 2)])
+def test_a_softmax_without_dim_warns_and_guesses(shape):
+    compare(implicit, *shape)
+
+
+@pytest.mark.parametrize(
+    "program",
+    [lambda t, x: t.nn.Linear(1, 1).get_parameter("no"), lambda t, x: t.nn.Linear(1, 1).get_submodule("weight"),
+     lambda t, x: t.nn.ModuleList().pop(0), lambda t, x: t.nn.ModuleDict().pop("a")],
+)  # fmt: skip
+def test_errors_of_modules(program):
+    compare_errors(program)
+
+
+@pytest.mark.parametrize("name", ["forward_hook", "forward_pre_hook", "full_backward_hook"])
+def test_hooks_of_modules_say_the_way_out(name):
+    with pytest.raises(NotImplementedError, match=f"Module.register_{name} is not .* subclass the module"):
+        getattr(ours.nn.ReLU(), f"register_{name}")(print)
+
+
+# --- data, chance, losses ---
+
+
+def joined_data(t, x):
+    data = t.utils.data
+    found = data.TensorDataset(x.detach()) + data.TensorDataset(x.detach()[:2] * 2)
+    more = data.ConcatDataset([found, [7, 8]])
+    with pytest.raises((IndexError, ValueError)):
+        found[-7]
+    loader = data.DataLoader(
+        found, batch_size=4, num_workers=0, pin_memory=False, timeout=0, worker_init_fn=None, persistent_workers=False,
+        prefetch_factor=None,
+    )  # fmt: skip
+    batches = [batch for (batch,) in loader]
+    return [*batches, len(more), more[7], more[-1], more.cumulative_sizes, found[-1][0], found[4][0]]
+
+
+def states_of_chance(t, x):
+    source = t.Generator().manual_seed(3)
+    state = source.get_state()
+    first = t.rand(3, generator=source)
+    source.set_state(state)
+    again = t.rand(3, generator=source)
+    seed = source.seed()
+    return [t.equal(first, again), isinstance(seed, int), seed == source.initial_seed(), t.Generator().seed() != seed]
+
+
+@pytest.mark.parametrize("program", [joined_data, states_of_chance])
+def test_data_and_chance(program):
+    compare(program)
+
+
+def test_the_state_of_a_generator_is_part_of_a_checkpoint(tmp_path):
+    pytest.importorskip("safetensors")
+    source = ours.Generator().manual_seed(1)
+    ours.save({"rng": source.get_state()}, tmp_path / "x")
+    expected = ours.rand(3, generator=source).tolist()
+    assert ours.rand(3, generator=ours.Generator().set_state(ours.load(tmp_path / "x")["rng"])).tolist() == expected
+
+
+def labels(t):
+    return t.tensor([0, 2, 1, 0])
+
+
+@pytest.mark.parametrize(
+    "program",
+    [lambda t, x, F: F.cross_entropy(x, labels(t), weight=t.ones(2)),
+     lambda t, x, F: F.cross_entropy(x, labels(t), weight=t.ones(4)),
+     lambda t, x, F: F.cross_entropy(x, x.detach(), weight=t.ones(1)),
+     lambda t, x, F: F.cross_entropy(x, labels(t), weight=t.ones(3, 1)),
+     lambda t, x, F: F.nll_loss(x, labels(t), weight=t.ones(4)),
+     lambda t, x, F: t.nn.CrossEntropyLoss(weight=t.ones(4), label_smoothing=0.1)(x, labels(t)),
+     lambda t, x, F: F.cross_entropy(x, labels(t), label_smoothing=2)],
+)  # fmt: skip
+def test_errors_of_losses(program):
+    compare_errors(lambda t, x: program(t, x.double(), t.nn.functional))
+
+
+def test_places_of_imports():
+    from autograd.tensor.nn.parameter import Parameter
+
+    assert Parameter is ours.nn.Parameter

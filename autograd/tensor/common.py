@@ -271,10 +271,10 @@ def missing(where: str) -> Callable[[str], Any]:
 
 
 def refused(name: str, way_out: str) -> Callable[..., Any]:
-    def method(self: Tensor, *args: Any, **kwargs: Any) -> Any:
-        raise NotImplementedError(f"Tensor.{name} is not part of this engine: {way_out}")
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        raise NotImplementedError(f"{name} is not part of this engine: {way_out}")
 
-    method.__name__, method.__doc__ = name, f"Raise NotImplementedError: {way_out}"
+    method.__name__, method.__doc__ = name.split(".")[1], f"Raise NotImplementedError: {way_out}"
     return method
 
 
@@ -296,5 +296,5 @@ Tensor.H = property(lambda self: self.transpose(0, 1))
 linalg.linalg.vector_norm = staticmethod(vector_norm)
 for _name in ("zeros", "ones", "empty"):
     setattr(Tensor, f"new_{_name}", new(getattr(creation, _name), f"new_{_name}"))
-Tensor.cuda = refused("cuda", "the only device is the cpu; leave the call out, or ask cuda.is_available() first")
-Tensor.register_hook = refused("register_hook", "use autograd.grad, or a Function whose backward does it")
+Tensor.cuda = refused("Tensor.cuda", "the only device is the cpu; leave the call out, or ask cuda.is_available() first")
+Tensor.register_hook = refused("Tensor.register_hook", "use autograd.grad, or a Function whose backward does it")

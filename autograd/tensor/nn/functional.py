@@ -93,6 +93,26 @@ def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -
     return sum(mul(*(normalize(x, 2, dim, eps) for x in (x1, x2))), dim)
 
 
+def implicit_dim(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """Return a softmax that guesses `dim` where there is none, as PyTorch does, with its warning."""
+
+    @wraps(function)
+    def apply(input: Tensor, dim: int | None = None, **named: Any) -> Tensor:
+        if dim is None:
+            warnings.warn(
+                f"Implicit dimension choice for {function.__name__} has been deprecated. Change the call to include "
+                "dim=X as an argument.",
+                stacklevel=2,
+            )
+            dim = 0 if input.ndim in (0, 1, 3) else 1
+        return function(input, dim, **named)
+
+    return apply
+
+
+softmax, log_softmax = implicit_dim(softmax), implicit_dim(log_softmax)
+
+
 # --- losses of two tensors of one shape; `reduction` is "mean", "sum" or "none" ---
 
 
