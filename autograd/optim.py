@@ -72,7 +72,7 @@ class Optimizer:
         """Move every parameter once; one whose `grad` is None stays. A closure computes the loss, which is returned."""
         loss = None if closure is None else closure()
         for group in self.param_groups:
-            decay, maximize = 0 if self.decoupled else group.get("weight_decay", 0), group.get("maximize")
+            decay, maximize = 0 if self.decoupled else group.get("weight_decay", 0), group["maximize"]
             for parameter in group["params"]:
                 gradient = parameter.grad
                 if gradient is not None:
@@ -138,7 +138,8 @@ class Optimizer:
         states = {parameters[i]: {name: plain(x) for name, x in state.items()} for i, state in states.items()}
         self.state = defaultdict(dict, states)
         self.param_groups = [
-            {**new, "params": old["params"]} for new, old in zip(groups, self.param_groups, strict=True)
+            {**self.defaults, **new, "params": old["params"]}
+            for new, old in zip(groups, self.param_groups, strict=True)
         ]
 
     def __repr__(self) -> str:
@@ -232,7 +233,7 @@ class Adam(Optimizer):
         part = product(gradient, gradient, scratch)
         part *= 1 - beta2
         square = average(state, "exp_avg_sq", beta2, part)
-        if group.get("amsgrad"):
+        if group["amsgrad"]:
             square = state["max_exp_avg_sq"] = larger(state.get("max_exp_avg_sq", 0.0), square)
         spread = product(square, 1 / (1 - beta2**t), scratch)
         spread **= 0.5
