@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 from numbers import Real
 from typing import Any
 
+IGNORED = {"foreach", "fused", "capturable", "differentiable"}  # ways in which PyTorch may compute the same numbers
 Params = Iterable[Any]
 State = dict[str, Any]
 
@@ -23,13 +24,16 @@ class Optimizer:
 
     `params` is a list of parameters, or of groups such as {"params": [...], "lr": 0.1}, whose settings go before the
     defaults. `param_groups` may be changed between steps, as a schedule does. A subclass says in `update` how one
-    parameter moves. With `weight_decay` λ the gradient is g + λ θ, the slope of the loss plus λ/2 θ².
+    parameter moves. With `weight_decay` λ the gradient is g + λ θ, the slope of the loss plus λ/2 θ². With `maximize`
+    it is −g: the loss rises.
     """
 
     decoupled = False  # whether weight decay is left to the rule
 
-    def __init__(self, params: Params, defaults: dict[str, Any]) -> None:
-        self.defaults, self.param_groups = defaults, []
+    def __init__(self, params: Params, defaults: dict[str, Any], maximize: bool = False, **how: Any) -> None:
+        if unknown := how.keys() - IGNORED:
+            raise TypeError(f"{type(self).__name__} got unexpected keyword arguments: {', '.join(sorted(unknown))}")
+        self.defaults, self.param_groups = {**defaults, "maximize": maximize}, []
         self.state: dict[Any, dict[str, Any]] = defaultdict(dict)
         self.scratch: dict[Any, Any] = {}
         params = listed(params)
@@ -68,7 +72,7 @@ class Optimizer:
         """Move every parameter once; one whose `grad` is None stays. A closure computes the loss, which is returned."""
         loss = None if closure is None else closure()
         for group in self.param_groups:
-            decay = 0 if self.decoupled else group.get("weight_decay", 0)
+            decay, maximize = 0 if self.decoupled else group.get("weight_decay", 0), group["maximize"]
             for parameter in group["params"]:
                 gradient = parameter.grad
                 if gradient is not None:
@@ -76,6 +80,8 @@ class Optimizer:
                     if type(data) is not float:
                         gradient = plain(gradient)
                         scratch = self.scratch_for(parameter, data)
+                    if maximize:
+                        gradient = -gradient
                     if decay:
                         gradient = gradient + decay * data
                     state = self.state[parameter]
@@ -131,10 +137,12 @@ class Optimizer:
                 "loaded state dict contains a parameter group that doesn't match the size of optimizer's group"
             )
         parameters = dict(zip([i for group in groups for i in group["params"]], self.parameters, strict=True))
-        states = ((parameters[i], copy.deepcopy(state)) for i, state in state_dict["state"].items())
+        states = copy.deepcopy(state_dict["state"])
+        states = {parameters[i]: {name: plain(x) for name, x in state.items()} for i, state in states.items()}
         self.state = defaultdict(dict, states)
         self.param_groups = [
-            {**new, "params": old["params"]} for new, old in zip(groups, self.param_groups, strict=True)
+            {**self.defaults, **new, "params": old["params"]}
+            for new, old in zip(groups, self.param_groups, strict=True)
         ]
 
     def __repr__(self) -> str:
@@ -153,10 +161,10 @@ class SGD(Optimizer):
 
     def __init__(
         self, params: Params, lr: float = 1e-3, momentum: float = 0.0, dampening: float = 0.0,
-        weight_decay: float = 0.0, nesterov: bool = False,
+        weight_decay: float = 0.0, nesterov: bool = False, *, maximize: bool = False, **how: Any,
     ) -> None:  # fmt: skip
         settings = {"momentum": momentum, "dampening": dampening, "nesterov": nesterov}
-        super().__init__(params, {"lr": lr, "weight_decay": weight_decay, **settings})
+        super().__init__(params, {"lr": lr, "weight_decay": weight_decay, **settings}, maximize, **how)
 
     def update(self, data: Any, gradient: Any, state: State, group: State, scratch: Any) -> Any:
         momentum, step = group["momentum"], gradient
@@ -182,10 +190,10 @@ class RMSprop(Optimizer):
 
     def __init__(
         self, params: Params, lr: float = 1e-2, alpha: float = 0.99, eps: float = 1e-8, weight_decay: float = 0.0,
-        momentum: float = 0.0, centered: bool = False,
+        momentum: float = 0.0, centered: bool = False, *, maximize: bool = False, **how: Any,
     ) -> None:  # fmt: skip
         settings = {"alpha": alpha, "eps": eps, "momentum": momentum, "centered": centered}
-        super().__init__(params, {"lr": lr, "weight_decay": weight_decay, **settings})
+        super().__init__(params, {"lr": lr, "weight_decay": weight_decay, **settings}, maximize, **how)
 
     def update(self, data: Any, gradient: Any, state: State, group: State, scratch: Any) -> Any:
         alpha, momentum = group["alpha"], group["momentum"]
@@ -208,16 +216,18 @@ class Adam(Optimizer):
     """Momentum and RMSprop together, both corrected for starting at zero.
 
     m ← β₁ m + (1 − β₁) g; v ← β₂ v + (1 − β₂) g²; θ ← θ − lr · m̂ / (√v̂ + eps), where m̂ = m / (1 − β₁ᵗ) and
-    v̂ = v / (1 − β₂ᵗ).
+    v̂ = v / (1 − β₂ᵗ). With `amsgrad` the largest v so far takes the place of v in v̂.
 
-    Source: Kingma & Ba 2015, "Adam: a method for stochastic optimization", algorithm 1.
+    Sources: Kingma & Ba 2015, "Adam: a method for stochastic optimization", algorithm 1; amsgrad: Reddi et al. 2018,
+    "On the convergence of Adam and beyond", algorithm 2.
     """
 
     def __init__(
         self, params: Params, lr: float = 1e-3, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8,
-        weight_decay: float = 0.0,
+        weight_decay: float = 0.0, amsgrad: bool = False, *, maximize: bool = False, **how: Any,
     ) -> None:  # fmt: skip
-        super().__init__(params, {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay})
+        settings = {"betas": betas, "eps": eps, "amsgrad": amsgrad}
+        super().__init__(params, {"lr": lr, "weight_decay": weight_decay, **settings}, maximize, **how)
 
     def update(self, data: Any, gradient: Any, state: State, group: State, scratch: Any) -> Any:
         beta1, beta2 = group["betas"]
@@ -226,6 +236,8 @@ class Adam(Optimizer):
         part = product(gradient, gradient, scratch)
         part *= 1 - beta2
         square = average(state, "exp_avg_sq", beta2, part)
+        if group["amsgrad"]:
+            square = state["max_exp_avg_sq"] = larger(state.get("max_exp_avg_sq", 0.0), square)
         spread = product(square, 1 / (1 - beta2**t), scratch)
         spread **= 0.5
         spread += group["eps"]
@@ -247,9 +259,9 @@ class AdamW(Adam):
 
     def __init__(
         self, params: Params, lr: float = 1e-3, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8,
-        weight_decay: float = 1e-2,
+        weight_decay: float = 1e-2, amsgrad: bool = False, *, maximize: bool = False, **how: Any,
     ) -> None:  # fmt: skip
-        super().__init__(params, lr, betas, eps, weight_decay)
+        super().__init__(params, lr, betas, eps, weight_decay, amsgrad, maximize=maximize, **how)
 
     def update(self, data: Any, gradient: Any, state: State, group: State, scratch: Any) -> Any:
         data *= 1 - group["lr"] * group["weight_decay"]
@@ -278,6 +290,11 @@ def product(a: Any, b: Any, out: Any) -> Any:
 def quotient(a: Any, b: Any, out: Any) -> Any:
     """Return a / b; of arrays, in the memory of `out`."""
     return a / b if out is None else numpy.divide(a, b, out)
+
+
+def larger(a: Any, b: Any) -> Any:
+    """Return the larger of two numbers, or of each pair of numbers in two arrays."""
+    return max(a, b) if isinstance(b, Real) else numpy.maximum(a, b)
 
 
 def average(state: State, name: str, keep: float, part: Any) -> Any:

@@ -81,6 +81,30 @@ class StepLR(LRScheduler):
         return group["lr"] * self.gamma if t > 0 and t % self.step_size == 0 else group["lr"]
 
 
+class MultiStepLR(LRScheduler):
+    """lr ← gamma · lr in the steps that `milestones` names."""
+
+    def __init__(
+        self, optimizer: Optimizer, milestones: Sequence[int], gamma: float = 0.1, last_epoch: int = -1
+    ) -> None:
+        self.milestones, self.gamma = list(milestones), gamma
+        super().__init__(optimizer, last_epoch)
+
+    def lr_of(self, group: Group, place: int) -> float:
+        return group["lr"] * self.gamma ** self.milestones.count(self.last_epoch)
+
+
+class ExponentialLR(LRScheduler):
+    """lr ← gamma · lr in every step."""
+
+    def __init__(self, optimizer: Optimizer, gamma: float, last_epoch: int = -1) -> None:
+        self.gamma = gamma
+        super().__init__(optimizer, last_epoch)
+
+    def lr_of(self, group: Group, place: int) -> float:
+        return group["lr"] * self.gamma if self.last_epoch > 0 else group["lr"]
+
+
 class LinearLR(LRScheduler):
     """lr = initial lr · a factor that goes in a line from start_factor to end_factor in `total_iters` steps."""
 

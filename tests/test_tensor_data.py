@@ -1,6 +1,7 @@
 """Data sets, batches and files of weights."""
 
 import collections
+import io
 import os
 import sys
 
@@ -195,10 +196,66 @@ def test_a_save_that_fails_leaves_the_old_file(safetensors, tmp_path, monkeypatc
     assert ours.load(path)["x"].tolist() == [1, 1] and [p.name for p in tmp_path.iterdir()] == ["weights"]
 
 
-@pytest.mark.parametrize("what", [[1], {"x": 3}, {"model": {"x": np.ones(1)}}, nn.Linear(1, 1)])
-def test_only_tensors_are_saved(what, tmp_path):
-    with pytest.raises(TypeError, match="save takes a dictionary of tensors"):
+@pytest.mark.parametrize(
+    ("what", "named"),
+    [({"a": [0, len]}, r"obj\['a.1'\] is a builtin_function"), (nn.Linear(1, 1), "got a Linear"),
+     ({"model": nn.Linear(1, 1)}, r"obj\['model'\] is a Linear"), ({"x": {1}}, "a set"), ({"x": 1j}, "a complex")],
+)  # fmt: skip
+def test_nothing_that_needs_code_is_saved(what, named, tmp_path):
+    with pytest.raises(TypeError, match=f"save takes tensors.*{named}"):
         ours.save(what, tmp_path / "x")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "what",
+    [{}, [], {"x": 3}, (1, None, True, "text", 0.1, -np.inf), {0: {"betas": (0.9, 0.999), (1, "a"): []}}, 7,
+     {"autograd": "tensor", "format": {"tensor": "x"}, "dict": {}, "tuple": [1, 2]}],
+)  # fmt: skip
+def test_a_structure_comes_back_as_it_was(safetensors, what):
+    file = io.BytesIO()
+    ours.save(what, file)
+    file.seek(0)
+    assert repr(ours.load(file)) == repr(what)
+
+
+def test_tensors_in_a_structure_come_back_under_their_places(safetensors, tmp_path):
+    ours.save({"a.b": ours.ones(1), "a": {"b": ours.zeros(2), 3: [np.ones(3), "x"]}}, tmp_path / "x")
+    found = ours.load(tmp_path / "x")
+    assert (found["a.b"].tolist(), found["a"]["b"].tolist(), found["a"][3][0].tolist()) == ([1], [0, 0], [1, 1, 1])
+    assert found["a"][3][1] == "x"
+    ours.save(ours.arange(3), tmp_path / "y")
+    assert ours.load(tmp_path / "y").tolist() == [0, 1, 2]
+
+
+@pytest.mark.parametrize("rule", ["SGD", "RMSprop", "Adam", "AdamW"])
+def test_training_goes_on_from_a_checkpoint_as_if_it_had_not_stopped(safetensors, tmp_path, rule):
+    def start():
+        ours.manual_seed(0)
+        net = nn.Linear(3, 2)
+        optimizer = getattr(ours.optim, rule)(net.parameters(), lr=0.1, **{"momentum": 0.9} if rule == "SGD" else {})
+        return net, optimizer, ours.optim.lr_scheduler.StepLR(optimizer, 2)
+
+    def train(net, optimizer, schedule, steps):
+        for _ in range(steps):
+            optimizer.zero_grad()
+            loss = (net(ours.ones(1, 3)) ** 2).sum()
+            loss.backward()
+            optimizer.step()
+            schedule.step()
+        return loss.item()
+
+    names = ("model_state_dict", "optimizer_state_dict", "scheduler")
+    parts, path = start(), tmp_path / "checkpoint.pt"
+    loss = train(*parts, 3)
+    states = {name: part.state_dict() for name, part in zip(names, parts, strict=True)}
+    ours.save({"epoch": 3, "loss": loss, **states}, path)
+    resumed, checkpoint = start(), ours.load(path)
+    for name, part in zip(names, resumed, strict=True):
+        part.load_state_dict(checkpoint[name])
+    assert (checkpoint["epoch"], checkpoint["loss"]) == (3, loss)
+    assert train(*parts, 5) == train(*resumed, 5)
+    assert resumed[0].weight.tolist() == parts[0].weight.tolist()
 
 
 def test_a_missing_file_and_a_missing_library(tmp_path, monkeypatch):

@@ -21,7 +21,10 @@ RULES = [
     ("RMSprop", {}), ("RMSprop", {"alpha": 0.9, "eps": 1e-3, "weight_decay": 0.1}), ("RMSprop", {"momentum": 0.9}),
     ("RMSprop", {"centered": True, "momentum": 0.5}), ("RMSprop", {"centered": True}), ("Adam", {}),
     ("Adam", {"lr": 0.05, "betas": (0.5, 0.7), "eps": 1e-3}), ("Adam", {"weight_decay": 0.1}), ("AdamW", {"lr": 0.05}),
-    ("AdamW", {"lr": 0.05, "weight_decay": 0.5}),
+    ("AdamW", {"lr": 0.05, "weight_decay": 0.5}), ("AdamW", {"amsgrad": True}),
+    ("Adam", {"lr": 0.05, "betas": (0.5, 0.7), "amsgrad": True, "fused": False, "capturable": False}),
+    *[(rule, {"maximize": True, "lr": 1e-3, "weight_decay": 0.1, "foreach": False, "differentiable": False})
+      for rule in ("SGD", "RMSprop", "Adam", "AdamW")],
 ]  # fmt: skip
 
 
@@ -191,6 +194,9 @@ def test_a_parameter_without_gradient_stays_and_has_no_state():
         (lambda x: optim.SGD([{"params": [x]}, {"params": [x]}]), ValueError, "more than once"),
         (lambda x: optim.SGD([{"params": [x], "lr": -1.0}]), ValueError, "lr must be 0 or more"),
         (lambda x: optim.SGD([x]).load_state_dict({"state": {}, "param_groups": []}), ValueError, "different number"),
+        (lambda x: optim.SGD([x], momentun=0.9), TypeError, "unexpected keyword arguments: momentun"),
+        (lambda x: optim.Adagrad([x]), AttributeError, "autograd.tensor.optim has no 'Adagrad': it is not part"),
+        (lambda x: lr_scheduler.ReduceLROnPlateau(optim.SGD([x])), AttributeError, "has no 'ReduceLROnPlateau'"),
         (lambda x: optim.SGD([x]).load_state_dict({"state": {}, "param_groups": [{"params": [0, 1]}]}), ValueError,
          "doesn't match the size"),
     ],
@@ -207,7 +213,8 @@ SCHEDULES = [
     ("LinearLR", {"start_factor": 0.1, "end_factor": 0.5, "total_iters": 40}),
     ("LinearLR", {"start_factor": 1.0, "end_factor": 0.0, "total_iters": 100}),
     ("CosineAnnealingLR", {"T_max": 100}), ("CosineAnnealingLR", {"T_max": 20, "eta_min": 0.01}),
-    ("LambdaLR", {"lr_lambda": lambda t: 0.95**t}),
+    ("LambdaLR", {"lr_lambda": lambda t: 0.95**t}), ("ExponentialLR", {"gamma": 0.97}),
+    ("MultiStepLR", {"milestones": [3, 40, 40, 71]}), ("MultiStepLR", {"milestones": (0, 9), "gamma": 0.5}),
     ("LambdaLR", {"lr_lambda": [lambda t: 1 / (1 + t), lambda t: math.cos(t / 10) ** 2]}),
     ("OneCycleLR", {"max_lr": 0.3, "total_steps": 101}), ("OneCycleLR", {"max_lr": [0.3, 0.1], "total_steps": 150}),
     ("OneCycleLR", {"max_lr": 0.3, "epochs": 13, "steps_per_epoch": 10, "anneal_strategy": "linear", "pct_start": 0.1}),

@@ -93,26 +93,13 @@ def test_values_and_gradients_of_input_that_is_not_contiguous(case):
         compare(case, np.float64, contiguous=False)
 
 
-ELSEWHERE = {
-    *("Function", "Generator", "Tensor", "autograd", "detect_anomaly", "enable_grad", "functional", "grad", "nn"),
-    *("get_default_dtype", "set_default_dtype", "is_grad_enabled", "manual_seed", "no_grad", "primitive"),
-    *("set_grad_enabled", "inf", "nan", "pi", "result_type", "bernoulli", "multinomial", "normal", "rand", "randn"),
-    *(
-        "rand_like",
-        "randint",
-        "device",
-        "BoolTensor",
-        "DoubleTensor",
-        "FloatTensor",
-        "LongTensor",
-        "randn_like",
-        "randperm",
-        "load",
-        "optim",
-        "save",
-        "utils",
-    ),
-}
+ELSEWHERE = set(
+    "__version__ autograd bernoulli BoolTensor detect_anomaly device DoubleTensor enable_grad finfo FloatTensor "
+    "Function functional Generator get_default_dtype get_num_threads grad iinfo inf inference_mode "
+    "is_grad_enabled load LongTensor manual_seed multinomial nan nn no_grad normal optim pi primitive rand "
+    "rand_like randint randn randn_like randperm result_type save set_default_dtype set_grad_enabled "
+    "set_num_threads Tensor utils".split()
+)
 
 
 def test_every_public_name_has_a_case():

@@ -10,13 +10,13 @@ import warnings as _warnings
 # As in PyTorch, inf and nan are results like others, and detect_anomaly() looks for them; NumPy would warn of each.
 _warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"autograd\.tensor")
 
-from autograd.tensor import autograd, common, creation, dtypes, functional, methods, nn, optim, utils
+from autograd import __version__
+from autograd.tensor import autograd, common, creation, dtypes, functional, grad_mode, methods, nn, optim, utils
 from autograd.tensor.backward import grad
 from autograd.tensor.creation import Generator, manual_seed, tensor
 from autograd.tensor.dtypes import get_default_dtype, result_type, set_default_dtype
 from autograd.tensor.engine import Tensor
 from autograd.tensor.function import Function
-from autograd.tensor.grad_mode import detect_anomaly, enable_grad, is_grad_enabled, no_grad, set_grad_enabled
 from autograd.tensor.primitives import primitive
 from autograd.tensor.serialization import load, save
 
@@ -27,9 +27,12 @@ TABLE = {
     "ones ones_like rand rand_like randint randn randn_like randperm tril_indices triu_indices zeros zeros_like",
     **methods.TABLE,
     methods: "allclose eq equal ge gt isfinite isinf isnan le logical_and logical_not logical_or logical_xor lt ne",
-    common: "BoolTensor DoubleTensor FloatTensor LongTensor addcdiv addcmul bincount "
-    "count_nonzero diag isclose meshgrid nonzero numel repeat_interleave scatter unique",
+    common: "BoolTensor DoubleTensor FloatTensor LongTensor absolute addcdiv addcmul bincount broadcast_tensors cdist "
+    "clamp_max clamp_min clip concat count_nonzero det diag divide finfo fmod get_num_threads hstack iinfo index_fill "
+    "inverse isclose meshgrid multiply narrow nonzero numel ravel repeat_interleave scatter select set_num_threads "
+    "subtract swapaxes true_divide unique vstack",
     dtypes: "device float16 float32 float64 int8 int16 int32 int64 uint8",
+    grad_mode: "detect_anomaly enable_grad inference_mode is_grad_enabled no_grad set_grad_enabled",
 }
 for _module, _names in TABLE.items():
     globals().update({_name: getattr(_module, _name) for _name in _names.split()})
@@ -66,8 +69,20 @@ def is_tensor(obj: object) -> bool:
     return isinstance(obj, Tensor)
 
 
-__all__ = ["Function", "Generator", "Tensor", "autograd", "bool", "detect_anomaly", "double", "enable_grad"]
-__all__ += ["float", "functional", "get_default_dtype", "grad", "half", "inf", "int", "is_grad_enabled", "load", "long"]
-__all__ += ["manual_seed", "nan", "nn", "no_grad", "optim", "pi", "primitive", "result_type", "save"]
-__all__ += ["set_default_dtype", "set_grad_enabled", "tensor", "utils"]
+__all__ = ["Function", "Generator", "Tensor", "__version__", "autograd", "bool", "double", "float", "functional"]
+__all__ += [
+    "get_default_dtype",
+    "grad",
+    "half",
+    "inf",
+    "int",
+    "load",
+    "long",
+    "manual_seed",
+    "nan",
+    "nn",
+    "optim",
+    "pi",
+]
+__all__ += ["primitive", "result_type", "save", "set_default_dtype", "tensor", "utils"]
 __all__ += [name for names in TABLE.values() for name in names.split()]

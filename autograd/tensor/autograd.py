@@ -1,14 +1,41 @@
 """Differentiation itself, under the names of `torch.autograd`."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from autograd import gradcheck as checker
 from autograd.tensor import functional
 from autograd.tensor.backward import grad
 from autograd.tensor.engine import Tensor
 from autograd.tensor.function import Function
-from autograd.tensor.grad_mode import detect_anomaly, enable_grad, no_grad, set_grad_enabled
+from autograd.tensor.grad_mode import detect_anomaly, enable_grad, no_grad, set_detect_anomaly, set_grad_enabled
 
-__all__ = ["Function", "Variable", "detect_anomaly", "enable_grad", "functional", "grad", "no_grad", "set_grad_enabled"]
+__all__ = ["Function", "Variable", "backward", "detect_anomaly", "enable_grad", "functional", "grad", "gradcheck"]
+__all__ += ["no_grad", "set_detect_anomaly", "set_grad_enabled"]
+
+
+def backward(
+    tensors: Tensor | Sequence[Tensor], grad_tensors: Any = None, retain_graph: bool | None = None,
+    create_graph: bool = False,
+) -> None:  # fmt: skip
+    """Add the gradients of the sum of some tensors, weighed by `grad_tensors`, to the `grad` of their leaves."""
+    roots = [tensors] if isinstance(tensors, Tensor) else list(tensors)
+    weights = [grad_tensors] if isinstance(grad_tensors, Tensor) else grad_tensors or [None] * len(roots)
+    for y, weight in zip(roots, weights, strict=True):
+        y.backward(weight, retain_graph if y is roots[-1] else True, create_graph)
+
+
+def gradcheck(
+    func: Callable[..., Any], inputs: Any, *, eps: float = 1e-6, atol: float = 1e-5, rtol: float = 1e-3,
+    raise_exception: bool = True,
+) -> bool:  # fmt: skip
+    """Return whether the gradients of a function of float64 tensors are those that finite differences give."""
+    try:
+        return checker.gradcheck(func, [inputs] if isinstance(inputs, Tensor) else inputs, 1, rtol, atol, eps)
+    except checker.GradientError as error:
+        if raise_exception:
+            raise RuntimeError(str(error)) from None
+        return False
 
 
 def Variable(data: Tensor, requires_grad: bool = False, **_: Any) -> Tensor:  # noqa: N802

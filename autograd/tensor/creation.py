@@ -1,6 +1,7 @@
 """Tensors from nothing: from numbers, from a shape, from chance."""
 
 import math
+import secrets
 from collections.abc import Sequence
 from typing import Any
 
@@ -145,12 +146,25 @@ class Generator:
 
     def manual_seed(self, seed: int) -> "Generator":
         """Start over from a seed and return the generator."""
-        self.seed, self.rng = int(seed), np.random.Generator(np.random.PCG64(int(seed) % 2**64))
+        self._seed, self.rng = int(seed), np.random.Generator(np.random.PCG64(int(seed) % 2**64))
         return self
 
     def initial_seed(self) -> int:
         """Return the seed that the generator was started from."""
-        return self.seed
+        return self._seed
+
+    def seed(self) -> int:
+        """Start over from a seed that nobody knows before, and return it."""
+        return self.manual_seed(secrets.randbits(63)).initial_seed()
+
+    def get_state(self) -> dict[str, Any]:
+        """Return where the generator is in its numbers; `save` takes it as a part of a checkpoint."""
+        return self.rng.bit_generator.state
+
+    def set_state(self, new_state: dict[str, Any]) -> "Generator":
+        """Go on from what `get_state` returned."""
+        self.rng.bit_generator.state = new_state
+        return self
 
 
 default_generator = Generator()

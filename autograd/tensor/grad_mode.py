@@ -1,6 +1,9 @@
 """What is switched on and off around a computation: recording, and the search for anomalies."""
 
+from collections.abc import Callable
 from contextlib import ContextDecorator
+from functools import wraps
+from inspect import isgeneratorfunction
 from typing import Any
 
 
@@ -32,6 +35,23 @@ class Switch(ContextDecorator):
     def __exit__(self, *_: Any) -> None:
         setattr(mode, self.switch, self.before.pop())
 
+    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        if not isgeneratorfunction(function):
+            return super().__call__(function)
+
+        @wraps(function)
+        def generate(*args: Any, **kwargs: Any) -> Any:
+            generator, sent = function(*args, **kwargs), None
+            while True:
+                with self:  # in each step anew: between them the caller computes
+                    try:
+                        item = generator.send(sent)
+                    except StopIteration as end:
+                        return end.value
+                sent = yield item
+
+        return generate
+
 
 class no_grad(Switch):
     """Compute without recording: results inside require no gradient. `with no_grad():`, `@no_grad()`, `@no_grad`."""
@@ -61,10 +81,17 @@ class set_grad_enabled(Switch):
     def __enter__(self) -> "set_grad_enabled":
         return self  # switched when made
 
-    def __call__(self, function: Any) -> Any:
-        """Decorate a function, and undo the switch made for the block that did not come."""
-        super().__exit__()
-        return Switch(self.value)(function)
+    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        self.__exit__()  # a decorator switches when the function is called
+        again = Switch(self.value)
+        again.switch = self.switch
+        return again(function)
+
+
+class set_detect_anomaly(set_grad_enabled):
+    """Switch the search for anomalies on or off, from here on or for a block."""
+
+    switch = "anomaly"
 
 
 class detect_anomaly(Switch):
@@ -77,6 +104,11 @@ class detect_anomaly(Switch):
 
     def __init__(self) -> None:
         super().__init__(True)
+
+
+def inference_mode(mode: Any = True) -> Any:
+    """Return `no_grad()`, which costs nothing more here; `inference_mode(False)` records again."""
+    return Switch(not mode) if isinstance(mode, bool) else no_grad(mode)
 
 
 def is_grad_enabled() -> bool:

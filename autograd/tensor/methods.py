@@ -107,6 +107,10 @@ def uniform(self: Tensor, low: float = 0.0, to: float = 1.0, *, generator: Any =
     return copied(self, wrap(rng_of(generator).uniform(low, to, self.shape)))
 
 
+def bernoulli(self: Tensor, p: Any = 0.5, *, generator: Any = None) -> Tensor:
+    return copied(self, wrap(rng_of(generator).random(self.shape) < getattr(p, "_data", p)))
+
+
 def reflected(function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     return lambda self, other: function(other, self)
 
@@ -164,7 +168,8 @@ def attach() -> None:
                 setattr(Tensor, name, getattr(module, name))
     for name in IN_PLACE.split():
         setattr(Tensor, f"{name}_", in_place(getattr(Tensor, name), f"{name}_"))
-    for name, function in {"fill": filled, "copy": copied, "normal": normal, "uniform": uniform}.items():
+    drawn = {"normal": normal, "uniform": uniform, "bernoulli": bernoulli}
+    for name, function in {"fill": filled, "copy": copied, **drawn}.items():
         setattr(Tensor, f"{name}_", in_place(function, f"{name}_"))
     Tensor.zero_ = lambda self: self.fill_(0)
     Tensor.half = lambda self: self.to(dtypes.float16)
@@ -206,7 +211,9 @@ NO_METHODS = "cat einsum linalg stack tensordot where".split()
 METHODS = "contiguous expand repeat to view"
 IN_PLACE = (
     "add sub mul div neg pow abs sqrt exp log clamp relu sigmoid tanh floor ceil round masked_fill tril triu "
-    "scatter_add index_add lerp sign square rsqrt reciprocal cumsum scatter addcmul addcdiv"
+    "scatter_add index_add lerp sign square rsqrt reciprocal cumsum scatter addcmul addcdiv exp2 expm1 log2 log10 "
+    "log1p sin cos tan asin acos atan atan2 sinh cosh erf hypot trunc remainder fmod clip clamp_min clamp_max "
+    "index_fill absolute multiply divide subtract"
 )
 
 # NumPy's functions of the table that are called with positional settings, or under several names

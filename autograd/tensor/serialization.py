@@ -1,8 +1,10 @@
 """Weights on disk, as safetensors files: names, shapes and numbers, and no code that could run on loading.
 
-PyTorch reads and writes the same files with `safetensors.torch.load_file` and `save_file`.
+PyTorch reads and writes the same files with `safetensors.torch.load_file` and `save_file`. Of a checkpoint that holds
+more than tensors, these are in the file under their paths, and the rest is text in its header.
 """
 
+import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,13 +23,19 @@ def library() -> Any:
     return safetensors
 
 
-def save(obj: Mapping[str, Any], f: str | os.PathLike[str]) -> None:
-    """Write a dictionary of tensors, such as `model.state_dict()`, to a file; it is there in full or not at all."""
-    if not (isinstance(obj, Mapping) and all(isinstance(x, Tensor | np.ndarray) for x in obj.values())):
-        raise TypeError("save takes a dictionary of tensors, such as model.state_dict(); nothing else, and no pickles")
-    # C order; ascontiguousarray would give a single number a dimension
-    arrays = {str(name): np.array(getattr(x, "_data", x), order="C", copy=None) for name, x in obj.items()}
-    content = library().numpy.save(arrays, metadata={"format": "pt"})
+def save(obj: Any, f: Any) -> None:
+    """Write tensors, such as `model.state_dict()`, to a path or an open file; at a path it is in full or not at all.
+
+    A checkpoint may hold tensors, numbers, strings, None, lists, tuples and dictionaries; TypeError for anything else.
+    """
+    arrays: dict[str, np.ndarray] = {}
+    structure, metadata = described(obj, "", arrays), {"format": "pt"}
+    if structure != {"dict": [[name, {"tensor": name}] for name in arrays]}:
+        metadata["autograd"] = json.dumps(structure)
+    content = library().numpy.save(arrays, metadata=metadata)
+    if hasattr(f, "write"):
+        f.write(content)
+        return
     path = Path(f)
     unfinished = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
@@ -40,14 +48,54 @@ def save(obj: Mapping[str, Any], f: str | os.PathLike[str]) -> None:
         unfinished.unlink(missing_ok=True)
 
 
-def load(f: str | os.PathLike[str], map_location: Any = None, *, weights_only: bool = True) -> dict[str, Tensor]:
-    """Return the tensors in a safetensors file by name; raises ValueError if it is cut off, damaged, or something else.
+def described(x: Any, path: str, arrays: dict[str, np.ndarray]) -> Any:
+    """Return a structure in the form of JSON, and put its tensors into `arrays` under their paths."""
+    if isinstance(x, Tensor | np.ndarray):
+        while path in arrays:
+            path += "_"
+        # C order; ascontiguousarray would give a single number a dimension
+        arrays[path] = np.array(getattr(x, "_data", x), order="C", copy=None)
+        return {"tensor": path}
+    if isinstance(x, Mapping):
+        paths = {key: f"{path}.{key}" if path else str(key) for key in x}
+        return {"dict": [[described(key, paths[key], arrays), described(x[key], paths[key], arrays)] for key in x]}
+    if isinstance(x, list | tuple):
+        parts = [described(part, f"{path}.{i}" if path else str(i), arrays) for i, part in enumerate(x)]
+        return {"tuple" if isinstance(x, tuple) else "list": parts}
+    if x is None or isinstance(x, bool | int | float | str):
+        return x
+    what = f"obj[{path!r}] is" if path else "got"
+    raise TypeError(
+        f"save takes tensors, numbers, strings, lists and dictionaries, such as model.state_dict(), and no pickles; "
+        f"{what} a {type(x).__name__}"
+    )
+
+
+def rebuilt(x: Any, tensors: dict[str, Tensor]) -> Any:
+    """Return the structure that was described."""
+    if not isinstance(x, dict):
+        return x
+    ((kind, parts),) = x.items()
+    if kind == "tensor":
+        return tensors[parts]
+    if kind == "dict":
+        return {rebuilt(key, tensors): rebuilt(part, tensors) for key, part in parts}
+    return (tuple if kind == "tuple" else list)(rebuilt(part, tensors) for part in parts)
+
+
+def load(f: Any, map_location: Any = None, *, weights_only: bool = True) -> Any:
+    """Return what was saved at a path or in an open file; of any safetensors file, the tensors by name.
+
+    Raises ValueError if the file is cut off, damaged, or something else.
 
     `map_location` and `weights_only` are there for PyTorch's sake: the device is "cpu", and there are only weights.
     """
-    safetensors, content = library(), Path(f).read_bytes()
+    safetensors, content = library(), f.read() if hasattr(f, "read") else Path(f).read_bytes()
     try:
         arrays = safetensors.numpy.load(content)
     except (safetensors.SafetensorError, KeyError, ValueError) as error:
         raise ValueError(f"{f} is no complete safetensors file ({len(content)} bytes): {error}") from None
-    return {name: wrap(array) for name, array in arrays.items()}
+    tensors = {name: wrap(array) for name, array in arrays.items()}
+    header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
+    structure = header.get("__metadata__", {}).get("autograd")
+    return tensors if structure is None else rebuilt(json.loads(structure), tensors)

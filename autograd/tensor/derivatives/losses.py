@@ -63,6 +63,9 @@ def cross_entropy(
     """
     axis, labels = (0 if input.ndim == 1 else 1), target._data
     classes = input.shape[axis]
+    if not 0 <= label_smoothing <= 1:
+        raise RuntimeError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}")
+    check_weight(weight, classes)
     if labels.dtype.kind == "f":
         return soft_cross_entropy(input, target, weight, axis, reduction, label_smoothing)
     ignored = check_labels(input, labels, classes, ignore_index)
@@ -93,6 +96,14 @@ def check_labels(input: Tensor, labels: np.ndarray, classes: int, ignore_index: 
     return bool((labels == ignore_index).any())
 
 
+def check_weight(weight: Tensor | None, classes: int) -> None:
+    if weight is not None and weight.shape != (classes,):
+        raise RuntimeError(
+            f"weight tensor should be defined either for all {classes} classes or no classes but got weight tensor of "
+            f"shape: {list(weight.shape)}"
+        )
+
+
 def along_classes(weight: Tensor, ndim: int) -> Tensor:
     return weight.reshape(-1, *[1] * (ndim - 2)) if ndim > 1 else weight
 
@@ -111,6 +122,7 @@ def nll_loss(
     """Return -input[target]: the losses of log-probabilities (n, classes, …) for class numbers (n, …)."""
     axis, labels = (0 if input.ndim == 1 else 1), target._data
     check_labels(input, labels, input.shape[axis], ignore_index)
+    check_weight(weight, input.shape[axis])
     kept = labels != ignore_index
     known = np.where(kept, labels, 0)
     losses = neg(gather(input, axis, wrap(np.expand_dims(known, axis)))).squeeze(axis)

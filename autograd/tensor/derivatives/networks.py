@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.tensor.common import repeat_interleave
 from autograd.tensor.creation import rng_of
 from autograd.tensor.derivatives.elementwise import erf, masked_fill, mul, plus, rsqrt, square, tanh
 from autograd.tensor.derivatives.linalg import matmul, transposed
@@ -263,25 +264,34 @@ attention = fused(attend, attend_backward, attend_definition, name="scaled_dot_p
 
 def scaled_dot_product_attention(
     query: Tensor, key: Tensor, value: Tensor, attn_mask: Tensor | None = None, dropout_p: float = 0.0,
-    is_causal: bool = False, scale: float | None = None,
+    is_causal: bool = False, scale: float | None = None, enable_gqa: bool = False,
 ) -> Tensor:  # fmt: skip
     """Return softmax(q kᵀ scale + mask) v: each query's mean of the values, weighted by how well the keys fit.
 
     Shapes: query (…, l, d), key (…, s, d), value (…, s, e) give (…, l, e); scale is 1 / √d if not given. A mask
     (…, l, s) is True where a key takes part, or is added to the scores; `is_causal` lets query i see the keys 0 … i.
+    A query that may see no key gets 0. With `enable_gqa` several heads (dimension -3) of queries share one of keys.
     Source: Vaswani et al. 2017, "Attention is all you need", eq. 1.
     """
-    scale = 1 / math.sqrt(query.shape[-1]) if scale is None else scale
+    if enable_gqa:
+        if query.shape[-3] % key.shape[-3]:
+            raise RuntimeError("Number of heads in key and value must divide the number of heads in query")
+        key, value = (repeat_interleave(x, query.shape[-3] // x.shape[-3], -3) for x in (key, value))
+    scale = 1 / math.sqrt(query.shape[-1] or 1) if scale is None else scale
     length, keys = query.shape[-2], key.shape[-2]
     if is_causal and attn_mask is not None:
         raise RuntimeError("scaled_dot_product_attention: Explicit attn_mask should not be set when is_causal=True")
-    mask = attn_mask
+    mask, kept = attn_mask, None
     if is_causal:
         mask = wrap(np.triu(np.full((length, keys), -np.inf, query.dtype), 1))
-    elif mask is not None and mask.dtype.kind == "b":
-        mask = masked_fill(wrap(np.zeros(mask.shape, query.dtype)), wrap(~mask._data), -math.inf)
-    kept = None
+    elif mask is not None:
+        if mask.dtype.kind == "b":
+            mask = wrap(np.where(mask._data, 0, -np.inf).astype(query.dtype))
+        blind = np.maximum.reduce(mask._data, -1, keepdims=True, initial=-np.inf) == -np.inf
+        if blind.any():
+            mask, kept = masked_fill(mask, wrap(blind), 0), (~blind).astype(query.dtype)
     if dropout_p:
         shape = (*np.broadcast_shapes(query.shape[:-2], key.shape[:-2]), length, keys)
-        kept = ((rng_of(None).random(shape) >= dropout_p) / (1 - dropout_p)).astype(query.dtype)
+        drawn = ((rng_of(None).random(shape) >= dropout_p) / (1 - dropout_p)).astype(query.dtype)
+        kept = drawn if kept is None else drawn * kept
     return attention(query, key, value, mask, scale=scale, kept=kept)

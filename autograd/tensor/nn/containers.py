@@ -39,6 +39,34 @@ class Listed(Module):
     def __setitem__(self, index: int, item: Any) -> None:
         setattr(self, self._name(index), self._checked(item))
 
+    def __delitem__(self, index: int | slice) -> None:
+        items = list(self)
+        del items[index]
+        self._refill(items)
+
+    def __add__(self, other: Iterable[Any]) -> "Listed":
+        return type(self)().extend(self).extend(other)
+
+    def __iadd__(self, other: Iterable[Any]) -> "Listed":
+        return self.extend(other)
+
+    def insert(self, index: int, module: Any) -> "Listed":
+        """Add an item before the one at `index` and return the list."""
+        items = list(self)
+        items.insert(index, self._checked(module))
+        return self._refill(items)
+
+    def pop(self, key: Any) -> Any:
+        """Remove an item and return it."""
+        item = self[key]
+        del self[key]
+        return item
+
+    def _refill(self, items: list[Any]) -> "Listed":
+        for name in list(self._items):
+            delattr(self, name)
+        return self.extend(items)
+
     def append(self, module: Any) -> "Listed":
         """Add an item at the end and return the list."""
         setattr(self, str(len(self)), self._checked(module))
@@ -118,6 +146,8 @@ class ModuleDict(Module):
 
     def __delitem__(self, name: str) -> None:
         delattr(self, name)
+
+    pop = Listed.pop
 
 
 def read(name: str) -> Any:

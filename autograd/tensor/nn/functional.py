@@ -2,7 +2,9 @@
 
 import math
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import wraps
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -17,6 +19,7 @@ from autograd.tensor.derivatives.losses import reduce
 from autograd.tensor.derivatives.reductions import log_softmax, norm, softmax, sum
 from autograd.tensor.derivatives.shapes import pad, transpose
 from autograd.tensor.engine import Tensor, wrap
+from autograd.tensor.methods import in_place
 from autograd.tensor.primitives import elementwise as entry
 
 TABLE = {
@@ -38,14 +41,32 @@ __all__ += [name for names in TABLE.values() for name in names.split()]
 
 def relu(input: Tensor, inplace: bool = False) -> Tensor:
     """Return x where x > 0, else 0; at 0 the slope is 0."""
-    return elementwise.relu(input)
+    return input.relu_() if inplace else elementwise.relu(input)
 
 
+def in_place_too(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """Return an activation that writes its result into its input if its last setting, `inplace`, says so."""
+    change, last = in_place(function, f"{function.__name__}_"), len(signature(function).parameters) - 1
+
+    @wraps(function)
+    def apply(input: Tensor, *settings: Any, **named: Any) -> Tensor:
+        asked = named.get("inplace") or len(settings) == last and settings[-1]
+        return (change if asked else function)(input, *settings, **named)
+
+    return apply
+
+
+for _name in ("elu", "hardtanh", "leaky_relu", "relu6"):
+    globals()[_name] = in_place_too(globals()[_name])
+
+
+@in_place_too
 def silu(input: Tensor, inplace: bool = False) -> Tensor:
     """Return x * sigmoid(x)."""
     return elementwise.silu(input)
 
 
+@in_place_too
 def mish(input: Tensor, inplace: bool = False) -> Tensor:
     """Return x * tanh(softplus(x))."""
     return elementwise.mish(input)
@@ -58,7 +79,8 @@ def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool 
     if not training or p == 0:
         return input
     kept = rng_of(None).random(input.shape, np.float32) >= p
-    return mul(input, wrap((kept / (1 - p) if p < 1 else kept).astype(input.dtype)))
+    kept = wrap((kept / (1 - p) if p < 1 else kept).astype(input.dtype))
+    return input.mul_(kept) if inplace else mul(input, kept)
 
 
 def normalize(input: Tensor, p: float = 2.0, dim: int | Sequence[int] = 1, eps: float = 1e-12) -> Any:
@@ -69,6 +91,26 @@ def normalize(input: Tensor, p: float = 2.0, dim: int | Sequence[int] = 1, eps: 
 def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -> Tensor:
     """Return the cosine of the angle between x1 and x2 along `dim`: x1 · x2 / (max(|x1|, eps) max(|x2|, eps))."""
     return sum(mul(*(normalize(x, 2, dim, eps) for x in (x1, x2))), dim)
+
+
+def implicit_dim(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """Return a softmax that guesses `dim` where there is none, as PyTorch does, with its warning."""
+
+    @wraps(function)
+    def apply(input: Tensor, dim: int | None = None, **named: Any) -> Tensor:
+        if dim is None:
+            warnings.warn(
+                f"Implicit dimension choice for {function.__name__} has been deprecated. Change the call to include "
+                "dim=X as an argument.",
+                stacklevel=2,
+            )
+            dim = 0 if input.ndim in (0, 1, 3) else 1
+        return function(input, dim, **named)
+
+    return apply
+
+
+softmax, log_softmax = implicit_dim(softmax), implicit_dim(log_softmax)
 
 
 # --- losses of two tensors of one shape; `reduction` is "mean", "sum" or "none" ---

@@ -134,6 +134,13 @@ class Embedding(Module):
         if self.padding_idx is not None:
             self.weight._data[self.padding_idx] = 0
 
+    @classmethod
+    def from_pretrained(cls, embeddings: Tensor, freeze: bool = True, padding_idx: int | None = None) -> "Embedding":
+        """Return a layer with the table `embeddings` (num_embeddings, embedding_dim), trained unless frozen."""
+        layer = cls(*embeddings.shape, padding_idx)
+        layer.weight = Parameter(embeddings, not freeze)
+        return layer
+
     def forward(self, input: Tensor) -> Tensor:
         return F.embedding(input, self.weight, self.padding_idx)
 
@@ -176,6 +183,16 @@ class BatchNorm1d(Normalization):
         buffers = {"running_mean": zeros, "running_var": zeros + 1, "num_batches_tracked": np.zeros((), np.int64)}
         for name, start in buffers.items():
             self.register_buffer(name, wrap(start) if track_running_stats else None)
+
+    def reset_running_stats(self) -> None:
+        """Forget the running means and variances."""
+        for name, x in self._buffers.items():
+            x.fill_(float(name == "running_var"))
+
+    def reset_parameters(self) -> None:
+        """Set the weights to 1, the biases to 0, and forget the running means and variances."""
+        super().reset_parameters()
+        self.reset_running_stats()
 
     def forward(self, input: Tensor) -> Tensor:
         if input.ndim not in self.ndims:

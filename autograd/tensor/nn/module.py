@@ -6,15 +6,22 @@ because of its type, and a buffer because its name was noted.
 
 from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping
+from functools import reduce
 from itertools import chain
 from typing import Any, Self
 
 import numpy as np
 
 from autograd.tensor import dtypes
+from autograd.tensor.common import refused
 from autograd.tensor.engine import Tensor, as_array, changed, share_version, wrap
 
-IncompatibleKeys = namedtuple("IncompatibleKeys", "missing_keys unexpected_keys")
+
+class IncompatibleKeys(namedtuple("IncompatibleKeys", "missing_keys unexpected_keys")):
+    """The names that a load_state_dict which is not strict left alone."""
+
+    def __repr__(self) -> str:
+        return super().__repr__() if any(self) else "<All keys matched successfully>"
 
 
 class Parameter(Tensor):
@@ -159,6 +166,24 @@ class Module:
                     seen.add(x)
                     yield joined(path, name), x
 
+    def get_submodule(self, target: str) -> "Module":
+        """Return the module at a path such as "layers.0", this one for ""; raises AttributeError if there is none."""
+        return self._at(target, Module)
+
+    def get_parameter(self, target: str) -> Parameter:
+        """Return the parameter at a path."""
+        return self._at(target, Parameter)
+
+    def get_buffer(self, target: str) -> Tensor:
+        """Return the buffer at a path."""
+        return self._at(target, Tensor)
+
+    def _at(self, path: str, kind: type) -> Any:
+        found = reduce(getattr, path.split(".") if path else (), self)
+        if not isinstance(found, kind):
+            raise AttributeError(f"{path!r} is not a {kind.__name__}")
+        return found
+
     # --- what is done to all of it ---
 
     def apply(self, fn: Callable[["Module"], Any]) -> Self:
@@ -214,6 +239,10 @@ class Module:
         """Change all floating point numbers to float64."""
         return self.to(dtypes.float64)
 
+    def half(self) -> Self:
+        """Change all floating point numbers to float16."""
+        return self.to(dtypes.float16)
+
     def cpu(self) -> Self:
         """Return the module itself."""
         return self
@@ -260,6 +289,9 @@ class Module:
 
     # --- how it prints ---
 
+    def _get_name(self) -> str:
+        return type(self).__name__
+
     def extra_repr(self) -> str:
         """Return the settings that the repr shows."""
         shown = ((name if "=" in name else "", getattr(self, name.strip("="))) for name in self._shown.split())
@@ -272,7 +304,12 @@ class Module:
         extra, lines = self.extra_repr(), self._repr_lines()
         if lines:
             extra = "\n  ".join(["", *extra.splitlines(), *"\n".join(lines).splitlines()]) + "\n"
-        return f"{type(self).__name__}({extra})"
+        return f"{self._get_name()}({extra})"
+
+
+for _name in ("forward_hook", "forward_pre_hook", "full_backward_hook", "backward_hook"):
+    _method = refused(f"Module.register_{_name}", "subclass the module, and do in `forward` what the hook would")
+    setattr(Module, f"register_{_name}", _method)
 
 
 def joined(path: str, name: str) -> str:

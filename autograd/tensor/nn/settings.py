@@ -123,12 +123,14 @@ class Dropout(Module):
         self.p, self.inplace = p, inplace
 
     def forward(self, input: Tensor) -> Tensor:
-        return F.dropout(input, self.p, self.training)
+        return F.dropout(input, self.p, self.training, self.inplace)
 
 
 class Dropout2d(Dropout):
     """Dropout of whole channels of (n, channels, …). Source: Tompson et al. 2015, "Efficient object localization"."""
 
     def forward(self, input: Tensor) -> Tensor:
-        kept = F.dropout(ones(*input.shape[:2], dtype=input.dtype), self.p, self.training)
-        return input * kept.reshape(*input.shape[:2], *[1] * (input.ndim - 2)) if self.training else input
+        if not self.training:
+            return input
+        kept = F.dropout(ones(*input.shape[:2], *[1] * (input.ndim - 2), dtype=input.dtype), self.p)
+        return input.mul_(kept) if self.inplace else input * kept

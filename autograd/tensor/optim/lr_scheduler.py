@@ -1,5 +1,8 @@
 """Schedules for the learning rate, under the names of `torch.optim.lr_scheduler`."""
 
-from autograd.schedules import CosineAnnealingLR, LambdaLR, LinearLR, LRScheduler, OneCycleLR, StepLR
+from autograd import schedules
+from autograd.tensor.common import missing
 
-__all__ = ["CosineAnnealingLR", "LRScheduler", "LambdaLR", "LinearLR", "OneCycleLR", "StepLR"]
+__getattr__ = missing("autograd.tensor.optim.lr_scheduler")
+__all__ = "CosineAnnealingLR ExponentialLR LRScheduler LambdaLR LinearLR MultiStepLR OneCycleLR StepLR".split()
+globals().update({_name: getattr(schedules, _name) for _name in __all__})

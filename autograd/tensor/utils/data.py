@@ -1,6 +1,7 @@
 """Data sets and batches, under the names of `torch.utils.data`."""
 
 import math
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import GenericAlias
 from typing import Any
@@ -20,6 +21,9 @@ class Dataset:
     def __getitem__(self, index: int) -> Any:
         raise NotImplementedError("Subclasses of Dataset should implement __getitem__.")
 
+    def __add__(self, other: Any) -> "ConcatDataset":
+        return ConcatDataset([self, other])
+
 
 class TensorDataset(Dataset):
     """Samples that are tuples of the i-th rows of some tensors."""
@@ -34,6 +38,24 @@ class TensorDataset(Dataset):
 
     def __len__(self) -> int:
         return len(self.tensors[0])
+
+
+class ConcatDataset(Dataset):
+    """The samples of several data sets, one set after the other."""
+
+    def __init__(self, datasets: Iterable[Any]) -> None:
+        self.datasets = list(datasets)
+        self.cumulative_sizes = np.cumsum([len(dataset) for dataset in self.datasets]).tolist()
+
+    def __getitem__(self, index: int) -> Any:
+        if not -len(self) <= index < len(self):
+            raise IndexError(f"index {index} is out of range for {len(self)} samples")
+        index %= len(self)
+        place = bisect_right(self.cumulative_sizes, index)
+        return self.datasets[place][index - (self.cumulative_sizes[place - 1] if place else 0)]
+
+    def __len__(self) -> int:
+        return self.cumulative_sizes[-1]
 
 
 class Subset(Dataset):
@@ -90,13 +112,15 @@ class DataLoader:
     """The samples of a data set in batches: `for batch in DataLoader(dataset, batch_size=32, shuffle=True)`.
 
     The order is drawn anew in each pass, from `generator` or the one that all share; `sampler` gives one of its own.
-    With batch_size None samples come one by one as they are. All work is done here, whatever `num_workers` says.
+    With batch_size None samples come one by one as they are. All work is done here: what is said of workers,
+    `pin_memory`, `timeout` and `prefetch_factor` have no effect.
     """
 
     def __init__(
         self, dataset: Any, batch_size: int | None = 1, shuffle: bool = False, *, sampler: Iterable[int] | None = None,
         num_workers: int = 0, collate_fn: Callable[[list[Any]], Any] | None = None, pin_memory: bool = False,
-        drop_last: bool = False, generator: Generator | None = None,
+        drop_last: bool = False, timeout: float = 0, worker_init_fn: Any = None, generator: Generator | None = None,
+        prefetch_factor: int | None = None, persistent_workers: bool = False,
     ) -> None:  # fmt: skip
         if batch_size is not None and (not isinstance(batch_size, int) or batch_size < 1):
             raise ValueError(f"batch_size should be a positive integer value, but got batch_size={batch_size}")

@@ -1,0 +1,5 @@
+"""Where PyTorch keeps Parameter."""
+
+from autograd.tensor.nn.module import Parameter
+
+__all__ = ["Parameter"]
