@@ -91,6 +91,7 @@ case("pow", lambda t, x, y: t.pow(x, y), array(0.0, 0.0, 0.0, -2.0), array(0.0, 
 case("pow", lambda t, y: t.pow(0, y) + t.pow(3, y), array(0.0, 1.0, 2.0), second=False)
 case("remainder", lambda t, x: t.remainder(x, 0.7) + x % 1.3, (6,))
 case("remainder", lambda t, x, y: t.remainder(x, y), (6,), positive(6))
+case("floor_divide", lambda t, x, y: t.floor_divide(x.detach(), y.detach()) + 0 * x * y, (6,), positive(6))
 TIED = array(1.0, 2.0, -1.0, 0.0), array(1.0, -2.0, -1.0, 0.5)
 case("maximum", lambda t, x, y: t.maximum(x, y), *TIED)
 case("minimum", lambda t, x, y: t.minimum(x, y), *TIED)

@@ -76,7 +76,7 @@ DAMAGES = {
     "two per cent too large": lambda part: 1.02 * part,
     "wrong sign and half": lambda part: -0.5 * part,  # a plain -1 twice in a row would be right
 }
-NOTHING_TO_SCALE = {"sign", "floor", "ceil", "trunc", "round"}  # 0, however large
+NOTHING_TO_SCALE = {"sign", "floor", "ceil", "trunc", "round", "floor_divide"}  # 0, however large
 
 
 def rejected(case):

@@ -1,5 +1,6 @@
 """Changes in place are derivatives too: small programs, run in PyTorch and with this engine in its place."""
 
+import numpy as np
 import pytest
 
 import autograd.tensor as ours
@@ -178,3 +179,20 @@ def test_what_a_derivative_needs_must_not_change(t, program):
     a = t.tensor([2.0, 3.0], requires_grad=True)
     with pytest.raises(RuntimeError, match="modified by an inplace operation"):
         program(t, a * 1).sum().backward()
+
+
+def test_an_index_and_labels_may_change_after_their_use():
+    x = ours.tensor([1.0, 2.0, 3.0], requires_grad=True)
+    index = ours.tensor([0, 0])
+    y = x[index].sum() + x.gather(0, index).sum() + x.take_along_dim(index).sum() + x.index_select(0, index).sum()
+    index[0] = 2
+    y.backward()
+    assert x.grad.tolist() == [8, 0, 0]
+    x.grad = None
+    logits, labels = ours.stack([x, x]), ours.tensor([0, 1])
+    losses = [ours.nn.functional.cross_entropy(logits, labels) for _ in range(2)]
+    losses[0].backward(retain_graph=True)
+    expected = x.grad.tolist()
+    labels[0] = 2
+    losses[1].backward()
+    np.testing.assert_allclose(x.grad.numpy(), 2 * np.array(expected))

@@ -10,7 +10,7 @@ from autograd.tensor import creation, dtypes
 from autograd.tensor.derivatives import elementwise, linalg, reductions, shapes
 from autograd.tensor.derivatives.elementwise import add, clamp, mul
 from autograd.tensor.derivatives.forms import named, place
-from autograd.tensor.derivatives.indexing import alias, along, check_in_place, check_places, pick, put
+from autograd.tensor.derivatives.indexing import alias, along, check_in_place, check_places, kept, pick, put
 from autograd.tensor.derivatives.shapes import diagonal as diagonal_of
 from autograd.tensor.derivatives.shapes import from_diagonal
 from autograd.tensor.engine import Tensor, wrap
@@ -101,7 +101,7 @@ def narrow(input: Tensor, dim: int, start: int, length: int) -> Tensor:
 
 def index_fill(input: Tensor, dim: int, index: Tensor, value: Any) -> Tensor:
     """Return input with one value in the slices that index names along `dim`."""
-    return put(input, value, index=at(input, dim, index._data))
+    return put(input, value, index=at(input, dim, kept(index)))
 
 
 def ravel(input: Tensor) -> Tensor:
@@ -194,7 +194,7 @@ def scatter(input: Tensor, dim: int, index: Tensor, src: Any = None, *, value: A
     dim = check_places(input, dim, index, "scatter")
     source = value if src is None else src
     source = source[tuple(map(slice, index.shape))] if isinstance(source, Tensor) and source.ndim else source
-    return put(input, source, index=along(index._data, dim))
+    return put(input, source, index=along(kept(index), dim))
 
 
 def addcmul(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: float = 1) -> Tensor:

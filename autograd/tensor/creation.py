@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd.tensor import dtypes
 from autograd.tensor.derivatives.forms import named, numbers
-from autograd.tensor.engine import Tensor, as_array, wrap
+from autograd.tensor.engine import Tensor, as_array, version_of, wrap
 
 Shape = int | Sequence[int]
 
@@ -35,7 +35,9 @@ def from_numpy(array: np.ndarray) -> Tensor:
     """Return a tensor that shares the memory of an array."""
     if not isinstance(array, np.ndarray):
         raise TypeError(f"expected np.ndarray (got {type(array).__name__})")
-    return wrap(as_array(array, None))
+    tensor = wrap(as_array(array, None))
+    version_of(tensor)  # others see its memory, and `view` must not move it
+    return tensor
 
 
 def lengths(args: Sequence[Any]) -> tuple[int, ...]:

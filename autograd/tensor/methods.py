@@ -145,7 +145,7 @@ def attach() -> None:
     """Give Tensor its operators and methods, and NumPy's functions their meaning for tensors."""
     e = elementwise
     pairs = {"add": e.plus, "sub": e.minus, "mul": e.mul, "truediv": e.divide, "pow": e.raised, "mod": e.remainder}
-    pairs |= {"matmul": linalg.matmul, "floordiv": lambda a, b: e.div(a, b, rounding_mode="floor")}
+    pairs |= {"matmul": linalg.matmul, "floordiv": e.floor_divide}
     pairs |= {"and": constant(np.bitwise_and), "or": constant(np.bitwise_or), "xor": constant(np.bitwise_xor)}
     for name, function in pairs.items():
         setattr(Tensor, f"__{name}__", function)
@@ -197,9 +197,9 @@ def comparison(function: Callable[..., Any], name: str) -> Callable[..., Any]:
 
 # The functions of the table; all but some are methods too, and some methods are no functions
 TABLE = {
-    elementwise: "abs acos add asin atan atan2 ceil clamp cos cosh div erf exp exp2 expm1 floor hypot lerp log log10 "
-    "log1p log2 logaddexp masked_fill maximum minimum mul neg pow reciprocal relu remainder round rsqrt sigmoid sign "
-    "sin sinh sqrt square sub tan tanh trunc where",
+    elementwise: "abs acos add asin atan atan2 ceil clamp cos cosh div erf exp exp2 expm1 floor floor_divide hypot "
+    "lerp log log10 log1p log2 logaddexp masked_fill maximum minimum mul neg pow reciprocal relu "
+    "remainder round rsqrt sigmoid sign sin sinh sqrt square sub tan tanh trunc where",
     reductions: "all amax amin any cumprod cumsum log_softmax logsumexp mean norm prod softmax std sum var",
     ordering: "argmax argmin argsort max median min sort topk",
     shapes: "broadcast_to cat chunk clone diagonal flatten flip movedim permute reshape roll split squeeze stack t "
@@ -282,7 +282,7 @@ NO_GRADIENT = (np.any, np.all, np.argsort, np.nonzero, np.isclose, np.allclose, 
 FUNCTIONS |= {function: constant(function) for function in NO_GRADIENT}
 NO_GRADIENT = (np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal, np.isnan, np.isinf)
 NO_GRADIENT += (np.isfinite, np.logical_and, np.logical_or, np.logical_xor, np.logical_not, np.signbit)
-NO_GRADIENT += (np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.invert, np.floor_divide)
+NO_GRADIENT += (np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.invert)
 UFUNCS |= {function: constant(function) for function in NO_GRADIENT}
 UFUNCS |= {np.matmul: linalg.matmul, np.power: elementwise.raised, np.reciprocal: elementwise.reciprocal}
 

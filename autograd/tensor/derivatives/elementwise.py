@@ -67,7 +67,10 @@ raised = elementwise(
     name="pow",
 )
 pow = also(exponent="other")(raised)
-remainder = elementwise(np.remainder, lambda g, y, a, b: g, lambda g, y, a, b: -g * np.floor(a / b))
+remainder = elementwise(np.remainder, lambda g, y, a, b: g, lambda g, y, a, b: -g * np.floor_divide(a, b))
+floor_divide = elementwise(
+    np.floor_divide, lambda g, y, a, b: np.zeros_like(g), lambda g, y, a, b: np.zeros_like(g), name="floor_divide"
+)
 atan2 = elementwise(
     np.arctan2,
     lambda g, y, a, b: g * (b * over(a * a + b * b)),
@@ -140,11 +143,12 @@ def div(input: Any, other: Any, *, rounding_mode: str | None = None) -> Tensor:
         raise RuntimeError(
             f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found {rounding_mode!r}"
         )
-    if rounding_mode is not None and (dtype := dtypes.result_type(input, other)).kind != "f":
+    if rounding_mode == "floor":
+        return floor_divide(input, other)
+    if rounding_mode == "trunc" and (dtype := dtypes.result_type(input, other)).kind != "f":
         a, b = (x._data if isinstance(x, Tensor) else x for x in (input, other))
-        return wrap((np.floor_divide(a, b) if rounding_mode == "floor" else np.trunc(a / b)).astype(dtype))
-    quotient = divide(input, other)
-    return quotient if rounding_mode is None else (floor if rounding_mode == "floor" else trunc)(quotient)
+        return wrap((np.sign(a) * np.sign(b) * (np.abs(a) // np.abs(b))).astype(dtype))
+    return divide(input, other) if rounding_mode is None else trunc(divide(input, other))
 
 
 def round(input: Tensor, *, decimals: int = 0) -> Tensor:

@@ -102,6 +102,11 @@ scattered = primitive(
 )
 
 
+def kept(index: Tensor) -> np.ndarray:
+    """Return a copy of an index: a setting has no version, and the backward pass reads it again."""
+    return index._data.copy()
+
+
 def numpy_index(index: Any) -> Any:
     """Return an index with arrays for tensors and lists; raise IndexError for what cannot be an index."""
     if isinstance(index, tuple):
@@ -111,7 +116,9 @@ def numpy_index(index: Any) -> Any:
             raise IndexError("tensors used as indices must be long, int, byte or bool tensors")
         if index.dtype.kind == "u":
             return index._data != 0  # bytes are a mask
-        return index._data if index.ndim or index.dtype.kind == "b" else int(index._data)
+        return kept(index) if index.ndim or index.dtype.kind == "b" else int(index._data)
+    if isinstance(index, np.ndarray):
+        return index.copy()
     if isinstance(index, list):
         return np.asarray(index) if len(index) else np.zeros(0, np.int64)
     if isinstance(index, np.integer):
@@ -269,7 +276,7 @@ def places_in(x: np.ndarray, view: np.ndarray) -> tuple[np.ndarray, ...]:
 def gather(input: Tensor, dim: int, index: Tensor) -> Tensor:
     """Return input[..., index[..., i, ...], ...]: for each place of `index` the number it names along `dim`."""
     dim = check_places(input, dim, index, "gather")
-    return gathered(input, index=index._data, axis=dim)
+    return gathered(input, index=kept(index), axis=dim)
 
 
 def check_places(input: Tensor, dim: int, index: Tensor, op: str, src: Tensor | None = None) -> int:
@@ -300,7 +307,7 @@ def check_range(input: Tensor, dim: int, index: Tensor, op: str, error: type[Exc
 def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Tensor:
     """Return the numbers that indices name along `dim`, where both broadcast; of the flat tensor if dim is None."""
     if dim is None:
-        return gathered(input.reshape(-1), index=indices._data.reshape(-1), axis=0)
+        return gathered(input.reshape(-1), index=kept(indices).reshape(-1), axis=0)
     dim = place(dim, input.ndim, "take_along_dim")
     if input.ndim != indices.ndim:
         raise RuntimeError(
@@ -311,14 +318,14 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Te
         (*input.shape[:dim], 1, *input.shape[dim + 1 :]), (*indices.shape[:dim], 1, *indices.shape[dim + 1 :])
     )
     input = input.expand(*shape[:dim], input.shape[dim], *shape[dim + 1 :])
-    index = np.broadcast_to(indices._data, (*shape[:dim], indices.shape[dim], *shape[dim + 1 :]))
+    index = np.broadcast_to(kept(indices), (*shape[:dim], indices.shape[dim], *shape[dim + 1 :]))
     return gathered(input, index=index, axis=dim)
 
 
 def scatter_add(input: Tensor, dim: int, index: Tensor, src: Tensor) -> Tensor:
     """Return input with the numbers of src added at the places that index names along `dim`."""
     dim = check_places(input, dim, index, "scatter_add", src)
-    return scattered(input, src, index=index._data, axis=dim)
+    return scattered(input, src, index=kept(index), axis=dim)
 
 
 def index_select(input: Tensor, dim: int, index: Tensor) -> Tensor:
@@ -332,7 +339,7 @@ def slices(input: Tensor, dim: int, index: Tensor, op: str) -> Any:
     """Return the full index of the slices that a vector names along `dim`."""
     if index.ndim > 1:
         raise IndexError(f"{op}(): Index is supposed to be a vector, got shape {index.shape}")
-    dim, index = check_range(input, dim, index, op, IndexError), index._data.reshape(-1)
+    dim, index = check_range(input, dim, index, op, IndexError), kept(index).reshape(-1)
     return (*[slice(None)] * dim, index) if dim else index
 
 
@@ -346,7 +353,7 @@ def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: 
 def masked_select(input: Tensor, mask: Tensor) -> Tensor:
     """Return the numbers where the mask is True, as one dimension; both broadcast."""
     shape = np.broadcast_shapes(input.shape, mask.shape)
-    return pick(input.expand(shape), index=np.broadcast_to(mask._data, shape))
+    return pick(input.expand(shape), index=np.broadcast_to(kept(mask), shape))
 
 
 def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
@@ -368,7 +375,7 @@ def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None) -> 
         raise RuntimeError(f"embedding: expected integer indices, got {input.dtype}")
     if input._data.size and not (0 <= input._data.min() and input._data.max() < len(weight)):
         raise IndexError("index out of range in self")
-    rows = pick(weight, index=input._data)
+    rows = pick(weight, index=kept(input))
     return (
         rows
         if padding_idx is None
