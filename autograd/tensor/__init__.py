@@ -7,8 +7,14 @@
 import math as _math
 import warnings as _warnings
 
+import numpy as _np
+
 # As in PyTorch, inf and nan are results like others, and detect_anomaly() looks for them; NumPy would warn of each.
 _warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"autograd\.tensor")
+
+# glibc returns the heap's top to the system after each training step, and the next step faults it in again, page by
+# page. Freeing one array of just under 32 MiB raises the thresholds that decide this; elsewhere it does nothing.
+_np.empty(33_000_000, _np.uint8)
 
 from autograd import __version__
 from autograd.tensor import autograd, common, creation, dtypes, functional, grad_mode, methods, nn, optim, utils

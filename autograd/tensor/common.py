@@ -10,10 +10,11 @@ from autograd.tensor import creation, dtypes
 from autograd.tensor.derivatives import elementwise, linalg, reductions, shapes
 from autograd.tensor.derivatives.elementwise import add, clamp, mul
 from autograd.tensor.derivatives.forms import named, place
-from autograd.tensor.derivatives.indexing import alias, along, check_in_place, check_places, kept, pick, put
+from autograd.tensor.derivatives.indexing import along, check_places, kept, pick, put
 from autograd.tensor.derivatives.shapes import diagonal as diagonal_of
 from autograd.tensor.derivatives.shapes import from_diagonal
 from autograd.tensor.engine import Tensor, wrap
+from autograd.tensor.inplace import alias, check_in_place
 from autograd.tensor.primitives import elementwise as entry
 
 absolute, clip, multiply, subtract, concat = elementwise.abs, clamp, mul, elementwise.sub, shapes.cat

@@ -17,10 +17,6 @@ from autograd.tensor.grad_mode import mode
 
 new = object.__new__
 
-# glibc returns the heap's top to the system after each training step, and the next step faults it in again, page by
-# page. Freeing one array of just under 32 MiB raises the thresholds that decide this; elsewhere it does nothing.
-np.empty(33_000_000, np.uint8)
-
 
 class Leaf:
     """The node of a tensor that requires a gradient and was not computed: where gradients arrive."""
@@ -44,8 +40,9 @@ class Version:
     """Counts the in-place changes of one piece of memory; a tensor, the owner, and all its views share it.
 
     `recorded` is the count at the last change that belongs to a graph: a tensor that has not seen it shows the new
-    numbers but has the old graph. Then `pending` holds what was written to views, (array, node), and not yet to the
-    owner's graph. `of_leaf` says that the memory is that of a leaf which requires a gradient.
+    numbers but has the old graph. After `y = x * 1; v = y[0]; y.mul_(2)` v shows the new number, but has the node of
+    the old y[0]: recorded is 1, and v has seen 0. `pending` holds what was written to views, (array, node), and not
+    yet to the owner's graph. `of_leaf` says that the memory is that of a leaf which requires a gradient.
     """
 
     __slots__ = ("count", "recorded", "of_leaf", "owner", "pending")
@@ -349,6 +346,6 @@ def graph_of(tensor: Tensor) -> Any:
 def check_fresh(tensor: Tensor) -> None:
     """Bring the graph of a tensor up to date, if its numbers were changed through another tensor."""
     if tensor.version.recorded > tensor._seen and mode.recording:
-        from autograd.tensor.derivatives.indexing import refresh
+        from autograd.tensor.inplace import refresh
 
         refresh(tensor)

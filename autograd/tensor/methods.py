@@ -1,6 +1,5 @@
 """What Tensor takes from the derivative table: operators, methods, in-place forms, and NumPy's functions."""
 
-import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -10,9 +9,9 @@ from autograd.tensor import backward, common, creation, dtypes
 from autograd.tensor.creation import rng_of
 from autograd.tensor.derivatives import elementwise, indexing, linalg, ordering, reductions, shapes
 from autograd.tensor.derivatives.forms import named
-from autograd.tensor.derivatives.indexing import alias, check_fresh, check_in_place, written
 from autograd.tensor.engine import Tensor, wrap
 from autograd.tensor.errors import explained
+from autograd.tensor.inplace import in_place, setitem
 from autograd.tensor.recording import FUNCTIONS, UFUNCS, operand
 
 
@@ -57,36 +56,6 @@ def allclose(input: Tensor, other: Tensor, rtol: float = 1e-5, atol: float = 1e-
 def equal(input: Tensor, other: Tensor) -> bool:
     """Return whether two tensors have the same shape and the same numbers."""
     return np.array_equal(input._data, other._data)
-
-
-def in_place(function: Callable[..., Any], name: str) -> Callable[..., Any]:
-    """Return the form of an operation that writes its result into the memory of its first argument."""
-
-    def apply(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
-        check_in_place(self)
-        if self.version is not None:
-            check_fresh(self)
-        old = alias(self)
-        y = function(old, *args, **kwargs)
-        if y.shape != self.shape:
-            raise RuntimeError(
-                f"output with shape {list(self.shape)} doesn't match the broadcast shape {list(y.shape)} (in {name})"
-            )
-        if dtypes.RANKS[y.dtype.kind] > dtypes.RANKS[self.dtype.kind]:
-            names = dtypes.NAMES[y.dtype.name], dtypes.NAMES[self.dtype.name]
-            raise RuntimeError(
-                f"result type {names[0]} can't be cast to the desired output type {names[1]} (in {name})"
-            )
-        y = y.to(self.dtype)
-        held = weakref.ref(old)
-        del old
-        if (old := held()) is not None:  # a derivative will read what this tensor was
-            old._data, old.version = old._data.copy(), None
-        self._data[...] = y._data
-        written(self, y.node)
-        return self
-
-    return named(apply, name, f"Write the result of `{name[:-1]}` into this tensor and return it.")
 
 
 def copied(self: Tensor, src: Tensor) -> Tensor:
@@ -157,7 +126,7 @@ def attach() -> None:
     Tensor.__hash__ = object.__hash__
     Tensor.__neg__, Tensor.__pos__, Tensor.__abs__ = e.neg, e.positive, e.abs
     Tensor.__invert__ = constant(np.invert)
-    Tensor.__getitem__, Tensor.__setitem__ = indexing.getitem, indexing.setitem
+    Tensor.__getitem__, Tensor.__setitem__ = indexing.getitem, setitem
     Tensor.__array_ufunc__, Tensor.__array_function__ = array_ufunc, array_function
     Tensor.backward = backward.backward
     Tensor.T = property(lambda self: shapes.t(self) if self.ndim < 3 else shapes.permute(self, *range(self.ndim)[::-1]))

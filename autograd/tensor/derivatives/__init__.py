@@ -2,5 +2,11 @@
 
 A rule is calculus and nothing else. It gets the gradient `g` of the output, the output `y` and the inputs, and says
 what the gradient of one input is, with NumPy's functions and operators. On arrays that is a number; on Tensors the
-same text is an expression, which can be differentiated again.
+same text is an expression, which can be differentiated again. The forms that an entry can take:
+
+    elementwise(f, rule, …)    numbers, one at a time; what was broadcast is summed by the engine
+    primitive(f, rule, …)      a rule for each input, and settings by name
+    @derivative(rule, …)       the same, above PyTorch's name and signature
+    nary(f, rule)              a list of inputs, all with one rule: (i, g, y, inputs)
+    fused(f, backward, d)      all gradients at once, on arrays; higher derivatives are those of the definition d
 """

@@ -44,7 +44,7 @@ def require_one_type(a: np.ndarray, b: np.ndarray) -> None:
         raise RuntimeError(f"expected m1 and m2 to have the same dtype, but got: {first} != {second}")
 
 
-multiply = primitive(
+matrix_product = primitive(
     product_of, lambda g, y, a, b: g @ transposed(b), lambda g, y, a, b: transposed(a) @ g, name="matmul"
 )
 solved = primitive(
@@ -166,12 +166,12 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
         raise RuntimeError(f"both arguments to matmul need to be at least 1D, but they are {a}D and {b}D")
     if input.shape[-1] != other.shape[-2 if b > 1 else 0]:
         raise RuntimeError(f"matmul: mat1 and mat2 shapes cannot be multiplied ({input.shape} and {other.shape})")
+    if a > 2 and b == 2 and input.numel():  # one large product, not many small ones
+        product = matrix_product(reshape(input, (-1, input.shape[-1])), other)
+        return reshape(product, (*input.shape[:-1], other.shape[1]))
     if a > 1 and b > 1:
-        if a > 2 and b == 2:  # one large product, not many small ones
-            return reshape(multiply(reshape(input, (-1, input.shape[-1])), other), (*input.shape[:-1], other.shape[1])
-                           ) if input.numel() else multiply(input, other)  # fmt: skip
-        return multiply(input, other)
-    y = multiply(unsqueeze(input, 0) if a == 1 else input, unsqueeze(other, 1) if b == 1 else other)
+        return matrix_product(input, other)
+    y = matrix_product(unsqueeze(input, 0) if a == 1 else input, unsqueeze(other, 1) if b == 1 else other)
     return reshape(y, (*input.shape[:-1], *(other.shape[:-2] + other.shape[-1:] if b > 1 else ())))
 
 

@@ -19,7 +19,7 @@ from autograd.tensor.derivatives.losses import reduce
 from autograd.tensor.derivatives.reductions import log_softmax, norm, softmax, sum
 from autograd.tensor.derivatives.shapes import pad, transpose
 from autograd.tensor.engine import Tensor, wrap
-from autograd.tensor.methods import in_place
+from autograd.tensor.inplace import in_place
 from autograd.tensor.primitives import elementwise as entry
 
 TABLE = {
