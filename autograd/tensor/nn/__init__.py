@@ -1,7 +1,18 @@
 """Networks of tensors: modules, their functions, and how weights start. Names and signatures are PyTorch's."""
 
 from autograd.tensor.common import missing
-from autograd.tensor.nn import attention, containers, functional, init, layers, module, parameter, settings, utils
+from autograd.tensor.nn import (
+    attention,
+    containers,
+    functional,
+    init,
+    layers,
+    module,
+    parallel,
+    parameter,
+    settings,
+    utils,
+)
 
 TABLE = {
     module: "Module Parameter",
@@ -16,4 +27,11 @@ for _module, _names in TABLE.items():
     globals().update({_name: getattr(_module, _name) for _name in _names.split()})
 
 __getattr__ = missing("autograd.tensor.nn")
-__all__ = ["functional", "init", "parameter", "utils", *(name for names in TABLE.values() for name in names.split())]
+__all__ = [
+    "functional",
+    "init",
+    "parallel",
+    "parameter",
+    "utils",
+    *(name for names in TABLE.values() for name in names.split()),
+]

@@ -1,6 +1,7 @@
 """Data sets and batches, under the names of `torch.utils.data`."""
 
 import math
+import sys
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import GenericAlias
@@ -149,3 +150,6 @@ class DataLoader:
         """Return how many batches there are in one pass."""
         n = len(self.dataset if self.sampler is None else self.sampler)
         return n if self.batch_size is None else n // self.batch_size if self.drop_last else -(-n // self.batch_size)
+
+
+dataset = dataloader = sys.modules[__name__]  # modules of their own in PyTorch
