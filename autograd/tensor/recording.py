@@ -120,6 +120,8 @@ class Plan:
         y, inputs = saved_values(node, as_tensors)
         settings = node.settings
         if only is None:
+            if not settings:  # Python calls faster without **
+                return [rule(g, y, *inputs) for rule in self.rules]
             return [rule(g, y, *inputs, **settings) for rule in self.rules]
         return [
             rule(g, y, *inputs, **settings) if asked else None for rule, asked in zip(self.rules, only, strict=True)
