@@ -7,7 +7,7 @@ import numpy as np
 
 from autograd.tensor import dtypes
 from autograd.tensor.derivatives.forms import also, derivative
-from autograd.tensor.derivatives.special import erf_of, masked_array, power, sigmoid_of
+from autograd.tensor.derivatives.special import erf_of, masked_array, one_minus_square, power, sigmoid_of
 from autograd.tensor.engine import Tensor, wrap
 from autograd.tensor.primitives import elementwise, primitive, promoted
 
@@ -46,7 +46,7 @@ acos = elementwise(np.arccos, lambda g, y, x: -g / np.sqrt(1 - x * x), name="aco
 atan = elementwise(np.arctan, lambda g, y, x: g / (1 + x * x), name="atan")
 sinh = elementwise(np.sinh, lambda g, y, x: g * np.cosh(x))
 cosh = elementwise(np.cosh, lambda g, y, x: g * np.sinh(x))
-tanh = elementwise(np.tanh, lambda g, y, x: g * (1 - y * y))
+tanh = elementwise(np.tanh, lambda g, y, x: g * one_minus_square(y))
 
 sigmoid = elementwise(sigmoid_of, lambda g, y, x: g * (y * (1 - y)), name="sigmoid")
 erf = elementwise(erf_of, lambda g, y, x: g * (TWO_OVER_ROOT_PI * np.exp(-x * x)), name="erf")

@@ -35,6 +35,12 @@ def column_sums(g: np.ndarray, block: int = 1024) -> np.ndarray:
     return column_sums(sums) + column_sums(g[whole:])
 
 
+def one_minus_square(y: Any) -> Any:
+    """Return 1 - y * y; of arrays in one buffer, where NumPy would fill two."""
+    square = y * y
+    return np.subtract(1, square, out=square) if type(square) is np.ndarray else 1 - square
+
+
 def power(a: Any, b: Any) -> Any:
     """Return a**b; by products where the exponent is a small whole number, which is a hundred times faster."""
     if type(b) is int or type(b) is float:
