@@ -282,6 +282,7 @@ def paths(t, x):
     same = net.get_submodule("0.a") is net[0]["a"], net.get_submodule("") is net
     parameter, buffer = net.get_parameter("1.bias"), net.get_buffer("0.a.running_mean")
     assert t.nn.parameter.Parameter is t.nn.Parameter
+    assert t.tensor([0.0, 1.0]).multinomial(3, replacement=True).tolist() == [1, 1, 1]
     assert t.utils.data.dataset.Dataset is t.utils.data.Dataset
     assert t.utils.data.dataloader.DataLoader is t.utils.data.DataLoader
     assert t.nn.parallel.DataParallel(t.nn.Linear(1, 1))(t.ones(1)).shape == (1,)

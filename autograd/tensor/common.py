@@ -273,7 +273,8 @@ for _name in METHODS.split():
     setattr(Tensor, _name, globals()[_name])
 for _name in ("squeeze", "unsqueeze", "transpose", "t"):
     setattr(Tensor, f"{_name}_", of_another_shape(_name))
-Tensor.type, Tensor.nelement, Tensor.bernoulli = as_type, Tensor.numel, creation.bernoulli
+Tensor.type, Tensor.nelement = as_type, Tensor.numel
+Tensor.bernoulli, Tensor.multinomial = creation.bernoulli, creation.multinomial
 Tensor.new = lambda self, *data: typed(self.dtype, "new")(*data)
 Tensor.element_size = lambda self: self._data.itemsize
 Tensor.data_ptr = lambda self: self._data.__array_interface__["data"][0]

@@ -1,7 +1,7 @@
 """Modules: objects that hold parameters, and other modules, as ordinary attributes.
 
-There is no second register beside the attributes. What a module contains is read from them: a Parameter is one
-because of its type, and a buffer because its name was noted.
+There is no second register of values beside the attributes. What a module contains is read from them: a Parameter is
+one because of its type, and a buffer because its name was noted.
 """
 
 from collections import namedtuple
