@@ -343,7 +343,7 @@ def prints_for_ever(f, x, h):
 def test_endless_code_is_stopped(function):
     threads, start = threading.active_count(), time.monotonic()
     message = judge(ID, function).message
-    assert time.monotonic() - start < SECONDS + 1.5
+    assert time.monotonic() - start < SECONDS + 20  # stopped, not waited for; a starved machine may be slow
     assert f"was still running after {SECONDS} seconds" in message
     assert "of your code: " in message
     assert "could not be stopped" not in message

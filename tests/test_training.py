@@ -6,7 +6,6 @@ import os
 import random
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -99,12 +98,10 @@ def test_a_run_depends_on_its_seeds_and_leaves_the_global_generator_alone():
 
 @pytest.mark.parametrize("seed", range(20))
 def test_xor_is_learned(seed):
-    start = time.perf_counter()
     model = MLP(2, [4, 1], seed=seed)
     history = quiet(model, *XOR)
     assert [round(model(x).data) for x in XOR[0]] == XOR[1]
     assert history.losses[-1] < 0.01 < history.losses[0]
-    assert time.perf_counter() - start < 2
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "rmsprop", "adam", "adamw"])

@@ -29,6 +29,21 @@ def structure(nodes: Sequence[Node]) -> list[dict[str, Any]]:
 # 04.1
 
 
+class Counting(Node):
+    """Counts comparisons: a search in a list compares with `==` one node after the other, a set looks where it is."""
+
+    comparisons = 0
+
+    def __add__(self, other: Node) -> "Counting":
+        return Counting(self.data + other.data, (self, other), "+", "", (1.0, 1.0))
+
+    def __eq__(self, other: object) -> bool:
+        Counting.comparisons += 1
+        return self is other
+
+    __hash__ = Node.__hash__
+
+
 @exercise("04.1", shows="Each node after its parents, each once: from the end, every gradient is complete.", seconds=3)
 def order(answer: Answer) -> None:
     def require_verdict(nodes: list[Node], expected: bool, given: str, mistake: str) -> None:
@@ -66,9 +81,12 @@ def order(answer: Answer) -> None:
     short, long = a + b, chain_of(a, b, 3)
     nodes = all_nodes(short * long)[::-1]
     require_verdict(nodes, in_order(nodes), "a short path and a long one, level by level", late)
-    deep = all_nodes(chain_of(Node(1.0), Node(1.0), 20_000))
+    deep = all_nodes(chain_of(Counting(1.0), Counting(1.0), 2_000))
     nodes = [deep[2], deep[-1], *reversed(deep[3:-1]), deep[1], deep[0]]
-    require_verdict(nodes, in_order(nodes), "a chain of 20,000 additions", "Ask a set, a list is slow to search.")
+    expected, Counting.comparisons = in_order(nodes), 0
+    require_verdict(nodes, expected, "a chain of 2,000 additions", late)
+    slow = f"{Counting.comparisons:,} comparisons for {len(nodes):,} nodes: ask a set, a list is slow to search."
+    answer.require(Counting.comparisons <= 10 * len(nodes), slow)
     rng = random.Random(4)
     for _ in range(20):
         nodes = rng.sample([a, b, c, d, e], 5)
