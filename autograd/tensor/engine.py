@@ -118,40 +118,14 @@ class Tensor:
         """Whether no graph leads to this tensor: it was not computed, or computed without recording."""
         return graph_of(self) is None or type(self.node) is Leaf
 
-    @property
-    def grad_fn(self) -> Any:
-        """The node of the graph that made this tensor; None for a leaf."""
-        return None if self.is_leaf else self.node
-
-    @property
-    def op(self) -> str:
-        """The name of the operation that made this tensor; "" for a leaf."""
-        return "" if graph_of(self) is None else self.node.op
-
-    @property
-    def parents(self) -> tuple[Any, ...]:
-        """The nodes and leaves that gradients flow on to from here."""
-        return () if graph_of(self) is None else self.node.parents
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """The length of every dimension."""
-        return self._data.shape
-
-    @property
-    def dtype(self) -> np.dtype:
-        """The type of the numbers."""
-        return self._data.dtype
-
-    @property
-    def ndim(self) -> int:
-        """The number of dimensions."""
-        return self._data.ndim
-
-    @property
-    def device(self) -> dtypes.device:
-        """Always "cpu"."""
-        return dtypes.cpu
+    # What it is, in one line each; a leaf has neither `op` nor `parents`.
+    grad_fn = property(lambda self: None if self.is_leaf else self.node, doc="The node that made it; None for a leaf.")
+    op = property(lambda self: "" if graph_of(self) is None else self.node.op, doc="The operation that made it.")
+    parents = property(lambda self: () if graph_of(self) is None else self.node.parents, doc="Where gradients flow on.")
+    shape = property(lambda self: self._data.shape, doc="The length of every dimension.")
+    dtype = property(lambda self: self._data.dtype, doc="The type of the numbers.")
+    ndim = property(lambda self: self._data.ndim, doc="The number of dimensions.")
+    device = property(lambda self: dtypes.cpu, doc='Always "cpu".')
 
     def dim(self) -> int:
         """Return the number of dimensions."""
@@ -300,12 +274,8 @@ def without_tensors(data: Any) -> Any:
     if isinstance(data, Tensor):
         return data._data
     if isinstance(data, list | tuple):
-        return [without_tensors(part) for part in data] if holds_tensors(data) else data
+        return [part if isinstance(part, float) else without_tensors(part) for part in data]
     return data
-
-
-def holds_tensors(data: list | tuple) -> bool:
-    return any(isinstance(part, Tensor) or isinstance(part, list | tuple) and holds_tensors(part) for part in data)
 
 
 def first_number(data: Any) -> Any:
