@@ -33,10 +33,8 @@ TABLE = {
     "ones ones_like rand rand_like randint randn randn_like randperm tril_indices triu_indices zeros zeros_like",
     **methods.TABLE,
     methods: "allclose eq equal ge gt isfinite isinf isnan le logical_and logical_not logical_or logical_xor lt ne",
-    common: "BoolTensor DoubleTensor FloatTensor LongTensor absolute addcdiv addcmul bincount broadcast_tensors cdist "
-    "clamp_max clamp_min clip concat count_nonzero det diag divide finfo fmod get_num_threads hstack iinfo index_fill "
-    "inverse isclose meshgrid multiply narrow nonzero numel ravel repeat_interleave scatter select set_num_threads "
-    "subtract swapaxes true_divide unique vstack",
+    common: f"{methods.TABLE[common]} BoolTensor DoubleTensor FloatTensor LongTensor broadcast_tensors cdist concat "
+    "finfo get_num_threads hstack iinfo meshgrid numel set_num_threads vstack",
     dtypes: "device float16 float32 float64 int8 int16 int32 int64 uint8",
     grad_mode: "detect_anomaly enable_grad inference_mode is_grad_enabled no_grad set_grad_enabled",
 }

@@ -264,24 +264,6 @@ def refused(name: str, way_out: str) -> Callable[..., Any]:
     return named(method, name.split(".")[1], f"Raise NotImplementedError: {way_out}")
 
 
-METHODS = (
-    "absolute addcdiv addcmul bincount clamp_max clamp_min clip count_nonzero det detach_ diag divide fmod index_fill "
-    "inverse isclose multiply narrow new_full new_tensor nonzero ravel repeat_interleave scatter select stride "
-    "subtract swapaxes true_divide unique"
-)
-for _name in METHODS.split():
-    setattr(Tensor, _name, globals()[_name])
-for _name in ("squeeze", "unsqueeze", "transpose", "t"):
-    setattr(Tensor, f"{_name}_", of_another_shape(_name))
-Tensor.type, Tensor.nelement = as_type, Tensor.numel
-Tensor.bernoulli, Tensor.multinomial = creation.bernoulli, creation.multinomial
-Tensor.new = lambda self, *data: typed(self.dtype, "new")(*data)
-Tensor.element_size = lambda self: self._data.itemsize
-Tensor.data_ptr = lambda self: self._data.__array_interface__["data"][0]
-Tensor.nbytes, Tensor.is_cuda = property(lambda self: self._data.nbytes), False
-Tensor.H = property(lambda self: self.transpose(0, 1))
+cuda = refused("Tensor.cuda", "the only device is the cpu; leave the call out, or ask cuda.is_available() first")
+register_hook = refused("Tensor.register_hook", "use autograd.grad, or a Function whose backward does it")
 linalg.linalg.vector_norm = staticmethod(vector_norm)
-for _name in ("zeros", "ones", "empty"):
-    setattr(Tensor, f"new_{_name}", new(getattr(creation, _name), f"new_{_name}"))
-Tensor.cuda = refused("Tensor.cuda", "the only device is the cpu; leave the call out, or ask cuda.is_available() first")
-Tensor.register_hook = refused("Tensor.register_hook", "use autograd.grad, or a Function whose backward does it")

@@ -15,8 +15,8 @@ from autograd.tensor.inplace import in_place, setitem
 from autograd.tensor.recording import FUNCTIONS, UFUNCS, operand
 
 
-def compared(function: Callable[..., Any], name: str, doc: str) -> Callable[..., Any]:
-    """Return a function of tensors and numbers that has no gradient."""
+def compared(function: np.ufunc, name: str) -> Callable[..., Any]:
+    """Return a function of two tensors or numbers that has no gradient."""
 
     def apply(input: Any, other: Any) -> Tensor:
         a, b = (x._data if isinstance(x, Tensor) else x for x in (input, other))
@@ -25,7 +25,7 @@ def compared(function: Callable[..., Any], name: str, doc: str) -> Callable[...,
         except ValueError as error:
             raise explained(error, name, (input, other)) from None
 
-    return named(apply, name, doc)
+    return named(apply, name, f"Return NumPy's {function.__name__} of input and other; it has no gradient.")
 
 
 def constant(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -38,14 +38,12 @@ def constant(function: Callable[..., Any]) -> Callable[..., Any]:
     return named(apply, function.__name__, f"Return NumPy's {function.__name__} of the numbers; it has no gradient.")
 
 
-eq, ne = compared(np.equal, "eq", "Return where input == other."), compared(np.not_equal, "ne", "Return where !=.")
-lt, le = compared(np.less, "lt", "Return where input < other."), compared(np.less_equal, "le", "Return where <=.")
-gt, ge = compared(np.greater, "gt", "Return where input > other."), compared(np.greater_equal, "ge", "Return where >=.")
-logical_and = compared(np.logical_and, "logical_and", "Return where both are not 0.")
-logical_or = compared(np.logical_or, "logical_or", "Return where one or both are not 0.")
-logical_xor = compared(np.logical_xor, "logical_xor", "Return where one alone is not 0.")
-logical_not = constant(np.logical_not)
-isnan, isinf, isfinite = constant(np.isnan), constant(np.isinf), constant(np.isfinite)
+COMPARED = {"eq": np.equal, "ne": np.not_equal, "lt": np.less, "le": np.less_equal, "gt": np.greater}
+COMPARED |= {"ge": np.greater_equal, "logical_and": np.logical_and, "logical_or": np.logical_or}
+COMPARED |= {"logical_xor": np.logical_xor}
+TESTED = {"logical_not": np.logical_not, "isnan": np.isnan, "isinf": np.isinf, "isfinite": np.isfinite}
+globals().update({_name: compared(_function, _name) for _name, _function in COMPARED.items()})
+globals().update({_name: constant(_function) for _name, _function in TESTED.items()})
 
 
 def allclose(input: Tensor, other: Tensor, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> bool:
@@ -120,9 +118,10 @@ def attach() -> None:
         setattr(Tensor, f"__{name}__", function)
         setattr(Tensor, f"__r{name}__", reflected(function))
         setattr(Tensor, f"__i{name}__", in_place(function, f"{name}_"))
-    for name, function in zip(("eq", "ne", "lt", "le", "gt", "ge"), (eq, ne, lt, le, gt, ge), strict=True):
-        setattr(Tensor, f"__{name}__", comparison(function, name))
-        setattr(Tensor, name, function)
+    for name in ("eq", "ne", "lt", "le", "gt", "ge"):
+        setattr(Tensor, f"__{name}__", comparison(globals()[name], name))
+    for name in (*COMPARED, *TESTED, "allclose", "equal"):
+        setattr(Tensor, name, globals()[name])
     Tensor.__hash__ = object.__hash__
     Tensor.__neg__, Tensor.__pos__, Tensor.__abs__ = e.neg, e.positive, e.abs
     Tensor.__invert__ = constant(np.invert)
@@ -131,7 +130,8 @@ def attach() -> None:
     Tensor.backward = backward.backward
     Tensor.T = property(lambda self: shapes.t(self) if self.ndim < 3 else shapes.permute(self, *range(self.ndim)[::-1]))
     Tensor.mT = property(lambda self: shapes.transpose(self, -2, -1))
-    for module, names in [*TABLE.items(), (shapes, METHODS)]:
+    Tensor.H = property(lambda self: shapes.transpose(self, 0, 1))
+    for module, names in [*TABLE.items(), *METHODS.items()]:
         for name in names.split():
             if name not in NO_METHODS:
                 setattr(Tensor, name, getattr(module, name))
@@ -151,9 +151,17 @@ def attach() -> None:
     Tensor.expand_as = lambda self, other: self.expand(other.shape)
     Tensor.view_as = lambda self, other: self.view(other.shape)
     Tensor.reshape_as = lambda self, other: self.reshape(other.shape)
-    for name in ("logical_and", "logical_or", "logical_xor", "logical_not", "isnan", "isinf", "isfinite"):
-        setattr(Tensor, name, globals()[name])
-    Tensor.allclose, Tensor.equal = allclose, equal
+    for name in ("squeeze", "unsqueeze", "transpose", "t"):
+        setattr(Tensor, f"{name}_", common.of_another_shape(name))
+    for name in ("zeros", "ones", "empty"):
+        setattr(Tensor, f"new_{name}", common.new(getattr(creation, name), f"new_{name}"))
+    Tensor.new = lambda self, *data: common.typed(self.dtype, "new")(*data)
+    Tensor.type, Tensor.nelement = common.as_type, Tensor.numel
+    Tensor.bernoulli, Tensor.multinomial = creation.bernoulli, creation.multinomial
+    Tensor.element_size = lambda self: self._data.itemsize
+    Tensor.data_ptr = lambda self: self._data.__array_interface__["data"][0]
+    Tensor.nbytes, Tensor.is_cuda = property(lambda self: self._data.nbytes), False
+    Tensor.cuda, Tensor.register_hook = common.cuda, common.register_hook
 
 
 def comparison(function: Callable[..., Any], name: str) -> Callable[..., Any]:
@@ -175,9 +183,12 @@ TABLE = {
     "tile transpose tril triu unbind unflatten unsqueeze",
     indexing: "gather index_add index_select masked_select scatter_add take_along_dim",
     linalg: "addmm baddbmm bmm dot einsum linalg matmul mm mv outer tensordot trace",
+    common: "absolute addcdiv addcmul bincount clamp_max clamp_min clip count_nonzero det diag divide fmod index_fill "
+    "inverse isclose multiply narrow nonzero ravel repeat_interleave scatter select subtract swapaxes true_divide "
+    "unique",
 }
 NO_METHODS = "cat einsum linalg stack tensordot where".split()
-METHODS = "contiguous expand repeat to view"
+METHODS = {shapes: "contiguous expand repeat to view", common: "detach_ new_full new_tensor stride"}
 IN_PLACE = (
     "add sub mul div neg pow abs sqrt exp log clamp relu sigmoid tanh floor ceil round masked_fill tril triu "
     "scatter_add index_add lerp sign square rsqrt reciprocal cumsum scatter addcmul addcdiv exp2 expm1 log2 log10 "
@@ -194,7 +205,7 @@ FUNCTIONS |= {
     np.moveaxis: shapes.movedim,
     np.expand_dims: lambda x, axis: shapes.unsqueeze(x, axis),
     np.squeeze: lambda x, axis=None: shapes.squeeze(x, axis),
-    np.ravel: lambda x: shapes.reshape(x, -1),
+    np.ravel: common.ravel,
     np.flip: lambda x, axis=None: shapes.flip(x, *(range(x.ndim) if axis is None else np.atleast_1d(axis))),
     np.roll: lambda x, shift, axis=None: shapes.roll(x, shift, axis),
     np.tril: lambda x, k=0: shapes.tril(x, k),
@@ -210,8 +221,8 @@ FUNCTIONS |= {
     np.pad: lambda x, pad_width, mode="constant", constant_values=0: shapes.pad(
         x, np.broadcast_to(pad_width, (x.ndim, 2))[::-1].ravel().tolist(), mode, constant_values
     ),
-    np.vstack: lambda tensors: shapes.cat([x if x.ndim > 1 else x.reshape(1, -1) for x in map(as_tensor, tensors)]),
-    np.hstack: lambda tensors: shapes.cat([as_tensor(x) for x in tensors], min(tensors[0].ndim - 1, 1)),
+    np.vstack: lambda tensors: common.vstack([as_tensor(x) for x in tensors]),
+    np.hstack: lambda tensors: common.hstack([as_tensor(x) for x in tensors]),
     np.split: np.split.__wrapped__,  # made of swapaxes and slices
     np.array_split: np.array_split.__wrapped__,
     np.round: lambda x, decimals=0: elementwise.round(x, decimals=decimals),
@@ -241,18 +252,16 @@ FUNCTIONS |= {
     np.take_along_axis: lambda x, indices, axis: indexing.take_along_dim(x, indices, axis),
     np.full_like: creation.full_like,
     np.empty_like: creation.empty_like,
-    np.zeros_like: lambda x: wrap(np.zeros_like(x._data)),
-    np.ones_like: lambda x: wrap(np.ones_like(x._data)),
+    np.zeros_like: creation.zeros_like,
+    np.ones_like: creation.ones_like,
     np.shape: lambda x: x.shape,
     np.ndim: lambda x: x.ndim,
     np.size: lambda x: x.numel(),
 }
 NO_GRADIENT = (np.any, np.all, np.argsort, np.nonzero, np.isclose, np.allclose, np.array_equal, np.count_nonzero)
 FUNCTIONS |= {function: constant(function) for function in NO_GRADIENT}
-NO_GRADIENT = (np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal, np.isnan, np.isinf)
-NO_GRADIENT += (np.isfinite, np.logical_and, np.logical_or, np.logical_xor, np.logical_not, np.signbit)
-NO_GRADIENT += (np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.invert)
-UFUNCS |= {function: constant(function) for function in NO_GRADIENT}
+UFUNCS |= {function: globals()[name] for name, function in (COMPARED | TESTED).items()}
+UFUNCS |= {f: constant(f) for f in (np.signbit, np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.invert)}
 UFUNCS |= {np.matmul: linalg.matmul, np.power: elementwise.raised, np.reciprocal: elementwise.reciprocal}
 
 
