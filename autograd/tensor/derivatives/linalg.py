@@ -102,20 +102,13 @@ def worth(arrays: Sequence[np.ndarray]) -> bool:
 
 def contraction_slope(i: int, g: Any, inputs: Sequence[Any], labels: Sequence[str], out: str) -> Any:
     """The same sum of products, with the gradient in the operand's place; what only it had is repeated."""
-    known = [label for j, label in enumerate(labels) if j != i] + [out]
-    alone = [letter not in "".join(known) for letter in labels[i]]
-    kept = "".join(letter for letter, is_alone in zip(labels[i], alone, strict=True) if not is_alone)
-    operands = [x for j, x in enumerate(inputs) if j != i] + [g]
+    operands, known = [*inputs[:i], *inputs[i + 1 :], g], [*labels[:i], *labels[i + 1 :], out]
+    kept = "".join(letter for letter in labels[i] if letter in "".join(known))
     part = np.einsum(equation(known, kept), *operands) if known != [kept] else g
-    if not any(alone):
+    alone = {letter: n for letter, n in zip(labels[i], inputs[i].shape, strict=True) if letter not in kept}
+    if not alone:
         return part
-    shape = [1 if a else n for a, n in zip(alone, padded(part.shape, alone), strict=True)]
-    return np.broadcast_to(np.reshape(part, shape), padded(part.shape, alone, inputs[i].shape))
-
-
-def padded(shape: Sequence[int], alone: Sequence[bool], full: Sequence[int] | None = None) -> tuple[int, ...]:
-    lengths = iter(shape)
-    return tuple((full[i] if full else 1) if a else next(lengths) for i, a in enumerate(alone))
+    return np.einsum(equation([kept, "".join(alone)], labels[i]), part, np.ones(list(alone.values()), g.dtype))
 
 
 def einsum(equation: str, *operands: Any) -> Tensor:

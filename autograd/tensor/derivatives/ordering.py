@@ -15,16 +15,14 @@ from autograd.tensor.engine import Tensor, wrap
 Found = {name: namedtuple(name, "values indices") for name in ("max", "min", "median", "sort", "topk")}
 
 
-def values_at(input: Tensor, places: np.ndarray, axis: int, keepdim: bool, name: str) -> Any:
-    """Return the numbers at places along an axis, and the places."""
-    values = gathered(input, index=places, axis=axis)
-    return Found[name](*((values, wrap(places)) if keepdim else (squeeze(values, axis), wrap(places.squeeze(axis)))))
-
-
-def alone(input: Tensor, dim: int, name: str) -> Any:
-    """Return what is found in a tensor without dimensions: its number."""
-    place(dim, 1, name)
-    return Found[name](input.clone(), wrap(np.int64(0)))
+def found(name: str, input: Tensor, dim: int, keepdim: bool, places: Any) -> Any:
+    """Return the numbers at places(x, axis) along a dimension, and the places; a single number is at place 0."""
+    axis = place(dim, input.ndim or 1, name)
+    if not input.ndim:
+        return Found[name](input.clone(), wrap(np.int64(0)))
+    index = places(input._data, axis)
+    values, indices = gathered(input, index=index, axis=axis), wrap(index)
+    return Found[name](*((values, indices) if keepdim else (squeeze(values, axis), squeeze(indices, axis))))
 
 
 def search(find: Any, name: str, of_all: Any, of_two: Any) -> Any:
@@ -38,11 +36,8 @@ def search(find: Any, name: str, of_all: Any, of_two: Any) -> Any:
         if dim is None:
             require_numbers(input, None, name, RuntimeError)
             return of_all(input)
-        if not input.ndim:
-            return alone(input, dim, name)
-        axis = place(dim, input.ndim, name)
-        require_numbers(input, axis, name)
-        return values_at(input, find(input._data, axis=axis, keepdims=True), axis, keepdim, name)
+        require_numbers(input, axes(input, dim, name), name)
+        return found(name, input, dim, keepdim, lambda x, axis: find(x, axis=axis, keepdims=True))
 
     doc = f"Return the {name}imum of all numbers, their gradient shared among ties; of two tensors, number by number; "
     return axis_too(named(function, name, f"{doc}or along `dim`, as (values, indices) of the first in each row."))
@@ -81,10 +76,7 @@ def order(x: np.ndarray, axis: int, descending: bool) -> np.ndarray:
 @axis_too
 def sort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> Any:
     """Return the numbers in order along `dim`, as (values, indices). The order of equal numbers is kept always."""
-    if not input.ndim:
-        return alone(input, dim, "sort")
-    axis = place(dim, input.ndim, "sort")
-    return values_at(input, order(input._data, axis, descending), axis, True, "sort")
+    return found("sort", input, dim, True, lambda x, axis: order(x, axis, descending))
 
 
 def argsort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> Tensor:
@@ -97,10 +89,7 @@ def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: boo
     axis = place(dim, input.ndim or 1, "topk")
     if not 0 <= k <= (input.shape or (1,))[axis]:
         raise RuntimeError(f"topk: selected index k out of range: {k} of shape {input.shape}, dim {dim}")
-    if not input.ndim:
-        return alone(input, dim, "topk")
-    places = np.take(order(input._data, axis, largest), np.arange(k), axis=axis)
-    return values_at(input, places, axis, True, "topk")
+    return found("topk", input, dim, True, lambda x, axis: np.take(order(x, axis, largest), np.arange(k), axis))
 
 
 @axis_too
@@ -108,10 +97,11 @@ def median(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
     """Return the middle number, the lower of two; of all, its gradient shared among ties, or along `dim` as a pair."""
     if dim is None:
         return median_of_all(input)
-    if not input.ndim:
-        return alone(input, dim, "median")
-    axis = place(dim, input.ndim, "median")
-    x, missing = input._data, np.isnan(input._data)
-    places = np.take(order(x, axis, False), [(x.shape[axis] - 1) // 2], axis=axis)
-    places = np.where(missing.any(axis, keepdims=True), missing.argmax(axis, keepdims=True), places)
-    return values_at(input, places, axis, keepdim, "median")
+    return found("median", input, dim, keepdim, middle)
+
+
+def middle(x: np.ndarray, axis: int) -> np.ndarray:
+    """Return the place of the middle number, the lower of two, or of the first nan."""
+    missing, n = np.isnan(x), (x.shape[axis] - 1) // 2
+    places = np.take(order(x, axis, False), [n], axis=axis)
+    return np.where(missing.any(axis, keepdims=True), missing.argmax(axis, keepdims=True), places)

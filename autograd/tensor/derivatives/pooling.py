@@ -16,25 +16,19 @@ from autograd.tensor.engine import Tensor, wrap
 from autograd.tensor.primitives import fused, primitive
 
 
-def largest_of(x: np.ndarray, kernel: Any, stride: Any, dilation: Any) -> np.ndarray:
+def combined(ufunc: np.ufunc, x: np.ndarray, kernel: Any, stride: Any, dilation: Any = (1, 1)) -> np.ndarray:
+    """Return for each window the sum of its numbers, or the largest, or what else a function of two makes of them."""
     views = [view for _, _, view in windows(x, kernel, stride, dilation)]
-    y = np.maximum(views[0], views[1]) if len(views) > 1 else views[0].copy()
+    y = ufunc(views[0], views[1]) if len(views) > 1 else views[0].copy()
     for view in views[2:]:
-        np.maximum(y, view, out=y)
+        ufunc(y, view, out=y)
     return y
 
 
-def along_rows(kernel: Any, stride: Any, dilation: Any) -> tuple[Any, Any, Any]:
-    return (1, kernel[1]), (1, stride[1]), (1, dilation[1])
-
-
-def along_columns(kernel: Any, stride: Any, dilation: Any) -> tuple[Any, Any, Any]:
-    return (kernel[0], 1), (stride[0], 1), (dilation[0], 1)
-
-
 def max_of_windows(x: np.ndarray, kernel: Any, stride: Any, dilation: Any) -> tuple[np.ndarray, None]:
-    in_columns = largest_of(x, *along_columns(kernel, stride, dilation))
-    return largest_of(in_columns, *along_rows(kernel, stride, dilation)), None
+    window = kernel, stride, dilation
+    in_columns = combined(np.maximum, x, *((down, 1) for down, _ in window))
+    return combined(np.maximum, in_columns, *((1, right) for _, right in window)), None
 
 
 def max_of_windows_backward(
@@ -69,14 +63,6 @@ def max_of_windows_definition(x: Tensor, kernel: Any, stride: Any, dilation: Any
 largest = fused(max_of_windows, max_of_windows_backward, max_of_windows_definition, name="max_pool2d")
 
 
-def sum_of_windows(x: np.ndarray, kernel: Any, stride: Any) -> np.ndarray:
-    views = [view for _, _, view in windows(x, kernel, stride, (1, 1))]
-    y = views[0].copy()
-    for view in views[1:]:
-        y += view
-    return y
-
-
 def spread_over_windows(x: np.ndarray, size: Any, kernel: Any, stride: Any) -> np.ndarray:
     y = np.zeros((*x.shape[:-2], *size), x.dtype)
     for _, _, view in windows(y, kernel, stride, (1, 1)):
@@ -85,7 +71,9 @@ def spread_over_windows(x: np.ndarray, size: Any, kernel: Any, stride: Any) -> n
 
 
 window_sums = primitive(
-    sum_of_windows, lambda g, y, x, **window: window_spread(g, size=x.shape[-2:], **window), name="avg_pool2d"
+    lambda x, kernel, stride: combined(np.add, x, kernel, stride),
+    lambda g, y, x, **window: window_spread(g, size=x.shape[-2:], **window),
+    name="avg_pool2d",
 )
 window_spread = primitive(
     spread_over_windows, lambda g, y, x, size, **window: window_sums(g, **window), name="avg_pool2d_spread"
@@ -118,7 +106,7 @@ def avg_pool2d(
     stride, count = kernel if stride is None else pair(stride), divisor_override or math.prod(kernel)
     if not (count_include_pad or divisor_override):
         inside = np.pad(np.ones(input.shape[-2:], input.dtype), [(p, p) for p in padding])
-        count = wrap(sum_of_windows(inside, kernel, stride))
+        count = wrap(combined(np.add, inside, kernel, stride))
     if max(padding):
         input = pad(input, around(padding, kernel, (1, 1)))
     return divide(window_sums(input, kernel=kernel, stride=stride), count)

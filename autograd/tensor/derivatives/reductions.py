@@ -7,7 +7,7 @@ import numpy as np
 
 from autograd.tensor import dtypes
 from autograd.tensor.derivatives.elementwise import abs, masked, over, sign
-from autograd.tensor.derivatives.forms import Dims, along, axes, axis_too, derivative, floating, widened
+from autograd.tensor.derivatives.forms import Dims, along, axes, axis_too, derivative, floating, named, widened
 from autograd.tensor.derivatives.shapes import cast
 from autograd.tensor.engine import Tensor, wrap
 from autograd.tensor.primitives import primitive
@@ -220,27 +220,24 @@ def spread_about_mean(g: Any, x: Any, dim: Any, keepdim: bool, correction: float
     return restored(g, x.shape, dim, keepdim) * (x - np.mean(x, axis=dim, keepdims=True)) * scale
 
 
-@axis_too
-def var(
-    input: Tensor, dim: Dims = None, unbiased: bool = True, keepdim: bool = False, *, correction: float | None = None
-) -> Tensor:
-    """Return the mean squared distance from the mean, divided by n - correction (1, or 0 if not `unbiased`)."""
-    return about_mean(variance, input, dim, unbiased, keepdim, correction)
+def about_mean(entry: Any, what: str) -> Any:
+    """Return var or std."""
+
+    def function(
+        input: Tensor, dim: Dims = None, unbiased: bool = True, keepdim: bool = False, *,
+        correction: float | None = None,
+    ) -> Tensor:  # fmt: skip
+        if isinstance(dim, bool):  # var(input, unbiased)
+            dim, unbiased = None, dim
+        correction = int(unbiased) if correction is None else correction
+        input, dims = floating(input, None, entry.__name__), axes(input, dim, entry.__name__)
+        return entry(input, dim=dims, keepdim=keepdim, correction=correction)
+
+    return axis_too(named(function, entry.__name__, f"Return {what}"))
 
 
-@axis_too
-def std(
-    input: Tensor, dim: Dims = None, unbiased: bool = True, keepdim: bool = False, *, correction: float | None = None
-) -> Tensor:
-    """Return the square root of the variance; where that is 0 the slope is 0."""
-    return about_mean(deviation, input, dim, unbiased, keepdim, correction)
-
-
-def about_mean(entry: Any, input: Tensor, dim: Dims, unbiased: bool, keepdim: bool, correction: float | None) -> Tensor:
-    if isinstance(dim, bool):  # var(input, unbiased)
-        dim, unbiased = None, dim
-    dim, correction = axes(input, dim, entry.__name__), int(unbiased) if correction is None else correction
-    return entry(floating(input, None, entry.__name__), dim=dim, keepdim=keepdim, correction=correction)
+var = about_mean(variance, "the mean squared distance from the mean: over n - correction (1; 0 if not `unbiased`).")
+std = about_mean(deviation, "the square root of the variance; where that is 0 the slope is 0.")
 
 
 @axis_too
