@@ -37,15 +37,10 @@ def backward(self: Tensor, gradient: Any = None, retain_graph: bool | None = Non
 
 
 def grad(
-    outputs: Tensors,
-    inputs: Tensors,
-    grad_outputs: Any = None,
-    retain_graph: bool | None = None,
-    create_graph: bool = False,
-    only_inputs: bool = True,
-    allow_unused: bool | None = None,
+    outputs: Tensors, inputs: Tensors, grad_outputs: Any = None, retain_graph: bool | None = None,
+    create_graph: bool = False, only_inputs: bool = True, allow_unused: bool | None = None,
     materialize_grads: bool = False,
-) -> tuple[Tensor | None, ...]:
+) -> tuple[Tensor | None, ...]:  # fmt: skip
     """Return the gradients of the sum of `outputs` with respect to `inputs`, and leave every `grad` as it is.
 
     `grad_outputs` weighs the outputs; None stands for 1 and needs an output of one number. An input that no output
@@ -103,10 +98,7 @@ def first_gradient(output: Tensor, gradient: Any, create_graph: bool, place: str
 
 
 def propagate(
-    gradients: dict[Any, Any],
-    retain_graph: bool | None,
-    create_graph: bool,
-    found: dict[Any, Any] | None = None,
+    gradients: dict[Any, Any], retain_graph: bool | None, create_graph: bool, found: dict[Any, Any] | None = None
 ) -> tuple[dict[Any, Any], set[Any]]:
     """Pass gradients on from the roots, their keys, to the leaves; return those of the leaves.
 
@@ -131,7 +123,9 @@ def visit(
         if g is None:
             continue
         if node.retained is not None:
-            keep_gradient(node, g)
+            tensor = node.retained()
+            if tensor is not None:
+                accumulate(tensor, g, True)
         if useful is not None:
             if node in found:
                 found[node] = g
@@ -217,12 +211,6 @@ def unbroadcast(g: Any, shape: tuple[int, ...], node: Node) -> Any:
     if extra:
         g = np.sum(g, axis=tuple(range(extra)))
     return np.sum(g, axis=stretched, keepdims=True) if stretched else g
-
-
-def keep_gradient(node: Node, g: Any) -> None:
-    tensor = node.retained()
-    if tensor is not None:
-        accumulate(tensor, g, True)
 
 
 def accumulate(leaf: Tensor, g: Any, is_borrowed: bool) -> None:

@@ -92,14 +92,9 @@ empty_like = zeros_like
 
 
 def arange(
-    start: Any = 0,
-    end: Any = None,
-    step: Any = 1,
-    *,
-    dtype: Any = None,
-    device: Any = None,
+    start: Any = 0, end: Any = None, step: Any = 1, *, dtype: Any = None, device: Any = None,
     requires_grad: bool = False,
-) -> Tensor:
+) -> Tensor:  # fmt: skip
     """Return start, start + step, … up to but without end; `arange(end)` starts from 0. Integers give int64."""
     start, end = (0, start) if end is None else (start, end)
     start, end, step = (x.item() if isinstance(x, Tensor) else x for x in (start, end, step))
@@ -183,13 +178,9 @@ def rng_of(generator: Generator | None) -> np.random.Generator:
 
 def drawn(kind: str, name: str, doc: str) -> Any:
     def function(
-        *args: Any,
-        size: Any = (),
-        generator: Generator | None = None,
-        dtype: Any = None,
-        device: Any = None,
+        *args: Any, size: Any = (), generator: Generator | None = None, dtype: Any = None, device: Any = None,
         requires_grad: bool = False,
-    ) -> Tensor:
+    ) -> Tensor:  # fmt: skip
         dtype = dtypes.get_default_dtype() if dtype is None else dtypes.checked(dtype)
         exact = np.float32 if dtype == np.float32 else np.float64
         return finished(getattr(rng_of(generator), kind)(lengths(args or size), exact), dtype, requires_grad)

@@ -15,6 +15,7 @@ import numpy as np
 from autograd.tensor import dtypes
 from autograd.tensor.engine import Tensor, as_array, new, wrap
 from autograd.tensor.errors import freed_error, version_error
+from autograd.tensor.grad_mode import enable_grad
 
 Rule = Callable[..., Any]
 NOTHING, SHAPE, VALUE = 0, 1, 2  # what a VJP reads of an input
@@ -126,6 +127,65 @@ class Plan:
         return [
             rule(g, y, *inputs, **settings) if asked else None for rule, asked in zip(self.rules, only, strict=True)
         ]
+
+
+class NaryPlan(Plan):
+    """The plan of an operation on a list: all inputs have one VJP."""
+
+    __slots__ = ("wanted",)
+
+    def __init__(self, op: str, rule: Rule, mask: int, inputs: int) -> None:
+        self.op, self.rules, self.wanted = op, rule, [i for i in range(inputs) if mask >> i & 1]
+        names = rule.__code__.co_varnames
+        read = reads(rule)
+        self.keeps_output = names[2] in read
+        self.kinds = (read.get(names[3], 0),) * inputs
+        self.keeps_inputs, self.nothing = names[3] in read, (None,) * inputs
+        self.frees = self.keeps_output or VALUE in self.kinds
+
+    def gradients(self, node: Node, g: Any, as_tensors: bool, only: Sequence[bool] | None) -> list[Any]:
+        y, inputs = saved_values(node, as_tensors)
+        asked = only or [True] * len(self.wanted)
+        rule, settings = self.rules, node.settings
+        return [rule(i, g, y, inputs, **settings) if a else None for i, a in zip(self.wanted, asked, strict=True)]
+
+
+class FusedPlan(Plan):
+    """The plan of a fused operation: all gradients at once; for higher derivatives, those of the definition."""
+
+    __slots__ = ("definition", "wanted")
+
+    def __init__(self, op: str, backward: Rule, definition: Rule, mask: int, inputs: int) -> None:
+        self.op, self.rules, self.definition = op, backward, definition
+        self.wanted = [bool(mask >> i & 1) for i in range(inputs)]
+        self.keeps_output = arguments(backward)[1] in reads(backward)  # else it may be changed in place
+        self.keeps_inputs = self.frees = True
+        self.kinds, self.nothing = (VALUE,) * inputs, ()
+
+    def gradients(self, node: Node, g: Any, as_tensors: bool, only: Sequence[bool] | None) -> list[Any]:
+        y, inputs = saved_values(node, as_tensors)
+        wanted = list(self.wanted)
+        if only is not None:
+            asked = iter(only)
+            wanted = [want and next(asked) for want in wanted]
+        if not as_tensors:
+            found = self.rules(g, y, node.saved, wanted, *inputs, **node.settings)
+        else:
+            found = gradients_of_definition(self.definition, g, inputs, wanted, node.settings)
+        return [part for part, want in zip(found, self.wanted, strict=True) if want]
+
+
+def gradients_of_definition(
+    definition: Callable[..., Any], g: Any, inputs: list[Any], wanted: list[bool], settings: dict[str, Any]
+) -> list[Any]:
+    from autograd.tensor.backward import grad  # which stand above this file
+    from autograd.tensor.primitives import same
+
+    with enable_grad():
+        apart = [same(x) if want else x for x, want in zip(inputs, wanted, strict=True)]  # one tensor may come twice
+        y = definition(*apart, **settings)
+        found = iter(grad(y, [x for x, want in zip(apart, wanted, strict=True) if want], g, create_graph=True))
+    return [next(found) if want else None for want in wanted]
 
 
 def saved_values(node: Node, as_tensors: bool) -> tuple[Any, list[Any]]:

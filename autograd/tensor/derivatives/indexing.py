@@ -53,12 +53,7 @@ def view_or_copy(x: np.ndarray, index: Any) -> np.ndarray:
     return y
 
 
-pick = primitive(
-    view_or_copy,
-    lambda g, y, x, index: piece(g, index, x.shape),
-    view=True,
-    name="getitem",
-)
+pick = primitive(view_or_copy, lambda g, y, x, index: piece(g, index, x.shape), view=True, name="getitem")
 
 
 def piece(g: Any, index: Any, shape: tuple[int, ...]) -> Any:
@@ -261,8 +256,6 @@ def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None) -> 
     if input._data.size and not (0 <= input._data.min() and input._data.max() < len(weight)):
         raise IndexError("index out of range in self")
     rows = pick(weight, index=kept(input))
-    return (
-        rows
-        if padding_idx is None
-        else choose((input._data != padding_idx % len(weight))[..., None], rows, rows.detach())
-    )
+    if padding_idx is None:
+        return rows
+    return choose((input._data != padding_idx % len(weight))[..., None], rows, rows.detach())

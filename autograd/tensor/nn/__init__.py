@@ -1,18 +1,8 @@
 """Networks of tensors: modules, their functions, and how weights start. Names and signatures are PyTorch's."""
 
 from autograd.tensor.common import missing
-from autograd.tensor.nn import (
-    attention,
-    containers,
-    functional,
-    init,
-    layers,
-    module,
-    parallel,
-    parameter,
-    settings,
-    utils,
-)
+
+from . import attention, containers, functional, init, layers, module, parallel, parameter, settings, utils
 
 TABLE = {
     module: "Module Parameter",
@@ -27,11 +17,4 @@ for _module, _names in TABLE.items():
     globals().update({_name: getattr(_module, _name) for _name in _names.split()})
 
 __getattr__ = missing("autograd.tensor.nn")
-__all__ = [
-    "functional",
-    "init",
-    "parallel",
-    "parameter",
-    "utils",
-    *(name for names in TABLE.values() for name in names.split()),
-]
+__all__ = ["functional", "init", "parallel", "parameter", "utils", *" ".join(TABLE.values()).split()]
