@@ -13,7 +13,6 @@ from autograd.tensor.backward import grad
 from autograd.tensor.derivatives.shapes import reshape, stack
 from autograd.tensor.engine import Tensor, wrap
 from autograd.tensor.grad_mode import enable_grad
-from autograd.tensor.primitives import same
 
 Tensors = Tensor | tuple[Tensor, ...]
 
@@ -33,9 +32,9 @@ def formed(parts: Any, like: Any, create_graph: bool = True) -> Any:
 
 
 def inputs_of(inputs: Any, create_graph: bool) -> tuple[Tensor, ...]:
-    return tuple(
-        same(x) if create_graph and x.requires_grad else x.detach().requires_grad_() for x in listed(inputs, "inputs")
-    )
+    """Return the inputs apart from each other, though one tensor may come twice, and apart from graphs not wanted."""
+    xs = listed(inputs, "inputs")
+    return tuple(x.clone() if create_graph and x.requires_grad else x.detach().requires_grad_() for x in xs)
 
 
 def vectors(v: Any, like: tuple[Tensor, ...], what: str) -> tuple[Tensor, ...]:

@@ -178,11 +178,10 @@ class FusedPlan(Plan):
 def gradients_of_definition(
     definition: Callable[..., Any], g: Any, inputs: list[Any], wanted: list[bool], settings: dict[str, Any]
 ) -> list[Any]:
-    from autograd.tensor.backward import grad  # which stand above this file
-    from autograd.tensor.primitives import same
+    from autograd.tensor.backward import grad  # which stands above this file
 
     with enable_grad():
-        apart = [same(x) if want else x for x, want in zip(inputs, wanted, strict=True)]  # one tensor may come twice
+        apart = [x.clone() if want else x for x, want in zip(inputs, wanted, strict=True)]  # one tensor may come twice
         y = definition(*apart, **settings)
         found = iter(grad(y, [x for x, want in zip(apart, wanted, strict=True) if want], g, create_graph=True))
     return [next(found) if want else None for want in wanted]

@@ -46,12 +46,11 @@ def windows(x: np.ndarray, kernel: Any, stride: Any, dilation: Any) -> list[tupl
 
 def framed(x: np.ndarray, frame: Sequence[int]) -> np.ndarray:
     """Return images with zeros around them, `frame` numbers before and after each row and column, channels last."""
-    (n, c, height, width), (left, right, top, bottom) = x.shape, frame
     if not any(frame):
         return np.ascontiguousarray(x.transpose(0, 2, 3, 1))
-    y = np.zeros((n, height + top + bottom, width + left + right, c), x.dtype)
-    y[:, top : top + height, left : left + width] = x.transpose(0, 2, 3, 1)
-    return y
+    y, inside = empty_frame(x.shape, frame, x.dtype)
+    inside[...] = x
+    return y.transpose(0, 2, 3, 1)
 
 
 def patches_of(x: np.ndarray, kernel: Any, stride: Any, dilation: Any, frame: Any) -> np.ndarray:

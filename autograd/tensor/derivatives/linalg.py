@@ -29,11 +29,6 @@ def like(y: Any, shape: tuple[int, ...]) -> Any:
     return y if len(shape) == 2 else y.reshape(shape)
 
 
-def product_of(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    require_one_type(a, b)
-    return np.matmul(a, b)
-
-
 def require_one_type(a: np.ndarray, b: np.ndarray) -> None:
     try:
         same = a.dtype == b.dtype
@@ -45,7 +40,7 @@ def require_one_type(a: np.ndarray, b: np.ndarray) -> None:
 
 
 matrix_product = primitive(
-    product_of, lambda g, y, a, b: g @ transposed(b), lambda g, y, a, b: transposed(a) @ g, name="matmul"
+    np.matmul, lambda g, y, a, b: g @ transposed(b), lambda g, y, a, b: transposed(a) @ g, name="matmul"
 )
 solved = primitive(
     np.linalg.solve,
@@ -53,19 +48,10 @@ solved = primitive(
     lambda g, y, a, b: np.linalg.solve(transposed(a), g),
     name="solve",
 )
-cofactors = primitive(lambda x: cofactors_of(x), lambda g, y, x: slope_of_cofactors(g, y, x), name="cofactors")
-singular_values = primitive(
-    lambda x: np.linalg.svd(x, compute_uv=False), lambda g, y, x: slope_of_singular_values(g, x), name="svdvals"
-)
-cholesky = primitive(np.linalg.cholesky, lambda g, y, x: cholesky_slope(g, y))
-contracted = nary(
-    lambda arrays, labels, out: np.einsum(equation(labels, out), *arrays, optimize=len(arrays) > 1 and worth(arrays)),
-    lambda i, g, y, inputs, labels, out: contraction_slope(i, g, inputs, labels, out),
-    name="einsum",
-)
 
 
-def cofactors_of(x: np.ndarray) -> np.ndarray:
+@derivative(lambda g, y, x: slope_of_cofactors(g, y, x))
+def cofactors(x: Any) -> Any:
     """Return the derivative of the determinant; from singular values, so that a singular matrix has one too."""
     u, s, v = np.linalg.svd(x)
     sign = np.linalg.det(u) * np.linalg.det(v)
@@ -76,6 +62,11 @@ def slope_of_cofactors(g: Any, y: Any, x: Any) -> Any:
     """With w = x⁻ᵀ, y = det(x) w: <g, w> y - w gᵀ y. It needs the inverse."""
     w = transposed(np.linalg.inv(x))
     return np.sum(g * w, axis=(-2, -1), keepdims=True) * y - w @ transposed(g) @ y
+
+
+@derivative(lambda g, y, x: slope_of_singular_values(g, x))
+def svdvals(x: Any) -> Any:
+    return np.linalg.svd(x, compute_uv=False)
 
 
 def slope_of_singular_values(g: np.ndarray, x: np.ndarray) -> np.ndarray:
@@ -92,12 +83,16 @@ def cholesky_slope(g: Any, y: Any) -> Any:
     return (inner + transposed(inner)) / 2
 
 
+cholesky = primitive(np.linalg.cholesky, lambda g, y, x: cholesky_slope(g, y), name="cholesky")
+
+
 def equation(labels: Sequence[str], out: str) -> str:
     return f"{','.join(labels)}->{out}"
 
 
-def worth(arrays: Sequence[np.ndarray]) -> bool:
-    return math.prod(n for a in arrays for n in a.shape) > 100_000  # planning costs 50 µs
+def contract(arrays: Sequence[np.ndarray], labels: Sequence[str], out: str) -> np.ndarray:
+    is_large = len(arrays) > 1 and math.prod(n for a in arrays for n in a.shape) > 100_000  # planning costs 50 µs
+    return np.einsum(equation(labels, out), *arrays, optimize=is_large)
 
 
 def contraction_slope(i: int, g: Any, inputs: Sequence[Any], labels: Sequence[str], out: str) -> Any:
@@ -109,6 +104,11 @@ def contraction_slope(i: int, g: Any, inputs: Sequence[Any], labels: Sequence[st
     if not alone:
         return part
     return np.einsum(equation([kept, "".join(alone)], labels[i]), part, np.ones(list(alone.values()), g.dtype))
+
+
+contracted = nary(
+    contract, lambda i, g, y, inputs, labels, out: contraction_slope(i, g, inputs, labels, out), name="einsum"
+)
 
 
 def einsum(equation: str, *operands: Any) -> Tensor:
@@ -154,6 +154,7 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
     """Return the matrix product of the last two dimensions; others broadcast, and one dimension is a vector."""
     if not (isinstance(input, Tensor) and isinstance(other, Tensor)):
         input, other = (x if isinstance(x, Tensor) else Tensor(np.asarray(x)) for x in (input, other))
+    require_one_type(input._data, other._data)
     a, b = input.ndim, other.ndim
     if not a or not b:
         raise RuntimeError(f"both arguments to matmul need to be at least 1D, but they are {a}D and {b}D")
@@ -292,7 +293,7 @@ class linalg:
         if ord == "fro":
             return norm(A, 2, dim, keepdim)
         if ord in (2, -2, "nuc"):
-            s = singular_values(movedim(A, dims, (-2, -1)))
+            s = svdvals(movedim(A, dims, (-2, -1)))
             y = sum(s, -1) if ord == "nuc" else (amax if ord > 0 else amin)(s, -1)
             return reshape(y, [1 if i in np.mod(dims, A.ndim) else n for i, n in enumerate(A.shape)]) if keepdim else y
         if ord not in (1, -1, math.inf, -math.inf):

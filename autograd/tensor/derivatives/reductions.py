@@ -53,15 +53,6 @@ def softmax_of(x: np.ndarray, axis: int, out: np.ndarray | None = None) -> np.nd
     return y
 
 
-def log_softmax_of(x: np.ndarray, axis: int) -> np.ndarray:
-    y = shifted(x, axis)
-    return y - np.log(summed(np.exp(y), axis, True))
-
-
-def ratio(shape: tuple[int, ...], reduced: tuple[int, ...]) -> float:
-    return math.prod(shape) / max(math.prod(reduced), 1)
-
-
 def shared(g: Any, winners: Any, axis: Any) -> Any:
     """Return g divided equally among the numbers that reached the extremum."""
     count = np.sum(winners, axis=axis, keepdims=True)
@@ -119,9 +110,9 @@ def sum(input: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: Any = 
     return summed(input, dim, keepdim) if input.size > 1000 else np.add.reduce(input, axis=dim, keepdims=keepdim)
 
 
-@derivative(
-    lambda g, y, x, dim, keepdim: spread(g / ratio(x.shape, g.shape), x.shape, dim, keepdim), dim=axes, ready=floating
-)
+@derivative(lambda g, y, x, dim, keepdim: (
+    spread(g / (x.size / max(math.prod(g.shape), 1)), x.shape, dim, keepdim)
+), dim=axes, ready=floating)  # fmt: skip
 def mean(input: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """Return the mean over `dim` of floating point numbers."""
     return input.mean(axis=dim, keepdims=keepdim)
@@ -168,7 +159,8 @@ def softmax(input: Tensor, dim: int | None = None, *, dtype: Any = None) -> Tens
 @derivative(lambda g, y, x, dim: g - np.exp(y) * np.sum(g, axis=dim, keepdims=True), dim=along, ready=floating)
 def log_softmax(input: Tensor, dim: int | None = None, *, dtype: Any = None) -> Tensor:
     """Return x - log(sum(exp(x))) along `dim`, for x of any size."""
-    return log_softmax_of(input, dim)
+    y = shifted(input, dim)
+    return y - np.log(summed(np.exp(y), dim, True))
 
 
 @derivative(

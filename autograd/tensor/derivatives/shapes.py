@@ -13,16 +13,6 @@ from autograd.tensor.engine import Tensor
 from autograd.tensor.primitives import nary, primitive
 
 cast = primitive(lambda x, dtype: x.astype(dtype), lambda g, y, x, dtype: cast(g, dtype=x.dtype), name="to")
-padded = primitive(
-    lambda x, widths, value: with_frame(x, widths, value),
-    lambda g, y, x, widths, value: g[inside(widths, x.shape)],
-    name="pad",
-)
-from_diagonal = primitive(
-    lambda x, shape, offset, dim1, dim2: diagonal_into(x, shape, offset, dim1, dim2),
-    lambda g, y, x, shape, offset, dim1, dim2: np.diagonal(g, offset, dim1, dim2),
-    name="diagonal_scatter",
-)
 joined = nary(
     lambda arrays, axis, bounds: np.concatenate(arrays, axis=axis),
     lambda i, g, y, inputs, axis, bounds: g[(*[slice(None)] * axis, slice(bounds[i], bounds[i + 1]))],
@@ -51,6 +41,14 @@ def with_frame(x: np.ndarray, widths: Sequence[tuple[int, int]], value: float) -
     y = np.full([n + low + high for n, (low, high) in zip(x.shape, widths, strict=True)], value, x.dtype)
     y[inside(widths, x.shape)] = x
     return y
+
+
+padded = primitive(with_frame, lambda g, y, x, widths, value: g[inside(widths, x.shape)], name="pad")
+from_diagonal = primitive(
+    diagonal_into,
+    lambda g, y, x, shape, offset, dim1, dim2: np.diagonal(g, offset, dim1, dim2),
+    name="diagonal_scatter",
+)
 
 
 def matrices(x: np.ndarray, op: str) -> np.ndarray:
