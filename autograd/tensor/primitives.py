@@ -32,14 +32,11 @@ def elementwise(forward: Callable[..., Any], *rules: Rule, name: str = "") -> An
     return registered(make(forward, rules, name), forward, name)
 
 
-def primitive(
-    forward: Callable[..., Any], *rules: Rule | None, name: str = "", view: bool = False, numpy: Any = None
-) -> Any:
+def primitive(forward: Callable[..., Any], *rules: Rule | None, name: str = "", view: bool = False) -> Any:
     """Return a function of as many tensors as there are VJPs: (gradient, output, *inputs, **settings) -> gradient.
 
     Settings are what else `forward` takes, by keyword: `axis`, `shape`. None in place of a VJP marks an input without
-    derivative. With `view=True` the result may share the memory of the first input. `numpy` is the function of NumPy
-    that calls this one when it gets Tensors; `forward` itself if that is one.
+    derivative. With `view=True` the result may share the memory of the first input.
     """
     name = name or forward.__name__
 
@@ -51,10 +48,10 @@ def primitive(
         return perform(forward, plan, name, inputs, settings, view)
 
     apply.plan = plan
-    return registered(apply, numpy or forward, name)
+    return registered(apply, forward, name)
 
 
-def nary(forward: Callable[..., Any], rule: Rule, name: str = "", numpy: Any = None) -> Any:
+def nary(forward: Callable[..., Any], rule: Rule, name: str = "") -> Any:
     """Return a function of a list of tensors with one VJP: (i, gradient, output, inputs, **settings) -> gradient.
 
     `i` is the place of the input in the list whose gradient is asked for.
@@ -71,7 +68,7 @@ def nary(forward: Callable[..., Any], rule: Rule, name: str = "", numpy: Any = N
     def apply(inputs: Sequence[Any], **settings: Any) -> Any:
         return perform(joined, plan, name, tuple(inputs), settings)
 
-    return registered(apply, numpy or forward, name)
+    return registered(apply, forward, name)
 
 
 def fused(

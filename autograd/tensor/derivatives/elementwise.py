@@ -192,15 +192,15 @@ def lerp(input: Tensor, end: Tensor, weight: Any) -> Tensor:
     return plus(input, mul(weight, minus(end, input)))
 
 
-@derivative(lambda g, y, x, negative_slope, **_: masked(g, x > 0) + negative_slope * masked(g, x <= 0))
-def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
+@derivative(lambda g, y, x, negative_slope: masked(g, x > 0) + negative_slope * masked(g, x <= 0))
+def leaky_relu(input: Tensor, negative_slope: float = 0.01) -> Tensor:
     """Return x where x > 0, else negative_slope * x; at 0 the slope is negative_slope."""
     below = negative_slope * input
     return np.maximum(input, below) if 0 <= negative_slope <= 1 else np.where(input > 0, input, below)
 
 
-@derivative(lambda g, y, x, alpha, **_: masked(g, x > 0) + masked(g, x <= 0) * (alpha * np.exp(np.minimum(x, 0))))
-def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
+@derivative(lambda g, y, x, alpha: masked(g, x > 0) + masked(g, x <= 0) * (alpha * np.exp(np.minimum(x, 0))))
+def elu(input: Tensor, alpha: float = 1.0) -> Tensor:
     """Return x where x > 0, else alpha * (exp(x) - 1)."""
     return np.maximum(input, 0) + alpha * np.expm1(np.minimum(input, 0))
 
@@ -215,13 +215,13 @@ def softplus(input: Any, beta: float = 1.0, threshold: float = 20.0) -> Any:
     return np.where(z > threshold, input, y) if np.any(z > threshold) else y
 
 
-@derivative(lambda g, y, x, min_val, max_val, **_: masked(g, (x > min_val) & (x < max_val)))
-def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Tensor:
+@derivative(lambda g, y, x, min_val, max_val: masked(g, (x > min_val) & (x < max_val)))
+def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
     """Return x clipped to [min_val, max_val]; at the bounds the slope is 0."""
     return np.clip(input, min_val, max_val)
 
 
-def relu6(input: Tensor, inplace: bool = False) -> Tensor:
+def relu6(input: Tensor) -> Tensor:
     """Return x clipped to [0, 6]; at the bounds the slope is 0."""
     return hardtanh(input, 0.0, 6.0)
 

@@ -4,39 +4,42 @@ import math
 import warnings
 from collections.abc import Callable, Sequence
 from functools import wraps
-from inspect import signature
+from inspect import Signature, signature
 from typing import Any
 
 import numpy as np
 
 from autograd.tensor.common import missing
 from autograd.tensor.creation import rng_of
-from autograd.tensor.derivatives import convolution, elementwise, losses, networks, pooling
+from autograd.tensor.derivatives import convolution, elementwise, indexing, linalg, losses, networks, pooling, shapes
 from autograd.tensor.derivatives.elementwise import abs, clamp, div, masked, minus, mul, square, where
-from autograd.tensor.derivatives.indexing import embedding, index_select, one_hot
-from autograd.tensor.derivatives.linalg import linear, matmul
+from autograd.tensor.derivatives.indexing import index_select
+from autograd.tensor.derivatives.linalg import matmul
 from autograd.tensor.derivatives.losses import reduce
 from autograd.tensor.derivatives.reductions import log_softmax, norm, softmax, sum
-from autograd.tensor.derivatives.shapes import pad, transpose
+from autograd.tensor.derivatives.shapes import transpose
 from autograd.tensor.engine import Tensor, wrap
 from autograd.tensor.inplace import in_place
 from autograd.tensor.primitives import elementwise as entry
 
 TABLE = {
     convolution: "conv1d conv2d conv_transpose2d unfold",
-    elementwise: "elu hardtanh leaky_relu logsigmoid relu6 sigmoid softplus tanh",
+    elementwise: "logsigmoid sigmoid softplus tanh",
+    indexing: "embedding one_hot",
+    linalg: "linear",
     losses: "binary_cross_entropy_with_logits cross_entropy nll_loss",
     networks: "batch_norm gelu group_norm layer_norm rms_norm scaled_dot_product_attention",
     pooling: "adaptive_avg_pool2d avg_pool2d max_pool2d",
+    shapes: "pad",
 }
-__getattr__ = missing("autograd.tensor.nn.functional")
+HERE = (
+    "binary_cross_entropy cosine_similarity dropout elu hardtanh huber_loss interpolate kl_div l1_loss leaky_relu "
+    "log_softmax mish mse_loss normalize relu relu6 silu smooth_l1_loss softmax"
+)
 for _module, _names in TABLE.items():
     globals().update({_name: getattr(_module, _name) for _name in _names.split()})
-
-__all__ = ["binary_cross_entropy", "cosine_similarity", "dropout", "embedding", "huber_loss", "interpolate", "kl_div"]
-__all__ += ["l1_loss", "linear", "log_softmax", "mish", "mse_loss", "normalize", "one_hot", "pad", "relu", "silu"]
-__all__ += ["smooth_l1_loss", "softmax"]
-__all__ += [name for names in TABLE.values() for name in names.split()]
+__getattr__ = missing("autograd.tensor.nn.functional")
+__all__ = " ".join([*TABLE.values(), HERE]).split()
 
 
 def relu(input: Tensor, inplace: bool = False) -> Tensor:
@@ -44,32 +47,25 @@ def relu(input: Tensor, inplace: bool = False) -> Tensor:
     return input.relu_() if inplace else elementwise.relu(input)
 
 
-def in_place_too(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
-    """Return an activation that writes its result into its input if its last setting, `inplace`, says so."""
-    change, last = in_place(function, f"{function.__name__}_"), len(signature(function).parameters) - 1
+def in_place_too(function: Callable[..., Tensor], doc: str | None = None) -> Callable[..., Tensor]:
+    """Give an activation a last setting, `inplace`, with which it writes its result into its input."""
+    change, parameters = in_place(function, f"{function.__name__}_"), [*signature(function).parameters.values()]
 
     @wraps(function)
-    def apply(input: Tensor, *settings: Any, **named: Any) -> Tensor:
-        asked = named.get("inplace") or len(settings) == last and settings[-1]
-        return (change if asked else function)(input, *settings, **named)
+    def apply(input: Tensor, *settings: Any, inplace: bool = False, **named: Any) -> Tensor:
+        if len(settings) == len(parameters):
+            *settings, inplace = settings
+        return (change if inplace else function)(input, *settings, **named)
 
+    apply.__signature__ = Signature([*parameters, signature(relu).parameters["inplace"]])
+    apply.__doc__ = doc or function.__doc__
     return apply
 
 
-for _name in ("elu", "hardtanh", "leaky_relu", "relu6"):
-    globals()[_name] = in_place_too(globals()[_name])
-
-
-@in_place_too
-def silu(input: Tensor, inplace: bool = False) -> Tensor:
-    """Return x * sigmoid(x)."""
-    return elementwise.silu(input)
-
-
-@in_place_too
-def mish(input: Tensor, inplace: bool = False) -> Tensor:
-    """Return x * tanh(softplus(x))."""
-    return elementwise.mish(input)
+elu, hardtanh = in_place_too(elementwise.elu), in_place_too(elementwise.hardtanh)
+leaky_relu, relu6 = in_place_too(elementwise.leaky_relu), in_place_too(elementwise.relu6)
+silu = in_place_too(elementwise.silu, "Return x * sigmoid(x).")
+mish = in_place_too(elementwise.mish, "Return x * tanh(softplus(x)).")
 
 
 def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
