@@ -9,8 +9,8 @@ import numpy as np
 from autograd.tensor import creation, dtypes
 from autograd.tensor.derivatives import elementwise, linalg, reductions, shapes
 from autograd.tensor.derivatives.elementwise import add, clamp, mul
-from autograd.tensor.derivatives.forms import named, place
-from autograd.tensor.derivatives.indexing import along, check_places, kept, pick, put
+from autograd.tensor.derivatives.forms import checked_dim, named
+from autograd.tensor.derivatives.indexing import check_places, index_along, pick, put, snapshot
 from autograd.tensor.derivatives.shapes import diagonal as diagonal_of
 from autograd.tensor.derivatives.shapes import from_diagonal
 from autograd.tensor.engine import Tensor, wrap
@@ -76,14 +76,14 @@ def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Tensor, ...]:
 
 def repeat_interleave(input: Tensor, repeats: Any, dim: int | None = None) -> Tensor:
     """Return the tensor with each slice along `dim`, or each number, repeated in its place."""
-    input, dim = (input.reshape(-1), 0) if dim is None else (input, place(dim, input.ndim, "repeat_interleave"))
+    input, dim = (input.reshape(-1), 0) if dim is None else (input, checked_dim(dim, input.ndim, "repeat_interleave"))
     counts = repeats._data if isinstance(repeats, Tensor) else repeats
     return pick(input, index=at(input, dim, np.repeat(np.arange(input.shape[dim]), counts)))
 
 
 def at(input: Tensor, dim: int, index: Any) -> tuple[Any, ...]:
     """Return the index that means `index` along `dim` and everything along the others."""
-    return (*[slice(None)] * place(dim, input.ndim, "index"), index)
+    return (*[slice(None)] * checked_dim(dim, input.ndim, "index"), index)
 
 
 def select(input: Tensor, dim: int, index: int) -> Tensor:
@@ -102,7 +102,7 @@ def narrow(input: Tensor, dim: int, start: int, length: int) -> Tensor:
 
 def index_fill(input: Tensor, dim: int, index: Tensor, value: Any) -> Tensor:
     """Return input with one value in the slices that index names along `dim`."""
-    return put(input, value, index=at(input, dim, kept(index)))
+    return put(input, value, index=at(input, dim, snapshot(index)))
 
 
 def ravel(input: Tensor) -> Tensor:
@@ -195,7 +195,7 @@ def scatter(input: Tensor, dim: int, index: Tensor, src: Any = None, *, value: A
     dim = check_places(input, dim, index, "scatter")
     source = value if src is None else src
     source = source[tuple(map(slice, index.shape))] if isinstance(source, Tensor) and source.ndim else source
-    return put(input, source, index=along(kept(index), dim))
+    return put(input, source, index=index_along(snapshot(index), dim))
 
 
 def addcmul(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: float = 1) -> Tensor:

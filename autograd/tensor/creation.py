@@ -121,15 +121,15 @@ def eye(n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, 
     )
 
 
-def places(find: Any, name: str, where: str) -> Any:
+def triangle(find: Any, name: str, where: str) -> Any:
     def function(row: int, col: int, offset: int = 0, *, dtype: Any = dtypes.int64, device: Any = None) -> Tensor:
         return finished(np.array(find(row, offset, col)), dtype, False)
 
     return named(function, name, f"Return the places on and {where} a diagonal, as rows and columns: shape (2, n).")
 
 
-tril_indices = places(np.tril_indices, "tril_indices", "below")
-triu_indices = places(np.triu_indices, "triu_indices", "above")
+tril_indices = triangle(np.tril_indices, "tril_indices", "below")
+triu_indices = triangle(np.triu_indices, "triu_indices", "above")
 
 
 # --- by chance ---

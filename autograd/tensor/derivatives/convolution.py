@@ -24,7 +24,7 @@ def pair(n: Pair) -> tuple[int, int]:
     return (n, n) if isinstance(n, int) else tuple(n) if len(n) > 1 else (n[0], n[0])
 
 
-def places(size: Any, kernel: Any, stride: Any, dilation: Any) -> tuple[int, int]:
+def output_size(size: Any, kernel: Any, stride: Any, dilation: Any) -> tuple[int, int]:
     """Return how many places the window has along each of the last two dimensions."""
     return tuple((n - d * (k - 1) - 1) // s + 1 for n, k, s, d in zip(size, kernel, stride, dilation, strict=True))
 
@@ -32,7 +32,7 @@ def places(size: Any, kernel: Any, stride: Any, dilation: Any) -> tuple[int, int
 def windows(x: np.ndarray, kernel: Any, stride: Any, dilation: Any) -> list[tuple[int, int, np.ndarray]]:
     """Return for each place in the window the view of what lies there, for all places of the window."""
     (kh, kw), (sh, sw), (dh, dw) = kernel, stride, dilation
-    rows, columns = places(x.shape[-2:], kernel, stride, dilation)
+    rows, columns = output_size(x.shape[-2:], kernel, stride, dilation)
     return [
         (i, j, x[..., i * dh : i * dh + sh * (rows - 1) + 1 : sh, j * dw : j * dw + sw * (columns - 1) + 1 : sw])
         for i in range(kh)
@@ -57,7 +57,7 @@ def patches_of(x: np.ndarray, kernel: Any, stride: Any, dilation: Any, frame: An
     """Return the matrix (n * places, kh * kw * channels) of what lies in the window of images in a frame."""
     x = framed(x, frame)
     n, height, width, c = x.shape
-    size, (a, down, right, step) = places((height, width), kernel, stride, dilation), x.strides
+    size, (a, down, right, step) = output_size((height, width), kernel, stride, dilation), x.strides
     y = np.empty((n, *size, *kernel, c), x.dtype)
     if c < 4:
         for i, j, view in windows(x.transpose(0, 3, 1, 2), kernel, stride, dilation):
@@ -78,7 +78,7 @@ def empty_frame(shape: Sequence[int], frame: Sequence[int], dtype: Any) -> tuple
 def sum_of_patches(x: np.ndarray, shape: Any, kernel: Any, stride: Any, dilation: Any, frame: Any) -> np.ndarray:
     """Return images of this shape in which each number is the sum of what the patches hold for it."""
     y, inside = empty_frame(shape, frame, x.dtype)
-    x = x.reshape(shape[0], *places(y.shape[2:], kernel, stride, dilation), *kernel, shape[1])
+    x = x.reshape(shape[0], *output_size(y.shape[2:], kernel, stride, dilation), *kernel, shape[1])
     for i, j, view in windows(y, kernel, stride, dilation):
         view += x[:, :, :, i, j].transpose(0, 3, 1, 2)
     return inside
@@ -96,15 +96,15 @@ def placed(y: Any, n: int, size: Sequence[int]) -> Any:
     return np.transpose(np.reshape(y, (n, *size, y.shape[-1])), (0, 3, 1, 2))
 
 
-def framed_size(x: Any, w: Any, stride: Any, dilation: Any, frame: Sequence[int]) -> tuple[int, int]:
+def convolved_size(x: Any, w: Any, stride: Any, dilation: Any, frame: Sequence[int]) -> tuple[int, int]:
     """Return the rows and columns of a convolution."""
     (height, width), (left, right, top, bottom) = x.shape[2:], frame
-    return places((height + top + bottom, width + left + right), w.shape[2:], stride, dilation)
+    return output_size((height + top + bottom, width + left + right), w.shape[2:], stride, dilation)
 
 
 def convolve(x: np.ndarray, w: np.ndarray, b: Any, stride: Any, dilation: Any, frame: Any) -> tuple[np.ndarray, Any]:
     require_one_type(x, w)
-    size = framed_size(x, w, stride, dilation, frame)
+    size = convolved_size(x, w, stride, dilation, frame)
     rows = patches_of(x, w.shape[2:], stride, dilation, frame)
     y = rows @ w.transpose(0, 2, 3, 1).reshape(len(w), -1).T
     if b is not None:
@@ -139,7 +139,7 @@ def convolve_definition(
     weights = reshape(permute(w, (0, 2, 3, 1)), (groups, out // groups, -1))
     y = matmul(reshape(rows, (groups, -1, weights.shape[2])), weights.mT)
     y = reshape(permute(y, (1, 0, 2)), (-1, out))
-    return placed(y if b is None else plus(y, b), n, framed_size(x, w, stride, dilation, frame))
+    return placed(y if b is None else plus(y, b), n, convolved_size(x, w, stride, dilation, frame))
 
 
 convolved = fused(convolve, convolve_backward, convolve_definition, name="convolution")
@@ -160,7 +160,7 @@ def conv2d(
     check_channels("conv2d", input, weight.shape[1] * groups, weight.shape[0], groups)
     stride, dilation = pair(stride), pair(dilation)
     frame = around(padding, weight.shape[2:], dilation)
-    if min(framed_size(input, weight, stride, dilation, frame)) < 1:
+    if min(convolved_size(input, weight, stride, dilation, frame)) < 1:
         size = (input.shape[2] + frame[2] + frame[3], input.shape[3] + frame[0] + frame[1])
         raise RuntimeError(
             f"conv2d: Calculated padded input size {size}. Kernel size: {weight.shape[2:]}. "

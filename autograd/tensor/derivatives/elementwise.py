@@ -73,8 +73,8 @@ floor_divide = elementwise(
 )
 atan2 = elementwise(
     np.arctan2,
-    lambda g, y, a, b: g * (b * over(a * a + b * b)),
-    lambda g, y, a, b: g * (-a * over(a * a + b * b)),
+    lambda g, y, a, b: g * (b * inverse_or_0(a * a + b * b)),
+    lambda g, y, a, b: g * (-a * inverse_or_0(a * a + b * b)),
     name="atan2",
 )
 hypot = elementwise(np.hypot, lambda g, y, a, b: g * (a / y), lambda g, y, a, b: g * (b / y))
@@ -91,7 +91,7 @@ minimum = elementwise(
 )
 
 
-def over(y: Any) -> Any:
+def inverse_or_0(y: Any) -> Any:
     """Return 1 / y, and 0 where y is 0: there the slope of a root of squares is taken as 0."""
     return masked(1 / y, y != 0)
 
@@ -111,8 +111,8 @@ def log_of(a: Any) -> Any:
 
 # --- with settings ---
 
-clip = primitive(
-    lambda x, low, high: np.clip(x, low, high),
+clamped = primitive(
+    np.clip,
     lambda g, y, x, low, high: masked(g, (x >= low) & (x <= high)),
     lambda g, y, x, low, high: masked(g, (x < low) & (low < high)),
     lambda g, y, x, low, high: masked(g, (x > high) | (high < low)),
@@ -166,7 +166,7 @@ def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
     if input.dtype.kind != "f" and (min is None or max is None):
         bounds = np.iinfo(input.dtype)
         low, high = bounds.min if min is None else min, bounds.max if max is None else max
-    return clip(*promoted((input, low, high)))
+    return clamped(*promoted((input, low, high)))
 
 
 def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:

@@ -88,7 +88,7 @@ def numbers(args: Sequence[Any]) -> tuple[int, ...]:
     return tuple(map(int, args))
 
 
-def place(dim: int, ndim: int, op: str = "") -> int:
+def checked_dim(dim: int, ndim: int, op: str = "") -> int:
     """Return a dimension counted from the front; raise IndexError if there is none. Within an entry `op` is known."""
     if not ndim:
         raise IndexError(f"{op}: Dimension specified as {dim} but tensor has no dimensions")
@@ -103,9 +103,9 @@ def axes(input: Any, dim: Dims, op: str) -> Any:
     if dim is None:
         return None
     if not isinstance(dim, list | tuple):
-        axis = place(int(dim), max(input.ndim, 1), op)
+        axis = checked_dim(int(dim), max(input.ndim, 1), op)
         return axis if input.ndim else None
-    found = tuple(place(int(d), max(input.ndim, 1), op) for d in dim)
+    found = tuple(checked_dim(int(d), max(input.ndim, 1), op) for d in dim)
     if len(set(found)) < len(found):
         raise RuntimeError(f"{op}: dim {dim[0]} appears multiple times in the list of dims")
     return found if input.ndim and found else None
@@ -115,7 +115,7 @@ def along(input: Any, dim: int | None, op: str) -> int:
     """Return the one dimension, counted from the front, along which numbers belong together."""
     if dim is None:
         raise TypeError(f"{op}() missing the argument dim: the dimension along which numbers belong together")
-    return place(dim, input.ndim or 1, op)
+    return checked_dim(dim, input.ndim or 1, op)
 
 
 def widened(input: Tensor, dtype: Any, op: str) -> Tensor:

@@ -7,7 +7,7 @@ import numpy as np
 
 from autograd.tensor import dtypes
 from autograd.tensor.derivatives.elementwise import choose
-from autograd.tensor.derivatives.forms import place
+from autograd.tensor.derivatives.forms import checked_dim
 from autograd.tensor.derivatives.shapes import same_dtype
 from autograd.tensor.engine import Tensor, wrap
 from autograd.tensor.primitives import primitive
@@ -72,7 +72,7 @@ put = primitive(
 )
 
 
-def along(index: np.ndarray, axis: int) -> tuple[Any, ...]:
+def index_along(index: np.ndarray, axis: int) -> tuple[Any, ...]:
     """Return the full index for places along one axis."""
     if not index.ndim:
         return ()
@@ -82,21 +82,13 @@ def along(index: np.ndarray, axis: int) -> tuple[Any, ...]:
 
 
 gathered = primitive(
-    lambda x, index, axis: x[along(index, axis)],
-    lambda g, y, x, index, axis: scatter_into(g, index=along(index, axis), shape=x.shape),
+    lambda x, index, axis: x[index_along(index, axis)],
+    lambda g, y, x, index, axis: scatter_into(g, index=index_along(index, axis), shape=x.shape),
     name="gather",
 )
-scattered = primitive(
-    lambda x, source, index, axis: x + add_at(source[tuple(map(slice, index.shape))], along(index, axis), x.shape),
-    lambda g, y, x, source, index, axis: g,
-    lambda g, y, x, source, index, axis: scatter_into(
-        pick(g, index=along(index, axis)), index=tuple(map(slice, index.shape)), shape=source.shape
-    ),
-    name="scatter_add",
-)
 
 
-def kept(index: Tensor) -> np.ndarray:
+def snapshot(index: Tensor) -> np.ndarray:
     """Return a copy of an index: a setting has no version, and the backward pass reads it again."""
     return index._data.copy()
 
@@ -110,7 +102,7 @@ def numpy_index(index: Any) -> Any:
             raise IndexError("tensors used as indices must be long, int, byte or bool tensors")
         if index.dtype.kind == "u":
             return index._data != 0  # bytes are a mask
-        return kept(index) if index.ndim or index.dtype.kind == "b" else int(index._data)
+        return snapshot(index) if index.ndim or index.dtype.kind == "b" else int(index._data)
     if isinstance(index, np.ndarray):
         return index.copy()
     if isinstance(index, list):
@@ -156,7 +148,7 @@ def has(index: tuple[Any, ...], kind: type) -> bool:
 def gather(input: Tensor, dim: int, index: Tensor) -> Tensor:
     """Return input[..., index[..., i, ...], ...]: for each place of `index` the number it names along `dim`."""
     dim = check_places(input, dim, index, "gather")
-    return gathered(input, index=kept(index), axis=dim)
+    return gathered(input, index=snapshot(index), axis=dim)
 
 
 def check_places(input: Tensor, dim: int, index: Tensor, op: str, src: Tensor | None = None) -> int:
@@ -175,7 +167,7 @@ def check_places(input: Tensor, dim: int, index: Tensor, op: str, src: Tensor | 
 
 
 def check_range(input: Tensor, dim: int, index: Tensor, op: str, error: type[Exception]) -> int:
-    dim, size, index = place(dim, input.ndim or 1, op), (input.shape or (1,))[dim], index._data
+    dim, size, index = checked_dim(dim, input.ndim or 1, op), (input.shape or (1,))[dim], index._data
     if index.dtype.kind not in "iu":
         raise RuntimeError(f"{op}(): Expected dtype int64 for index")
     if index.size and not (0 <= index.min() and index.max() < size):
@@ -187,8 +179,8 @@ def check_range(input: Tensor, dim: int, index: Tensor, op: str, error: type[Exc
 def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Tensor:
     """Return the numbers that indices name along `dim`, where both broadcast; of the flat tensor if dim is None."""
     if dim is None:
-        return gathered(input.reshape(-1), index=kept(indices).reshape(-1), axis=0)
-    dim = place(dim, input.ndim, "take_along_dim")
+        return gathered(input.reshape(-1), index=snapshot(indices).reshape(-1), axis=0)
+    dim = checked_dim(dim, input.ndim, "take_along_dim")
     if input.ndim != indices.ndim:
         raise RuntimeError(
             "take_along_dim(): input and indices should have the same number of dimensions, but got shapes "
@@ -198,14 +190,15 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Te
         (*input.shape[:dim], 1, *input.shape[dim + 1 :]), (*indices.shape[:dim], 1, *indices.shape[dim + 1 :])
     )
     input = input.expand(*shape[:dim], input.shape[dim], *shape[dim + 1 :])
-    index = np.broadcast_to(kept(indices), (*shape[:dim], indices.shape[dim], *shape[dim + 1 :]))
+    index = np.broadcast_to(snapshot(indices), (*shape[:dim], indices.shape[dim], *shape[dim + 1 :]))
     return gathered(input, index=index, axis=dim)
 
 
 def scatter_add(input: Tensor, dim: int, index: Tensor, src: Tensor) -> Tensor:
     """Return input with the numbers of src added at the places that index names along `dim`."""
     dim = check_places(input, dim, index, "scatter_add", src)
-    return scattered(input, src, index=kept(index), axis=dim)
+    source = src[tuple(map(slice, index.shape))]
+    return input + scatter_into(source, index=index_along(snapshot(index), dim), shape=input.shape)
 
 
 def index_select(input: Tensor, dim: int, index: Tensor) -> Tensor:
@@ -219,7 +212,7 @@ def slices(input: Tensor, dim: int, index: Tensor, op: str) -> Any:
     """Return the full index of the slices that a vector names along `dim`."""
     if index.ndim > 1:
         raise IndexError(f"{op}(): Index is supposed to be a vector, got shape {index.shape}")
-    dim, index = check_range(input, dim, index, op, IndexError), kept(index).reshape(-1)
+    dim, index = check_range(input, dim, index, op, IndexError), snapshot(index).reshape(-1)
     return (*[slice(None)] * dim, index) if dim else index
 
 
@@ -233,7 +226,7 @@ def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: 
 def masked_select(input: Tensor, mask: Tensor) -> Tensor:
     """Return the numbers where the mask is True, as one dimension; both broadcast."""
     shape = np.broadcast_shapes(input.shape, mask.shape)
-    return pick(input.expand(shape), index=np.broadcast_to(kept(mask), shape))
+    return pick(input.expand(shape), index=np.broadcast_to(snapshot(mask), shape))
 
 
 def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
@@ -255,7 +248,7 @@ def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None) -> 
         raise RuntimeError(f"embedding: expected integer indices, got {input.dtype}")
     if input._data.size and not (0 <= input._data.min() and input._data.max() < len(weight)):
         raise IndexError("index out of range in self")
-    rows = pick(weight, index=kept(input))
+    rows = pick(weight, index=snapshot(input))
     if padding_idx is None:
         return rows
     return choose((input._data != padding_idx % len(weight))[..., None], rows, rows.detach())

@@ -8,8 +8,8 @@ import numpy as np
 
 from autograd.tensor import dtypes
 from autograd.tensor.derivatives.elementwise import abs, add, masked, mul
-from autograd.tensor.derivatives.forms import Dims, also, derivative, floating, named, place
-from autograd.tensor.derivatives.reductions import amax, amin, norm, others, sum
+from autograd.tensor.derivatives.forms import Dims, also, checked_dim, derivative, floating, named
+from autograd.tensor.derivatives.reductions import amax, amin, norm, product_of_others, sum
 from autograd.tensor.derivatives.shapes import diagonal, movedim, permute, reshape, transpose, unsqueeze
 from autograd.tensor.engine import Tensor
 from autograd.tensor.primitives import nary, primitive
@@ -55,7 +55,7 @@ def cofactors(x: Any) -> Any:
     """Return the derivative of the determinant; from singular values, so that a singular matrix has one too."""
     u, s, v = np.linalg.svd(x)
     sign = np.linalg.det(u) * np.linalg.det(v)
-    return sign[..., None, None] * ((u * others(s, -1)[..., None, :]) @ v)
+    return sign[..., None, None] * ((u * product_of_others(s, -1)[..., None, :]) @ v)
 
 
 def slope_of_cofactors(g: Any, y: Any, x: Any) -> Any:
@@ -216,7 +216,8 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
     if isinstance(dims, int):
         dims = (range(a.ndim - dims, a.ndim), range(dims))
     ours, theirs = (
-        [place(d, x.ndim, "tensordot") for d in np.atleast_1d(list(ds))] for ds, x in zip(dims, (a, b), strict=True)
+        [checked_dim(d, x.ndim, "tensordot") for d in np.atleast_1d(list(ds))]
+        for ds, x in zip(dims, (a, b), strict=True)
     )
     free_a, free_b = ([d for d in range(x.ndim) if d not in ds] for x, ds in ((a, ours), (b, theirs)))
     if [a.shape[d] for d in ours] != [b.shape[d] for d in theirs]:

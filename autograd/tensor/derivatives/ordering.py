@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from autograd.tensor.derivatives.elementwise import maximum, minimum
-from autograd.tensor.derivatives.forms import axes, axis_too, named, place
+from autograd.tensor.derivatives.forms import axes, axis_too, checked_dim, named
 from autograd.tensor.derivatives.indexing import gathered
 from autograd.tensor.derivatives.reductions import amax, amin, median_of_all
 from autograd.tensor.derivatives.shapes import squeeze
@@ -17,7 +17,7 @@ Found = {name: namedtuple(name, "values indices") for name in ("max", "min", "me
 
 def found(name: str, input: Tensor, dim: int, keepdim: bool, places: Any) -> Any:
     """Return the numbers at places(x, axis) along a dimension, and the places; a single number is at place 0."""
-    axis = place(dim, input.ndim or 1, name)
+    axis = checked_dim(dim, input.ndim or 1, name)
     if not input.ndim:
         return Found[name](input.clone(), wrap(np.int64(0)))
     index = places(input._data, axis)
@@ -86,7 +86,7 @@ def argsort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool
 
 def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Any:
     """Return the k largest (or smallest) numbers along `dim` in order, as (values, indices)."""
-    axis = place(dim, input.ndim or 1, "topk")
+    axis = checked_dim(dim, input.ndim or 1, "topk")
     if not 0 <= k <= (input.shape or (1,))[axis]:
         raise RuntimeError(f"topk: selected index k out of range: {k} of shape {input.shape}, dim {dim}")
     return found("topk", input, dim, True, lambda x, axis: np.take(order(x, axis, largest), np.arange(k), axis))

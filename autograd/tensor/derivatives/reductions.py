@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from autograd.tensor import dtypes
-from autograd.tensor.derivatives.elementwise import abs, masked, over, sign
+from autograd.tensor.derivatives.elementwise import abs, inverse_or_0, masked, sign
 from autograd.tensor.derivatives.forms import Dims, along, axes, axis_too, derivative, floating, named, widened
 from autograd.tensor.derivatives.shapes import cast
 from autograd.tensor.engine import Tensor, wrap
@@ -53,27 +53,27 @@ def softmax_of(x: np.ndarray, axis: int, out: np.ndarray | None = None) -> np.nd
     return y
 
 
-def shared(g: Any, winners: Any, axis: Any) -> Any:
+def divided_among(g: Any, winners: Any, axis: Any) -> Any:
     """Return g divided equally among the numbers that reached the extremum."""
     count = np.sum(winners, axis=axis, keepdims=True)
     return masked(np.broadcast_to(g / cast(count, dtype=g.dtype), winners.shape), winners)
 
 
 def slope_of_extremum(g: Any, y: Any, x: Any, dim: Any, keepdim: bool) -> Any:
-    return shared(restored(g, x.shape, dim, keepdim), x == restored(y, x.shape, dim, keepdim), dim)
+    return divided_among(restored(g, x.shape, dim, keepdim), x == restored(y, x.shape, dim, keepdim), dim)
 
 
-def others(x: Any, axis: int | None) -> Any:
+def product_of_others(x: Any, axis: int | None) -> Any:
     """Return for each number the product of all the others, exact also where some are 0."""
     if axis is None:
-        return np.reshape(others(np.reshape(x, -1), 0), x.shape)
-    ahead = before(np.cumprod(x, axis=axis), axis)
-    behind = np.flip(before(np.cumprod(np.flip(x, axis), axis=axis), axis), axis)
+        return np.reshape(product_of_others(np.reshape(x, -1), 0), x.shape)
+    ahead = exclusive(np.cumprod(x, axis=axis), axis)
+    behind = np.flip(exclusive(np.cumprod(np.flip(x, axis), axis=axis), axis), axis)
     return ahead * behind
 
 
-def before(products: Any, axis: int) -> Any:
-    """Return running products shifted by one: the first is the empty product, 1."""
+def exclusive(products: Any, axis: int) -> Any:
+    """Return running products without the number itself, as in an exclusive scan: the first is the empty product, 1."""
     products = np.moveaxis(products, axis, 0)
     return np.moveaxis(np.concatenate([np.ones_like(products[:1]), products[:-1]]), 0, axis)
 
@@ -86,7 +86,7 @@ def slope_of_cumprod(g: Any, y: Any, x: Any, dim: int) -> Any:
     sums = [g[-1]]
     for k in range(len(x) - 2, -1, -1):
         sums.append(g[k] + x[k + 1] * sums[-1])
-    return np.moveaxis(before(y, 0) * np.stack(sums[::-1]), 0, dim)
+    return np.moveaxis(exclusive(y, 0) * np.stack(sums[::-1]), 0, dim)
 
 
 def one_axis(input: Any, dim: int | None, op: str) -> int | None:
@@ -119,7 +119,9 @@ def mean(input: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: Any =
 
 
 @derivative(
-    lambda g, y, x, dim, keepdim: restored(g, x.shape, dim, keepdim) * others(x, dim), dim=one_axis, ready=widened
+    lambda g, y, x, dim, keepdim: restored(g, x.shape, dim, keepdim) * product_of_others(x, dim),
+    dim=one_axis,
+    ready=widened,
 )
 def prod(input: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """Return the product over one dimension, or of all numbers."""
@@ -179,7 +181,7 @@ def cumprod(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
 
 median_of_all = primitive(
     lambda x: np.sort(x, axis=None)[(x.size - 1) // 2] if x.size and not np.isnan(x).any() else x.dtype.type(math.nan),
-    lambda g, y, x: shared(g, (x == y) | ((x != x) & (y != y)), None),  # nan is not equal to itself
+    lambda g, y, x: divided_among(g, (x == y) | ((x != x) & (y != y)), None),  # nan is not equal to itself
     name="median",
 )
 variance = primitive(
@@ -189,19 +191,20 @@ variance = primitive(
 )
 deviation = primitive(
     lambda x, dim, keepdim, correction: x.std(axis=dim, ddof=correction, keepdims=keepdim),
-    lambda g, y, x, dim, keepdim, correction: spread_about_mean(g * over(y), x, dim, keepdim, correction),
+    lambda g, y, x, dim, keepdim, correction: spread_about_mean(g * inverse_or_0(y), x, dim, keepdim, correction),
     name="std",
 )
 power_norm = primitive(
     lambda x, dim, keepdim, p: np.sum(np.abs(x) ** p, axis=dim, keepdims=keepdim) ** (1 / p),
     lambda g, y, x, dim, keepdim, p: (
-        restored(g * over(y ** (p - 1)), x.shape, dim, keepdim) * (np.sign(x) * masked(np.abs(x) ** (p - 1), x != 0))
+        restored(g * inverse_or_0(y ** (p - 1)), x.shape, dim, keepdim)
+        * (np.sign(x) * masked(np.abs(x) ** (p - 1), x != 0))
     ),
     name="norm",
 )
 euclidean_norm = primitive(
     lambda x, dim, keepdim: np.sqrt(np.sum(x * x, axis=dim, keepdims=keepdim)),
-    lambda g, y, x, dim, keepdim: restored(g * over(y), x.shape, dim, keepdim) * x,
+    lambda g, y, x, dim, keepdim: restored(g * inverse_or_0(y), x.shape, dim, keepdim) * x,
     name="norm",
 )
 

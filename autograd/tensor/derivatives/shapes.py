@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.tensor import dtypes
-from autograd.tensor.derivatives.forms import also, axes, axis_too, derivative, numbers, place
+from autograd.tensor.derivatives.forms import also, axes, axis_too, checked_dim, derivative, numbers
 from autograd.tensor.engine import Tensor
 from autograd.tensor.primitives import nary, primitive
 
@@ -80,14 +80,14 @@ def reshape(input: Tensor, *shape: Any) -> Tensor:
 def squeeze(input: Tensor, dim: Any = None) -> Tensor:
     """Return the tensor without its dimensions of length 1, or without those of `dim` that have length 1."""
     dims = range(input.ndim) if dim is None else dim if isinstance(dim, list | tuple) else [dim]
-    found = {place(d, input.ndim) for d in dims} if input.ndim else ()
+    found = {checked_dim(d, input.ndim) for d in dims} if input.ndim else ()
     return np.squeeze(input, axis=tuple(d for d in found if input.shape[d] == 1))
 
 
 @derivative(lambda g, y, x, dim: np.reshape(g, x.shape), view=True)
 def unsqueeze(input: Tensor, dim: int) -> Tensor:
     """Return the tensor with a new dimension of length 1 at `dim`."""
-    return input[(*[slice(None)] * place(dim, input.ndim + 1), None)]
+    return input[(*[slice(None)] * checked_dim(dim, input.ndim + 1), None)]
 
 
 @derivative(lambda g, y, x, size: g, view=True)
@@ -198,7 +198,7 @@ def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     """Return the tensor with the dimensions from start_dim to end_dim made one."""
     if not input.ndim:
         return reshape(input, 1)
-    first, last = place(start_dim, input.ndim, "flatten"), place(end_dim, input.ndim, "flatten")
+    first, last = checked_dim(start_dim, input.ndim, "flatten"), checked_dim(end_dim, input.ndim, "flatten")
     if first > last:
         raise RuntimeError("flatten() has invalid args: start_dim cannot come after end_dim")
     middle = math.prod(input.shape[first : last + 1])
@@ -207,7 +207,7 @@ def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
 
 def unflatten(input: Tensor, dim: int, sizes: Sequence[int]) -> Tensor:
     """Return the tensor with one dimension split into several; one size may be -1."""
-    dim, sizes = place(dim, input.ndim, "unflatten"), list(sizes)
+    dim, sizes = checked_dim(dim, input.ndim, "unflatten"), list(sizes)
     if -1 in sizes:
         sizes[sizes.index(-1)] = input.shape[dim] // max(-math.prod(sizes), 1)
     if math.prod(sizes) != input.shape[dim]:
@@ -255,7 +255,7 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     """Return tensors joined along a dimension they have."""
     tensors = same_dtype(tensors, "cat")
     tensors = [x for x in tensors if x.shape != (0,)] or tensors[:1]  # PyTorch lets such tensors pass
-    dim = place(dim, tensors[0].ndim, "cat")
+    dim = checked_dim(dim, tensors[0].ndim, "cat")
     if any(x.ndim != tensors[0].ndim for x in tensors):
         raise RuntimeError(
             f"Tensors must have same number of dimensions: got {', '.join(str(x.ndim) for x in tensors[:5])}"
@@ -267,7 +267,7 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
 def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     """Return tensors of one shape joined along a new dimension."""
     tensors = same_dtype(tensors, "stack")
-    return stacked(tensors, axis=place(dim, tensors[0].ndim + 1, "stack"))
+    return stacked(tensors, axis=checked_dim(dim, tensors[0].ndim + 1, "stack"))
 
 
 def same_dtype(tensors: Sequence[Tensor], op: str) -> list[Tensor]:
@@ -286,7 +286,7 @@ def same_dtype(tensors: Sequence[Tensor], op: str) -> list[Tensor]:
 @also(split_size="split_size_or_sections")  # the name of the method
 def split(tensor: Tensor, split_size_or_sections: Any, dim: int = 0) -> tuple[Tensor, ...]:
     """Return views of the tensor along `dim`, of one length (the last may be shorter) or of given lengths."""
-    dim = place(dim, tensor.ndim, "split")
+    dim = checked_dim(dim, tensor.ndim, "split")
     n, sizes = tensor.shape[dim], split_size_or_sections
     if isinstance(sizes, int):
         if sizes < (n > 0):
@@ -304,7 +304,7 @@ def split(tensor: Tensor, split_size_or_sections: Any, dim: int = 0) -> tuple[Te
 
 def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
     """Return at most `chunks` views of equal length along `dim`; the last may be shorter."""
-    n = input.shape[place(dim, input.ndim, "chunk")]
+    n = input.shape[checked_dim(dim, input.ndim, "chunk")]
     if chunks < 1:
         raise RuntimeError(f"chunk expects `chunks` to be greater than 0, got: {chunks}")
     return split(input, max(-(-n // chunks), 1), dim) if n else split(input, [0] * chunks, dim)
@@ -312,7 +312,7 @@ def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
 
 def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
     """Return the slices along a dimension, without it."""
-    before = (slice(None),) * place(dim, input.ndim, "unbind")
+    before = (slice(None),) * checked_dim(dim, input.ndim, "unbind")
     return tuple(input[(*before, i)] for i in range(input.shape[dim]))
 
 

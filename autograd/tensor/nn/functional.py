@@ -156,7 +156,7 @@ def rounded_corner(d: Tensor, delta: float) -> Tensor:
 
 
 # -t log p - (1 - t) log(1 - p); the logarithms end at -100, so that a sure error costs much but not everything
-bernoulli = entry(
+log_loss = entry(
     lambda p, t: -(t * np.maximum(np.log(p), -100) + (1 - t) * np.maximum(np.log1p(-p), -100)),
     lambda g, y, p, t: g * ((p - t) / np.maximum(p * (1 - p), 1e-12)),
     lambda g, y, p, t: g * (np.log1p(-p) - np.log(p)),
@@ -175,7 +175,7 @@ def binary_cross_entropy(
         )
     if input.numel() and not (0 <= input._data.min() and input._data.max() <= 1):
         raise RuntimeError("all elements of input should be between 0 and 1")
-    losses = bernoulli(input, target)
+    losses = log_loss(input, target)
     return reduce(losses if weight is None else mul(losses, weight), reduction)
 
 

@@ -268,7 +268,7 @@ class Module:
             raise TypeError(f"Expected state_dict to be dict-like, got {type(state_dict)}.")
         own = self.state_dict(keep_vars=True)
         keys = IncompatibleKeys([k for k in own if k not in state_dict], [k for k in state_dict if k not in own])
-        arrays = {k: numbers(k, state_dict[k]) for k in own if k in state_dict}
+        arrays = {k: array_of(k, state_dict[k]) for k in own if k in state_dict}
         problems = [
             f"{kind} key(s) in state_dict: {', '.join(map(repr, names))}."
             for kind, names in zip(("Missing", "Unexpected"), keys, strict=True)
@@ -316,7 +316,7 @@ def joined(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
 
 
-def numbers(key: str, x: Any) -> np.ndarray:
+def array_of(key: str, x: Any) -> np.ndarray:
     try:
         return as_array(x if isinstance(x, Tensor) else np.asarray(x), None)
     except (TypeError, ValueError, RuntimeError) as error:
