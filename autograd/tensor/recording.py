@@ -1,8 +1,8 @@
-"""From an entry of the derivative table to an operation on tensors that records itself in a graph.
+"""What a computed tensor remembers: its node in the graph, and the plan by which a gradient flows on from there.
 
-An entry says what is computed and, for each input, how a gradient of the output becomes one of that input (a
-vector-Jacobian product, VJP). All else happens here, once: types are made equal, errors are worded, and of the inputs
-only those are kept that the VJPs to come will read. Which these are is read from the code of the VJPs.
+An entry of the table says, for each input, how a gradient of the output becomes one of that input (a vector-Jacobian
+product, VJP). Of the inputs only those are kept that the VJPs to come will read, be it their numbers or their shape
+alone. Which these are is read from the code of the VJPs.
 """
 
 import dis

@@ -63,7 +63,7 @@ divide = elementwise(np.true_divide, lambda g, y, a, b: g / b, lambda g, y, a, b
 raised = elementwise(
     power,
     lambda g, y, a, b: power_slope(g, a, b),
-    lambda g, y, a, b: masked(g * (y * log_of(a)), (a != 0) | (b < 0)),
+    lambda g, y, a, b: masked(g * (y * np.log(a)), (a != 0) | (b < 0)),
     name="pow",
 )
 pow = also(exponent="other")(raised)
@@ -101,12 +101,6 @@ def power_slope(g: Any, a: Any, b: Any) -> Any:
     if isinstance(b, int | float):
         return g * (b * a ** (b - 1)) if b else np.zeros_like(g)
     return masked(g * (b * a ** (b - 1)), b != 0)
-
-
-def log_of(a: Any) -> Any:
-    if isinstance(a, int | float):
-        return math.log(a) if a > 0 else math.nan if a < 0 else -math.inf
-    return np.log(a)
 
 
 # --- with settings ---

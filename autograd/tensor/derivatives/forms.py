@@ -44,7 +44,8 @@ def derivative(
             settings["dim"] = "check(input, dim, op)"
         if ready is not None:
             inputs, _ = ["ready(input, dtype, op)"], settings.pop("dtype")
-        # Written out, as dataclasses do it: nothing binds arguments as fast as Python, or explains errors as well.
+        # Written out, as dataclasses do it: nothing binds arguments as fast as Python, or explains errors as well. For
+        # squeeze it is: lambda input, dim=None: perform(compute, plan, op, (input,), {'dim': dim}, view)
         given = ", ".join(f"{name!r}: {value}" for name, value in settings.items())
         call = f"perform(compute, plan, op, ({', '.join(inputs)},), {{{given}}}, view)"
         scope = {"perform": perform, "compute": compute, "view": view, "op": forward.__name__}
