@@ -8,6 +8,7 @@ alone. Which these are is read from the code of the VJPs.
 import dis
 import math
 from collections.abc import Callable, Sequence
+from inspect import unwrap
 from typing import Any
 
 import numpy as np
@@ -81,7 +82,7 @@ class Part:
 def reads(rule: Rule | None) -> dict[str, int]:
     """Return for each argument of a VJP whether its code reads the VALUE or only the SHAPE; others are not read."""
     found: dict[str, int] = {}
-    code = list(dis.get_instructions(rule)) if rule is not None else []
+    code = list(dis.get_instructions(unwrap(rule))) if rule is not None else []
     for instruction, after in zip(code, [*code[1:], None], strict=True):
         if "LOAD_FAST" in instruction.opname or instruction.opname in ("LOAD_DEREF", "LOAD_CLOSURE"):
             names = instruction.argval if isinstance(instruction.argval, tuple) else (instruction.argval,)
@@ -93,7 +94,8 @@ def reads(rule: Rule | None) -> dict[str, int]:
 
 
 def arguments(rule: Rule) -> list[str]:
-    return list(rule.__code__.co_varnames[: rule.__code__.co_argcount])
+    code = unwrap(rule).__code__
+    return list(code.co_varnames[: code.co_argcount])
 
 
 class Plan:

@@ -28,7 +28,7 @@ def derivative(
     A VJP gets the gradient, the output and the inputs, and the settings by name. A starred setting is a list of
     integers, given one by one, as one list, or by its name. `dim` is what checks the setting of that name, which may
     then be called `axis` too: one of `axes` and `along`. `ready` converts the input, if there is a `dtype`: `widened`
-    or `floating`.
+    or `floating`. The VJPs of a function with `keepdim` are those of a `reduction`.
     """
 
     def decorate(forward: Function) -> Function:
@@ -40,6 +40,7 @@ def derivative(
             (starred,) = settings
             arguments, settings = f"{inputs[0]}, *args, {starred}=()", {starred: f"numbers(args or {starred})"}
             compute = wraps(forward)(eval(f"lambda x, {starred}: forward(x, *{starred})", {"forward": forward}))
+        vjps = map(reduction, rules) if "keepdim" in settings else rules
         if dim is not None:
             settings["dim"] = "check(input, dim, op)"
         if ready is not None:
@@ -49,12 +50,26 @@ def derivative(
         given = ", ".join(f"{name!r}: {value}" for name, value in settings.items())
         call = f"perform(compute, plan, op, ({', '.join(inputs)},), {{{given}}}, view)"
         scope = {"perform": perform, "compute": compute, "view": view, "op": forward.__name__}
-        scope |= {"plan": primitive(compute, *rules, name=forward.__name__).plan}
+        scope |= {"plan": primitive(compute, *vjps, name=forward.__name__).plan}
         scope |= {"numbers": numbers, "check": dim, "ready": ready}
         function = wraps(forward)(eval(f"lambda {arguments}: {call}", scope))
         return function if dim is None else axis_too(function)
 
     return decorate
+
+
+def reduction(rule: Rule) -> Rule:
+    """Return a VJP that is given the gradient and the output as with keepdim=True, so that both broadcast with x."""
+
+    @wraps(rule)
+    def apply(g: Any, y: Any, x: Any, dim: Any, keepdim: bool, **settings: Any) -> Any:
+        if not keepdim:
+            dims = range(x.ndim) if dim is None else dim if isinstance(dim, tuple) else (dim,)
+            shape = [1 if i in dims else n for i, n in enumerate(x.shape)]
+            g, y = g.reshape(shape), y if y is None else y.reshape(shape)
+        return rule(g, y, x, dim, **settings)
+
+    return apply
 
 
 def named(function: Function, name: str, doc: str) -> Function:

@@ -7,23 +7,25 @@ import numpy as np
 
 from autograd.tensor import dtypes
 from autograd.tensor.derivatives.elementwise import abs, inverse_or_0, masked, sign
-from autograd.tensor.derivatives.forms import Dims, along, axes, axis_too, derivative, floating, named, widened
+from autograd.tensor.derivatives.forms import (
+    Dims,
+    along,
+    axes,
+    axis_too,
+    derivative,
+    floating,
+    named,
+    reduction,
+    widened,
+)
 from autograd.tensor.derivatives.shapes import cast
 from autograd.tensor.engine import Tensor, wrap
 from autograd.tensor.primitives import primitive
 
 
-def restored(g: Any, shape: tuple[int, ...], dim: Any, keepdim: bool) -> Any:
-    """Return the gradient of a reduced result with the reduced dimensions back, of length 1."""
-    if keepdim:
-        return g
-    dims = range(len(shape)) if dim is None else dim if isinstance(dim, tuple) else (dim,)
-    return np.reshape(g, tuple(1 if i in dims else n for i, n in enumerate(shape)))
-
-
-def spread(g: Any, shape: tuple[int, ...], dim: Any, keepdim: bool) -> Any:
-    """Return the gradient of a reduced result, repeated over what was reduced."""
-    return np.broadcast_to(restored(g, shape, dim, keepdim), shape)
+def count(shape: tuple[int, ...], reduced: tuple[int, ...]) -> int:
+    """Return how many numbers each number of a reduced result was made of."""
+    return math.prod(shape) // max(math.prod(reduced), 1)
 
 
 def summed(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
@@ -55,12 +57,8 @@ def softmax_of(x: np.ndarray, axis: int, out: np.ndarray | None = None) -> np.nd
 
 def divided_among(g: Any, winners: Any, axis: Any) -> Any:
     """Return g divided equally among the numbers that reached the extremum."""
-    count = np.sum(winners, axis=axis, keepdims=True)
-    return masked(np.broadcast_to(g / cast(count, dtype=g.dtype), winners.shape), winners)
-
-
-def slope_of_extremum(g: Any, y: Any, x: Any, dim: Any, keepdim: bool) -> Any:
-    return divided_among(restored(g, x.shape, dim, keepdim), x == restored(y, x.shape, dim, keepdim), dim)
+    ties = np.sum(winners, axis=axis, keepdims=True)
+    return masked(np.broadcast_to(g / cast(ties, dtype=g.dtype), winners.shape), winners)
 
 
 def product_of_others(x: Any, axis: int | None) -> Any:
@@ -104,45 +102,40 @@ def extremum(find: Any, dim: Dims, keepdim: bool) -> Any:
         raise IndexError(f"Expected reduction dim {dim} to have non-zero size") from None
 
 
-@derivative(lambda g, y, x, dim, keepdim: spread(g, x.shape, dim, keepdim), dim=axes, ready=widened)
+# The VJPs of reductions get the gradient g and the output y as with keepdim=True: both broadcast with x.
+
+
+@derivative(lambda g, y, x, dim: np.broadcast_to(g, x.shape), dim=axes, ready=widened)
 def sum(input: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """Return the sum over `dim` (all dimensions if None); booleans and integers are added as int64."""
     return summed(input, dim, keepdim) if input.size > 1000 else np.add.reduce(input, axis=dim, keepdims=keepdim)
 
 
-@derivative(lambda g, y, x, dim, keepdim: (
-    spread(g / (x.size / max(math.prod(g.shape), 1)), x.shape, dim, keepdim)
-), dim=axes, ready=floating)  # fmt: skip
+@derivative(lambda g, y, x, dim: np.broadcast_to(g / count(x.shape, g.shape), x.shape), dim=axes, ready=floating)
 def mean(input: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """Return the mean over `dim` of floating point numbers."""
     return input.mean(axis=dim, keepdims=keepdim)
 
 
-@derivative(
-    lambda g, y, x, dim, keepdim: restored(g, x.shape, dim, keepdim) * product_of_others(x, dim),
-    dim=one_axis,
-    ready=widened,
-)
+@derivative(lambda g, y, x, dim: g * product_of_others(x, dim), dim=one_axis, ready=widened)
 def prod(input: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """Return the product over one dimension, or of all numbers."""
     return input.prod(axis=dim, keepdims=keepdim)
 
 
-@derivative(slope_of_extremum, dim=axes)
+@derivative(lambda g, y, x, dim: divided_among(g, x == y, dim), dim=axes)
 def amax(input: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
     """Return the largest numbers over `dim`; the gradient is shared equally among ties."""
     return extremum(input.max, dim, keepdim)
 
 
-@derivative(slope_of_extremum, dim=axes)
+@derivative(lambda g, y, x, dim: divided_among(g, x == y, dim), dim=axes)
 def amin(input: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
     """Return the smallest numbers over `dim`; the gradient is shared equally among ties."""
     return extremum(input.min, dim, keepdim)
 
 
-@derivative(lambda g, y, x, dim, keepdim: (
-    restored(g, x.shape, dim, keepdim) * np.exp(x - restored(y, x.shape, dim, keepdim))
-), dim=axes)  # fmt: skip
+@derivative(lambda g, y, x, dim: g * np.exp(x - y), dim=axes)
 def logsumexp(input: Tensor, dim: Dims, keepdim: bool = False) -> Tensor:
     """Return log(sum(exp(x))) over `dim`, for x of any size."""
     input = input if input.dtype.kind == "f" else input.astype(dtypes.get_default_dtype())
@@ -186,33 +179,33 @@ median_of_all = primitive(
 )
 variance = primitive(
     lambda x, dim, keepdim, correction: x.var(axis=dim, ddof=correction, keepdims=keepdim),
-    lambda g, y, x, dim, keepdim, correction: 2 * spread_about_mean(g, x, dim, keepdim, correction),
+    reduction(lambda g, y, x, dim, correction: 2 * g * distance_from_mean(x, dim, correction)),
     name="var",
 )
 deviation = primitive(
     lambda x, dim, keepdim, correction: x.std(axis=dim, ddof=correction, keepdims=keepdim),
-    lambda g, y, x, dim, keepdim, correction: spread_about_mean(g * inverse_or_0(y), x, dim, keepdim, correction),
+    reduction(lambda g, y, x, dim, correction: g * inverse_or_0(y) * distance_from_mean(x, dim, correction)),
     name="std",
 )
 power_norm = primitive(
     lambda x, dim, keepdim, p: np.sum(np.abs(x) ** p, axis=dim, keepdims=keepdim) ** (1 / p),
-    lambda g, y, x, dim, keepdim, p: (
-        restored(g * inverse_or_0(y ** (p - 1)), x.shape, dim, keepdim)
-        * (np.sign(x) * masked(np.abs(x) ** (p - 1), x != 0))
-    ),
+    reduction(lambda g, y, x, dim, p: (
+        g * inverse_or_0(y ** (p - 1)) * (np.sign(x) * masked(np.abs(x) ** (p - 1), x != 0))
+    )),
     name="norm",
-)
+)  # fmt: skip
 euclidean_norm = primitive(
     lambda x, dim, keepdim: np.sqrt(np.sum(x * x, axis=dim, keepdims=keepdim)),
-    lambda g, y, x, dim, keepdim: restored(g * inverse_or_0(y), x.shape, dim, keepdim) * x,
+    reduction(lambda g, y, x, dim: g * inverse_or_0(y) * x),
     name="norm",
 )
 
 
-def spread_about_mean(g: Any, x: Any, dim: Any, keepdim: bool, correction: float) -> Any:
-    n = math.prod(x.shape) if dim is None else math.prod(x.shape[d] for d in np.atleast_1d(dim))
-    scale = 1 / (n - correction) if n > correction else math.nan
-    return restored(g, x.shape, dim, keepdim) * (x - np.mean(x, axis=dim, keepdims=True)) * scale
+def distance_from_mean(x: Any, dim: Any, correction: float) -> Any:
+    """Return x minus its mean, over how many numbers there are, less the correction."""
+    mean = np.mean(x, axis=dim, keepdims=True)
+    n = count(x.shape, mean.shape)
+    return (x - mean) * (1 / (n - correction) if n > correction else math.nan)
 
 
 def about_mean(entry: Any, what: str) -> Any:
