@@ -116,6 +116,11 @@ def propagate(
 def visit(
     order: list[Node], gradients: dict[Any, Any], retain_graph: bool, create_graph: bool, found: dict[Any, Any] | None
 ) -> tuple[dict[Any, Any], set[Any]]:
+    """Do what `propagate` says, in the reverse of the order.
+
+    A gradient that is `borrowed` may be the array of another one, as both inputs of a sum get the sum's; one that is
+    `owned` was made here, and is added to in place. Towards targets only parents that are `useful` are asked for.
+    """
     useful, only = None if found is None else leading_to(order, found), None
     borrowed, owned = set(gradients), set()
     for node in reversed(order):

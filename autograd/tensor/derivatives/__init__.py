@@ -6,7 +6,11 @@ same text is an expression, which can be differentiated again. The forms that an
 
     elementwise(f, rule, …)    numbers, one at a time; what was broadcast is summed by the engine
     primitive(f, rule, …)      a rule for each input, and settings by name
-    @derivative(rule, …)       the same, above PyTorch's name and signature
+    @derivative(rule, …)       the same, above PyTorch's name and signature; of reductions, g and y keep all dimensions
     nary(f, rule)              a list of inputs, all with one rule: (i, g, y, inputs)
     fused(f, backward, d)      all gradients at once, on arrays; higher derivatives are those of the definition d
+
+To be read in this order: elementwise, reductions, shapes, indexing, ordering, linalg, losses, networks, convolution,
+pooling; `special` holds kernels that NumPy does not have. Where PyTorch's function does more than compute, checking
+arguments or choosing, the entry has a name of its own, and the function, which calls it, stands further down.
 """

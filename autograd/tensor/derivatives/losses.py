@@ -104,10 +104,6 @@ def check_weight(weight: Tensor | None, classes: int) -> None:
         )
 
 
-def along_classes(weight: Tensor, ndim: int) -> Tensor:
-    return weight.reshape(-1, *[1] * (ndim - 2)) if ndim > 1 else weight
-
-
 def reduce_labelled(x: Tensor, reduction: str, labels: np.ndarray, weight: Tensor | None, ignore_index: int) -> Tensor:
     """Reduce losses, the mean being over the targets that count, each as much as the weight of its class."""
     if reduction != "mean":
@@ -140,7 +136,9 @@ def soft_cross_entropy(
     if label_smoothing:
         target = plus(mul(target, 1 - label_smoothing), label_smoothing / input.shape[axis])
     parts = mul(log_softmax(input, axis), target)
-    losses = neg(sum(parts if weight is None else mul(parts, along_classes(weight, input.ndim)), axis))
+    if weight is not None:
+        parts = mul(parts, weight.reshape(-1, *[1] * (input.ndim - 2)))
+    losses = neg(sum(parts, axis))
     return sum(losses) / max(losses.numel(), 1) if reduction == "mean" else reduce(losses, reduction)
 
 
