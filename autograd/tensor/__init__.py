@@ -5,6 +5,7 @@
 # ruff: noqa: E402
 
 import math as _math
+import os as _os
 import warnings as _warnings
 
 import numpy as _np
@@ -17,7 +18,7 @@ _warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"autograd\.t
 _np.empty(33_000_000, _np.uint8)
 
 from autograd import __version__
-from autograd.tensor import autograd, common, creation, dtypes, functional, grad_mode, methods, nn, optim, utils
+from autograd.tensor import autograd, creation, dtypes, errors, functional, grad_mode, methods, nn, optim, utils
 from autograd.tensor.backward import grad
 from autograd.tensor.creation import Generator, manual_seed, tensor
 from autograd.tensor.dtypes import get_default_dtype, result_type, set_default_dtype
@@ -29,17 +30,27 @@ from autograd.tensor.serialization import load, save
 inf, nan, pi, e = _math.inf, _math.nan, _math.pi, _math.e
 
 TABLE = {
-    creation: "arange as_tensor bernoulli empty empty_like eye from_numpy full full_like linspace multinomial normal "
-    "ones ones_like rand rand_like randint randn randn_like randperm tril_indices triu_indices zeros zeros_like",
+    creation: "BoolTensor DoubleTensor FloatTensor LongTensor arange as_tensor bernoulli empty empty_like eye "
+    "from_numpy full full_like linspace multinomial normal ones ones_like rand rand_like randint randn randn_like "
+    "randperm tril_indices triu_indices zeros zeros_like",
     **methods.TABLE,
-    methods: "allclose eq equal ge gt isfinite isinf isnan le logical_and logical_not logical_or logical_xor lt ne",
-    common: f"{methods.TABLE[common]} BoolTensor DoubleTensor FloatTensor LongTensor broadcast_tensors cdist concat "
-    "finfo get_num_threads hstack iinfo meshgrid numel set_num_threads vstack",
-    dtypes: "device float16 float32 float64 int8 int16 int32 int64 uint8",
+    methods: "allclose eq equal ge gt isclose isfinite isinf isnan le logical_and logical_not logical_or logical_xor "
+    "lt ne numel",
+    dtypes: "device finfo float16 float32 float64 iinfo int8 int16 int32 int64 uint8",
     grad_mode: "detect_anomaly enable_grad inference_mode is_grad_enabled no_grad set_grad_enabled",
 }
 for _module, _names in TABLE.items():
     globals().update({_name: getattr(_module, _name) for _name in _names.split()})
+
+
+def set_num_threads(int: int) -> None:
+    """Do nothing: NumPy asks OPENBLAS_NUM_THREADS, or what its library is named, when it is imported."""
+
+
+def get_num_threads() -> int:
+    """Return how many processors there are."""
+    return _os.cpu_count() or 1
+
 
 bool, half, float, double = dtypes.boolean, dtypes.float16, dtypes.float32, dtypes.float64
 short, int, long = dtypes.int16, dtypes.int32, dtypes.int64
@@ -65,7 +76,7 @@ class backends:
 
 
 Size = tuple  # what a shape is here
-__getattr__ = common.missing("autograd.tensor")
+__getattr__ = errors.missing("autograd.tensor")
 
 
 def is_tensor(obj: object) -> bool:

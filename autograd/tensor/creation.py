@@ -2,7 +2,7 @@
 
 import math
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -253,3 +253,26 @@ def multinomial(
     with np.errstate(divide="ignore"):
         waits = rng.exponential(size=weights.shape) / weights
     return wrap(np.argsort(waits, axis=-1, kind="stable")[..., :num_samples])
+
+
+def new(create: Callable[..., Tensor], name: str) -> Callable[..., Tensor]:
+    def method(
+        self: Tensor, *args: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **more: Any
+    ) -> Tensor:
+        return create(*args, dtype=dtype or self.dtype, requires_grad=requires_grad, **more)
+
+    return named(method, name, f"Return what `{name[4:]}` returns, with this tensor's dtype.")
+
+
+def typed(dtype: np.dtype, name: str) -> Callable[..., Tensor]:
+    """Return PyTorch's old way to make a tensor of a type: from lists, or, given whole numbers, of that size."""
+
+    def function(*data: Any) -> Tensor:
+        sized = not data or isinstance(data[0], int)
+        return empty(*data or (0,), dtype=dtype) if sized else tensor(data[0], dtype=dtype)
+
+    return named(function, name, f"Return a tensor of {dtype} from lists, or of a size.")
+
+
+FloatTensor, DoubleTensor = typed(dtypes.float32, "FloatTensor"), typed(dtypes.float64, "DoubleTensor")
+LongTensor, BoolTensor = typed(dtypes.int64, "LongTensor"), typed(dtypes.boolean, "BoolTensor")

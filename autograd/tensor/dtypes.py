@@ -7,6 +7,7 @@ import numpy as np
 float16, float32, float64 = np.dtype(np.float16), np.dtype(np.float32), np.dtype(np.float64)
 uint8, int8, int16, int32, int64 = map(np.dtype, (np.uint8, np.int8, np.int16, np.int32, np.int64))
 boolean = np.dtype(np.bool_)
+finfo, iinfo = np.finfo, np.iinfo
 
 NAMES = {"bool": "Bool", "uint8": "Byte", "int8": "Char", "int16": "Short", "int32": "Int", "int64": "Long"}
 NAMES |= {"float16": "Half", "float32": "Float", "float64": "Double"}

@@ -1,6 +1,6 @@
 """What mistakes are told: in PyTorch's words where it has some, with the operation and the shapes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -62,3 +62,23 @@ def check_finite(array: Any, op: str, sources: Sequence[Any], direction: str = "
 def is_finite(x: Any) -> bool:
     x = getattr(x, "_data", x)
     return not isinstance(x, np.ndarray | np.generic | float) or bool(np.isfinite(x).all())
+
+
+def missing(where: str) -> Callable[[str], Any]:
+    """Return what a module answers when asked for a name that it does not have."""
+
+    def answer(name: str) -> Any:
+        raise AttributeError(
+            f"{where} has no {name!r}: it is not part of this engine. Write it with the operations there are "
+            "(dir() lists them), or use PyTorch for it."
+        )
+
+    return answer
+
+
+def refused(name: str, way_out: str) -> Callable[..., Any]:
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        raise NotImplementedError(f"{name} is not part of this engine: {way_out}")
+
+    method.__doc__ = f"Raise NotImplementedError: {way_out}"
+    return method

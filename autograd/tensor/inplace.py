@@ -162,3 +162,17 @@ def places_in(x: np.ndarray, view: np.ndarray) -> tuple[np.ndarray, ...]:
 
     laid(x)[...] = np.arange(x.size).reshape(x.shape)
     return np.unravel_index(laid(view).copy(), x.shape)
+
+
+def of_another_shape(name: str) -> Callable[..., Tensor]:
+    """Return the form of a method that gives the tensor itself another shape."""
+
+    def method(self: Tensor, *dims: int) -> Tensor:
+        check_in_place(self)
+        y = getattr(alias(self), name)(*dims)
+        self.data = y._data
+        self.node = self.node if y.node is None else y.node
+        return self
+
+    method.__name__, method.__doc__ = f"{name}_", f"Give the tensor the shape that `{name}` returns, and return it."
+    return method

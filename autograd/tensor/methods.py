@@ -5,13 +5,13 @@ from typing import Any
 
 import numpy as np
 
-from autograd.tensor import backward, common, creation, dtypes
+from autograd.tensor import backward, creation, dtypes
 from autograd.tensor.creation import rng_of
 from autograd.tensor.derivatives import elementwise, indexing, linalg, ordering, reductions, shapes
 from autograd.tensor.derivatives.forms import named
 from autograd.tensor.engine import Tensor, wrap
-from autograd.tensor.errors import explained
-from autograd.tensor.inplace import in_place, setitem
+from autograd.tensor.errors import explained, refused
+from autograd.tensor.inplace import in_place, of_another_shape, setitem
 from autograd.tensor.recording import FUNCTIONS, UFUNCS, operand
 
 
@@ -51,9 +51,39 @@ def allclose(input: Tensor, other: Tensor, rtol: float = 1e-5, atol: float = 1e-
     return np.allclose(input._data, other._data, rtol, atol, equal_nan)
 
 
+def numel(input: Tensor) -> int:
+    """Return how many numbers the tensor holds."""
+    return input.numel()
+
+
+def isclose(input: Tensor, other: Tensor, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> Tensor:
+    """Return where |input - other| <= atol + rtol * |other|."""
+    return wrap(np.isclose(input._data, other._data, rtol, atol, equal_nan))
+
+
 def equal(input: Tensor, other: Tensor) -> bool:
     """Return whether two tensors have the same shape and the same numbers."""
     return np.array_equal(input._data, other._data)
+
+
+def stride(self: Tensor, dim: int | None = None) -> Any:
+    """Return how many numbers lie between neighbors in each dimension, or in one."""
+    steps = tuple(n // self._data.itemsize for n in self._data.strides)
+    return steps if dim is None else steps[dim]
+
+
+def as_type(self: Tensor, dtype: Any = None) -> Any:
+    """Return the tensor in a type, such as float64, FloatTensor or "torch.LongTensor"; without one, the type's name."""
+    if dtype is None:
+        return f"torch.{dtypes.NAMES[self.dtype.name]}Tensor"
+    old = {f"{old}Tensor": name for name, old in dtypes.NAMES.items()}
+    return self.to(np.dtype(old.get(getattr(dtype, "__name__", str(dtype)).removeprefix("torch."), dtype)))
+
+
+def detach_(self: Tensor) -> Tensor:
+    """Leave the graph and return the tensor."""
+    self.node = None
+    return self
 
 
 def copied(self: Tensor, src: Tensor) -> Tensor:
@@ -111,7 +141,7 @@ def no_rule(name: str) -> TypeError:
 def attach() -> None:
     """Give Tensor its operators and methods, and NumPy's functions their meaning for tensors."""
     e = elementwise
-    pairs = {"add": e.plus, "sub": e.minus, "mul": e.mul, "truediv": e.divide, "pow": e.raised, "mod": e.remainder}
+    pairs = {"add": e.plus, "sub": e.minus, "mul": e.mul, "truediv": e.quotient, "pow": e.raised, "mod": e.remainder}
     pairs |= {"matmul": linalg.matmul, "floordiv": e.floor_divide}
     pairs |= {"and": constant(np.bitwise_and), "or": constant(np.bitwise_or), "xor": constant(np.bitwise_xor)}
     for name, function in pairs.items():
@@ -120,7 +150,7 @@ def attach() -> None:
         setattr(Tensor, f"__i{name}__", in_place(function, f"{name}_"))
     for name in ("eq", "ne", "lt", "le", "gt", "ge"):
         setattr(Tensor, f"__{name}__", comparison(globals()[name], name))
-    for name in (*COMPARED, *TESTED, "allclose", "equal"):
+    for name in (*COMPARED, *TESTED, "allclose", "equal", "isclose"):
         setattr(Tensor, name, globals()[name])
     Tensor.__hash__ = object.__hash__
     Tensor.__neg__, Tensor.__pos__, Tensor.__abs__ = e.neg, e.positive, e.abs
@@ -152,16 +182,16 @@ def attach() -> None:
     Tensor.view_as = lambda self, other: self.view(other.shape)
     Tensor.reshape_as = lambda self, other: self.reshape(other.shape)
     for name in ("squeeze", "unsqueeze", "transpose", "t"):
-        setattr(Tensor, f"{name}_", common.of_another_shape(name))
-    for name in ("zeros", "ones", "empty"):
-        setattr(Tensor, f"new_{name}", common.new(getattr(creation, name), f"new_{name}"))
-    Tensor.new = lambda self, *data: common.typed(self.dtype, "new")(*data)
-    Tensor.type, Tensor.nelement = common.as_type, Tensor.numel
-    Tensor.bernoulli, Tensor.multinomial = creation.bernoulli, creation.multinomial
+        setattr(Tensor, f"{name}_", of_another_shape(name))
+    for name in ("tensor", "full", "zeros", "ones", "empty"):
+        setattr(Tensor, f"new_{name}", creation.new(getattr(creation, name), f"new_{name}"))
+    Tensor.new = lambda self, *data: creation.typed(self.dtype, "new")(*data)
+    Tensor.type, Tensor.nelement, Tensor.stride, Tensor.detach_ = as_type, Tensor.numel, stride, detach_
     Tensor.element_size = lambda self: self._data.itemsize
     Tensor.data_ptr = lambda self: self._data.__array_interface__["data"][0]
     Tensor.nbytes, Tensor.is_cuda = property(lambda self: self._data.nbytes), False
-    Tensor.cuda, Tensor.register_hook = common.cuda, common.register_hook
+    Tensor.cuda = refused("Tensor.cuda", "the only device is the cpu; leave it out, or ask cuda.is_available() first")
+    Tensor.register_hook = refused("Tensor.register_hook", "use autograd.grad, or a Function whose backward does it")
 
 
 def comparison(function: Callable[..., Any], name: str) -> Callable[..., Any]:
@@ -174,21 +204,21 @@ def comparison(function: Callable[..., Any], name: str) -> Callable[..., Any]:
 
 # The functions of the table; all but some are methods too, and some methods are no functions
 TABLE = {
-    elementwise: "abs acos add asin atan atan2 ceil clamp cos cosh div erf exp exp2 expm1 floor floor_divide hypot "
-    "lerp log log10 log1p log2 logaddexp masked_fill maximum minimum mul neg pow reciprocal relu "
-    "remainder round rsqrt sigmoid sign sin sinh sqrt square sub tan tanh trunc where",
-    reductions: "all amax amin any cumprod cumsum log_softmax logsumexp mean norm prod softmax std sum var",
-    ordering: "argmax argmin argsort max median min sort topk",
-    shapes: "broadcast_to cat chunk clone diagonal flatten flip movedim permute reshape roll split squeeze stack t "
-    "tile transpose tril triu unbind unflatten unsqueeze",
-    indexing: "gather index_add index_select masked_select scatter_add take_along_dim",
-    linalg: "addmm baddbmm bmm dot einsum linalg matmul mm mv outer tensordot trace",
-    common: "absolute addcdiv addcmul bincount clamp_max clamp_min clip count_nonzero det diag divide fmod index_fill "
-    "inverse isclose multiply narrow nonzero ravel repeat_interleave scatter select subtract swapaxes true_divide "
-    "unique",
+    elementwise: "abs absolute acos add addcdiv addcmul asin atan atan2 ceil clamp clamp_max clamp_min clip cos cosh "
+    "div divide erf exp exp2 expm1 floor floor_divide fmod hypot lerp log log10 log1p log2 logaddexp masked_fill "
+    "maximum minimum mul multiply neg pow reciprocal relu remainder round rsqrt sigmoid sign sin sinh sqrt square sub "
+    "subtract tan tanh true_divide trunc where",
+    reductions: "all amax amin any cdist cumprod cumsum log_softmax logsumexp mean norm prod softmax std sum var",
+    ordering: "argmax argmin argsort bincount count_nonzero max median min nonzero sort topk unique",
+    shapes: "broadcast_tensors broadcast_to cat chunk clone concat diag diagonal flatten flip hstack meshgrid movedim "
+    "permute ravel reshape roll split squeeze stack swapaxes t tile transpose tril triu unbind unflatten unsqueeze "
+    "vstack",
+    indexing: "gather index_add index_fill index_select masked_select narrow repeat_interleave scatter scatter_add "
+    "select take_along_dim",
+    linalg: "addmm baddbmm bmm det dot einsum inverse linalg matmul mm mv outer tensordot trace",
 }
-NO_METHODS = "cat einsum linalg stack tensordot where".split()
-METHODS = {shapes: "contiguous expand repeat to view", common: "detach_ new_full new_tensor stride"}
+NO_METHODS = "broadcast_tensors cat cdist concat einsum hstack linalg meshgrid stack tensordot vstack where".split()
+METHODS = {shapes: "contiguous expand repeat to view", creation: "bernoulli multinomial"}
 IN_PLACE = (
     "add sub mul div neg pow abs sqrt exp log clamp relu sigmoid tanh floor ceil round masked_fill tril triu "
     "scatter_add index_add lerp sign square rsqrt reciprocal cumsum scatter addcmul addcdiv exp2 expm1 log2 log10 "
@@ -205,7 +235,7 @@ FUNCTIONS |= {
     np.moveaxis: shapes.movedim,
     np.expand_dims: lambda x, axis: shapes.unsqueeze(x, axis),
     np.squeeze: lambda x, axis=None: shapes.squeeze(x, axis),
-    np.ravel: common.ravel,
+    np.ravel: shapes.ravel,
     np.flip: lambda x, axis=None: shapes.flip(x, *(range(x.ndim) if axis is None else np.atleast_1d(axis))),
     np.roll: lambda x, shift, axis=None: shapes.roll(x, shift, axis),
     np.tril: lambda x, k=0: shapes.tril(x, k),
@@ -215,14 +245,14 @@ FUNCTIONS |= {
     np.concatenate: lambda tensors, axis=0: shapes.cat([as_tensor(x) for x in tensors], axis),
     np.stack: lambda tensors, axis=0: shapes.stack([as_tensor(x) for x in tensors], axis),
     np.where: elementwise.where,
-    np.diag: common.diag,
-    np.repeat: lambda x, repeats, axis=None: common.repeat_interleave(x, repeats, axis),
+    np.diag: shapes.diag,
+    np.repeat: lambda x, repeats, axis=None: indexing.repeat_interleave(x, repeats, axis),
     np.tile: shapes.tile,
     np.pad: lambda x, pad_width, mode="constant", constant_values=0: shapes.pad(
         x, np.broadcast_to(pad_width, (x.ndim, 2))[::-1].ravel().tolist(), mode, constant_values
     ),
-    np.vstack: lambda tensors: common.vstack([as_tensor(x) for x in tensors]),
-    np.hstack: lambda tensors: common.hstack([as_tensor(x) for x in tensors]),
+    np.vstack: lambda tensors: shapes.vstack([as_tensor(x) for x in tensors]),
+    np.hstack: lambda tensors: shapes.hstack([as_tensor(x) for x in tensors]),
     np.split: np.split.__wrapped__,  # made of swapaxes and slices
     np.array_split: np.array_split.__wrapped__,
     np.round: lambda x, decimals=0: elementwise.round(x, decimals=decimals),

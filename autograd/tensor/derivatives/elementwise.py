@@ -59,7 +59,7 @@ silu = elementwise(lambda x: x * sigmoid_of(x), lambda g, y, x: g * (sigmoid(x) 
 plus = elementwise(np.add, lambda g, y, a, b: g, lambda g, y, a, b: g, name="add")
 minus = elementwise(np.subtract, lambda g, y, a, b: g, lambda g, y, a, b: -g, name="sub")
 mul = elementwise(np.multiply, lambda g, y, a, b: g * b, lambda g, y, a, b: g * a, name="mul")
-divide = elementwise(np.true_divide, lambda g, y, a, b: g / b, lambda g, y, a, b: -g * (y / b), name="div")
+quotient = elementwise(np.true_divide, lambda g, y, a, b: g / b, lambda g, y, a, b: -g * (y / b), name="div")
 raised = elementwise(
     power,
     lambda g, y, a, b: power_slope(g, a, b),
@@ -68,6 +68,7 @@ raised = elementwise(
 )
 pow = also(exponent="other")(raised)
 remainder = elementwise(np.remainder, lambda g, y, a, b: g, lambda g, y, a, b: -g * np.floor_divide(a, b))
+fmod = elementwise(np.fmod, lambda g, y, a, b: g, lambda g, y, a, b: -g * np.trunc(a / b))
 floor_divide = elementwise(
     np.floor_divide, lambda g, y, a, b: np.zeros_like(g), lambda g, y, a, b: np.zeros_like(g), name="floor_divide"
 )
@@ -142,14 +143,14 @@ def div(input: Any, other: Any, *, rounding_mode: str | None = None) -> Tensor:
     if rounding_mode == "trunc" and (dtype := dtypes.result_type(input, other)).kind != "f":
         a, b = (x._data if isinstance(x, Tensor) else x for x in (input, other))
         return wrap((np.sign(a) * np.sign(b) * (np.abs(a) // np.abs(b))).astype(dtype))
-    return divide(input, other) if rounding_mode is None else trunc(divide(input, other))
+    return quotient(input, other) if rounding_mode is None else trunc(quotient(input, other))
 
 
 def round(input: Tensor, *, decimals: int = 0) -> Tensor:
     """Return the nearest multiple of 10**-decimals, halves to the even one."""
     if input.dtype.kind != "f":
         return positive(input)
-    return rint(input) if not decimals else divide(rint(mul(input, 10**decimals)), 10**decimals)
+    return rint(input) if not decimals else quotient(rint(mul(input, 10**decimals)), 10**decimals)
 
 
 def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
@@ -230,3 +231,26 @@ mish = elementwise(
 def logsigmoid(input: Tensor) -> Tensor:
     """Return log(sigmoid(x)) = -softplus(-x), for x of any size."""
     return minus(minimum(input, 0.0), log1p(exp(neg(abs(input)))))
+
+
+def clamp_min(input: Tensor, min: Any) -> Tensor:
+    """Return max(input, min)."""
+    return clamp(input, min)
+
+
+def clamp_max(input: Tensor, max: Any) -> Tensor:
+    """Return min(input, max)."""
+    return clamp(input, None, max)
+
+
+def addcmul(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: float = 1) -> Tensor:
+    """Return input + value * tensor1 * tensor2."""
+    return add(input, mul(tensor1, tensor2), alpha=value)
+
+
+def addcdiv(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: float = 1) -> Tensor:
+    """Return input + value * tensor1 / tensor2."""
+    return add(input, quotient(tensor1, tensor2), alpha=value)
+
+
+absolute, clip, multiply, subtract, divide, true_divide = abs, clamp, mul, sub, div, div

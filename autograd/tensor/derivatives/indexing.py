@@ -252,3 +252,42 @@ def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None) -> 
     if padding_idx is None:
         return rows
     return choose((input._data != padding_idx % len(weight))[..., None], rows, rows.detach())
+
+
+def repeat_interleave(input: Tensor, repeats: Any, dim: int | None = None) -> Tensor:
+    """Return the tensor with each slice along `dim`, or each number, repeated in its place."""
+    input, dim = (input.reshape(-1), 0) if dim is None else (input, checked_dim(dim, input.ndim, "repeat_interleave"))
+    counts = repeats._data if isinstance(repeats, Tensor) else repeats
+    return pick(input, index=at(input, dim, np.repeat(np.arange(input.shape[dim]), counts)))
+
+
+def at(input: Tensor, dim: int, index: Any) -> tuple[Any, ...]:
+    """Return the index that means `index` along `dim` and everything along the others."""
+    return (*[slice(None)] * checked_dim(dim, input.ndim, "index"), index)
+
+
+def select(input: Tensor, dim: int, index: int) -> Tensor:
+    """Return the slice at one place along `dim`, as a view without that dimension."""
+    return pick(input, index=at(input, dim, int(index)))
+
+
+def narrow(input: Tensor, dim: int, start: int, length: int) -> Tensor:
+    """Return `length` slices along `dim`, from start on, as a view."""
+    size, start = input.shape[dim], int(start)
+    start += size * (start < 0)
+    if not 0 <= start <= start + length <= size:
+        raise RuntimeError(f"start ({start}) + length ({length}) exceeds dimension size ({size}).")
+    return pick(input, index=at(input, dim, slice(start, start + length)))
+
+
+def index_fill(input: Tensor, dim: int, index: Tensor, value: Any) -> Tensor:
+    """Return input with one value in the slices that index names along `dim`."""
+    return put(input, value, index=at(input, dim, snapshot(index)))
+
+
+def scatter(input: Tensor, dim: int, index: Tensor, src: Any = None, *, value: Any = None) -> Tensor:
+    """Return input with the numbers of src, or one value, written to the places that index names along `dim`."""
+    dim = check_places(input, dim, index, "scatter")
+    source = value if src is None else src
+    source = source[tuple(map(slice, index.shape))] if isinstance(source, Tensor) and source.ndim else source
+    return put(input, source, index=index_along(snapshot(index), dim))

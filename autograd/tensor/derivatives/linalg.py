@@ -303,3 +303,11 @@ class linalg:
         sums = sum(abs(A), across, keepdim=True)
         y = (amax if ord > 0 else amin)(sums, along, keepdim=True)
         return y if keepdim else y.squeeze(dims)
+
+    @staticmethod
+    def vector_norm(x: Tensor, ord: Any = 2, dim: Any = None, keepdim: bool = False) -> Tensor:
+        """Return (sum |x|**ord)**(1/ord) over `dim`, or over all of it."""
+        return norm(x, ord, dim, keepdim)
+
+
+det, inverse = linalg.det, linalg.inv

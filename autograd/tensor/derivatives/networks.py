@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd.tensor.common import repeat_interleave
 from autograd.tensor.creation import rng_of
 from autograd.tensor.derivatives.elementwise import erf, masked_fill, mul, plus, rsqrt, square, tanh
+from autograd.tensor.derivatives.indexing import repeat_interleave
 from autograd.tensor.derivatives.linalg import matmul, transposed
 from autograd.tensor.derivatives.reductions import mean, softmax, softmax_of, summed
 from autograd.tensor.derivatives.shapes import reshape

@@ -105,3 +105,25 @@ def middle(x: np.ndarray, axis: int) -> np.ndarray:
     missing, n = np.isnan(x), (x.shape[axis] - 1) // 2
     places = np.take(order(x, axis, False), [n], axis=axis)
     return np.where(missing.any(axis, keepdims=True), missing.argmax(axis, keepdims=True), places)
+
+
+def nonzero(input: Tensor, *, as_tuple: bool = False) -> Any:
+    """Return the places that are not 0, one in each row; with `as_tuple`, a tensor for each dimension."""
+    places = np.nonzero(input._data)
+    return tuple(map(wrap, places)) if as_tuple else wrap(np.stack(places, -1))
+
+
+def count_nonzero(input: Tensor, dim: Any = None) -> Tensor:
+    """Return how many numbers are not 0."""
+    return wrap(np.count_nonzero(input._data, dim))
+
+
+def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -> Tensor:
+    """Return how often each whole number occurs, or the sum of its weights; it has no gradient."""
+    return wrap(np.bincount(input._data, None if weights is None else weights._data, minlength))
+
+
+def unique(input: Tensor, return_inverse: bool = False, return_counts: bool = False) -> Any:
+    """Return the sorted different numbers; with them, if asked for, where each went and how often it occurs."""
+    found = np.unique(input._data, return_inverse=return_inverse, return_counts=return_counts)
+    return tuple(map(wrap, found)) if isinstance(found, tuple) else wrap(found)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from autograd.tensor.derivatives.convolution import Pair, around, pair, windows
-from autograd.tensor.derivatives.elementwise import divide
+from autograd.tensor.derivatives.elementwise import quotient
 from autograd.tensor.derivatives.indexing import gathered
 from autograd.tensor.derivatives.linalg import matmul
 from autograd.tensor.derivatives.reductions import mean
@@ -109,7 +109,7 @@ def avg_pool2d(
         count = wrap(combined(np.add, inside, kernel, stride))
     if max(padding):
         input = pad(input, around(padding, kernel, (1, 1)))
-    return divide(window_sums(input, kernel=kernel, stride=stride), count)
+    return quotient(window_sums(input, kernel=kernel, stride=stride), count)
 
 
 def require_floor(op: str, ceil_mode: bool) -> None:

@@ -252,3 +252,8 @@ def any(input: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
 def all(input: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
     """Return whether no number is 0."""
     return wrap(np.all(input._data, axis=axes(input, dim, "all"), keepdims=keepdim))
+
+
+def cdist(x1: Tensor, x2: Tensor, p: float = 2.0) -> Tensor:
+    """Return the p-norm of the difference of all pairs of rows: (…, n, d) and (…, m, d) give (…, n, m)."""
+    return norm(x1.unsqueeze(-2) - x2.unsqueeze(-3), p, -1)

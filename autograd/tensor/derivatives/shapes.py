@@ -332,3 +332,46 @@ def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float 
         kept = [slice(max(-a, 0), n - max(-b, 0)) for (a, b), n in zip(pairs, input.shape, strict=True)]
         input, pairs = input[tuple(kept)], [(max(a, 0), max(b, 0)) for a, b in pairs]
     return padded(input, widths=pairs, value=value or 0)
+
+
+swapaxes, concat = transpose, cat
+
+
+def ravel(input: Tensor) -> Tensor:
+    """Return the numbers as a vector."""
+    return input.reshape(-1)
+
+
+def hstack(tensors: Sequence[Tensor]) -> Tensor:
+    """Return tensors joined along dimension 1, or 0 if they are vectors or numbers."""
+    tensors = [x if x.ndim else x.reshape(1) for x in tensors]
+    return concat(tensors, min(tensors[0].ndim - 1, 1))
+
+
+def vstack(tensors: Sequence[Tensor]) -> Tensor:
+    """Return tensors joined along dimension 0, vectors and numbers as rows."""
+    return concat([x if x.ndim > 1 else x.reshape(1, -1) for x in tensors])
+
+
+def broadcast_tensors(*tensors: Tensor) -> tuple[Tensor, ...]:
+    """Return the tensors in the shape that they broadcast to together."""
+    shape = np.broadcast_shapes(*(x.shape for x in tensors))
+    return tuple(x.expand(shape) for x in tensors)
+
+
+def diag(input: Tensor, diagonal: int = 0) -> Tensor:
+    """Return the diagonal of a matrix, or the matrix that has a vector on its diagonal."""
+    if input.ndim == 2:
+        return input.diagonal(diagonal).clone()
+    n = input.numel() + abs(diagonal)
+    return from_diagonal(input, shape=(n, n), offset=diagonal, dim1=0, dim2=1)
+
+
+def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Tensor, ...]:
+    """Return the coordinates of a grid, one tensor for each vector; indexing "xy" swaps the first two dimensions."""
+    if indexing not in ("ij", "xy"):
+        raise RuntimeError(f'meshgrid: indexing must be one of "xy" or "ij", but received: {indexing}')
+    xs = list(tensors[0] if len(tensors) == 1 and isinstance(tensors[0], list | tuple) else tensors)
+    shape = tuple(x.numel() for x in xs)
+    grids = [x.reshape([-1 if i == k else 1 for k in range(len(xs))]).expand(shape) for i, x in enumerate(xs)]
+    return tuple(grid.transpose(0, 1) if indexing == "xy" and len(xs) > 1 else grid for grid in grids)

@@ -1,6 +1,6 @@
 """Networks of tensors: modules, their functions, and how weights start. Names and signatures are PyTorch's."""
 
-from autograd.tensor.common import missing
+from autograd.tensor.errors import missing
 
 from . import attention, containers, functional, init, layers, module, parallel, parameter, settings, utils
 

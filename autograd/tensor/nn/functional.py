@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from autograd.tensor.common import missing
 from autograd.tensor.creation import rng_of
 from autograd.tensor.derivatives import convolution, elementwise, indexing, linalg, losses, networks, pooling, shapes
 from autograd.tensor.derivatives.elementwise import abs, clamp, div, masked, minus, mul, square, where
@@ -19,6 +18,7 @@ from autograd.tensor.derivatives.losses import reduce
 from autograd.tensor.derivatives.reductions import log_softmax, norm, softmax, sum
 from autograd.tensor.derivatives.shapes import transpose
 from autograd.tensor.engine import Tensor, wrap
+from autograd.tensor.errors import missing
 from autograd.tensor.inplace import in_place
 from autograd.tensor.primitives import elementwise as entry
 

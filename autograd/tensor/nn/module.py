@@ -13,8 +13,8 @@ from typing import Any, Self
 import numpy as np
 
 from autograd.tensor import dtypes
-from autograd.tensor.common import refused
 from autograd.tensor.engine import Tensor, as_array, changed, share_version, wrap
+from autograd.tensor.errors import refused
 
 
 class IncompatibleKeys(namedtuple("IncompatibleKeys", "missing_keys unexpected_keys")):

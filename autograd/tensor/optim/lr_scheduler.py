@@ -1,7 +1,7 @@
 """Schedules for the learning rate, under the names of `torch.optim.lr_scheduler`."""
 
 from autograd import schedules
-from autograd.tensor.common import missing
+from autograd.tensor.errors import missing
 
 __getattr__ = missing("autograd.tensor.optim.lr_scheduler")
 __all__ = "CosineAnnealingLR ExponentialLR LRScheduler LambdaLR LinearLR MultiStepLR OneCycleLR StepLR".split()
