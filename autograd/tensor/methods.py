@@ -226,7 +226,16 @@ IN_PLACE = (
     "index_fill absolute multiply divide subtract"
 )
 
-# NumPy's functions of the table that are called with positional settings, or under several names
+# NumPy's functions: those that say the same by the same name, and those that need a word of translation
+SAME = {
+    elementwise: "where",
+    reductions: "amax amin mean prod sum",
+    ordering: "argmax argmin",
+    shapes: "diag diagonal ravel tile",
+    linalg: "outer trace",
+    creation: "empty_like full_like ones_like zeros_like",
+}
+FUNCTIONS |= {getattr(np, name): getattr(module, name) for module, names in SAME.items() for name in names.split()}
 FUNCTIONS |= {
     np.broadcast_to: lambda x, shape: shapes.expand(x, *shape),
     np.reshape: lambda x, shape: shapes.reshape(x, shape),
@@ -235,19 +244,13 @@ FUNCTIONS |= {
     np.moveaxis: shapes.movedim,
     np.expand_dims: lambda x, axis: shapes.unsqueeze(x, axis),
     np.squeeze: lambda x, axis=None: shapes.squeeze(x, axis),
-    np.ravel: shapes.ravel,
     np.flip: lambda x, axis=None: shapes.flip(x, *(range(x.ndim) if axis is None else np.atleast_1d(axis))),
     np.roll: lambda x, shift, axis=None: shapes.roll(x, shift, axis),
     np.tril: lambda x, k=0: shapes.tril(x, k),
     np.triu: lambda x, k=0: shapes.triu(x, k),
-    np.diagonal: shapes.diagonal,
-    np.trace: linalg.trace,
     np.concatenate: lambda tensors, axis=0: shapes.cat([as_tensor(x) for x in tensors], axis),
     np.stack: lambda tensors, axis=0: shapes.stack([as_tensor(x) for x in tensors], axis),
-    np.where: elementwise.where,
-    np.diag: shapes.diag,
     np.repeat: lambda x, repeats, axis=None: indexing.repeat_interleave(x, repeats, axis),
-    np.tile: shapes.tile,
     np.pad: lambda x, pad_width, mode="constant", constant_values=0: shapes.pad(
         x, np.broadcast_to(pad_width, (x.ndim, 2))[::-1].ravel().tolist(), mode, constant_values
     ),
@@ -256,23 +259,15 @@ FUNCTIONS |= {
     np.split: np.split.__wrapped__,  # made of swapaxes and slices
     np.array_split: np.array_split.__wrapped__,
     np.round: lambda x, decimals=0: elementwise.round(x, decimals=decimals),
-    np.sum: reductions.sum,
-    np.mean: reductions.mean,
-    np.prod: reductions.prod,
     np.max: reductions.amax,
     np.min: reductions.amin,
-    np.amax: reductions.amax,
-    np.amin: reductions.amin,
     np.clip: lambda x, a_min=None, a_max=None: elementwise.clamp(x, a_min, a_max),
     np.var: lambda x, axis=None, ddof=0, keepdims=False: reductions.var(x, axis, keepdim=keepdims, correction=ddof),
     np.std: lambda x, axis=None, ddof=0, keepdims=False: reductions.std(x, axis, keepdim=keepdims, correction=ddof),
     np.cumsum: lambda x, axis=None: reductions.cumsum(x.reshape(-1) if axis is None else x, axis or 0),
     np.cumprod: lambda x, axis=None: reductions.cumprod(x.reshape(-1) if axis is None else x, axis or 0),
-    np.argmax: ordering.argmax,
-    np.argmin: ordering.argmin,
     np.sort: lambda x, axis=-1: ordering.sort(x, axis).values,
     np.dot: linalg.matmul,
-    np.outer: linalg.outer,
     np.tensordot: lambda a, b, axes=2: linalg.tensordot(a, b, axes),
     np.einsum: lambda equation, *operands: linalg.einsum(equation, *map(as_tensor, operands)),
     np.linalg.inv: linalg.linalg.inv,
@@ -280,10 +275,6 @@ FUNCTIONS |= {
     np.linalg.cholesky: linalg.linalg.cholesky,
     np.linalg.norm: lambda x, ord=None, axis=None, keepdims=False: linalg.linalg.norm(x, ord, axis, keepdims),
     np.take_along_axis: lambda x, indices, axis: indexing.take_along_dim(x, indices, axis),
-    np.full_like: creation.full_like,
-    np.empty_like: creation.empty_like,
-    np.zeros_like: creation.zeros_like,
-    np.ones_like: creation.ones_like,
     np.shape: lambda x: x.shape,
     np.ndim: lambda x: x.ndim,
     np.size: lambda x: x.numel(),
