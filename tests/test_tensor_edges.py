@@ -382,6 +382,8 @@ def test_edges(line):
     np.full_like(x, 2)
     np.empty_like(x).shape
     np.sum(x, dtype=np.float32)
+    np.ones((2, 3)) @ x
+    x @ np.ones(4)
 """)
 def test_numpys_functions_work_on_tensors(line):
     array = np.random.default_rng(4).random((3, 4))

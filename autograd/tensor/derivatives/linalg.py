@@ -11,7 +11,7 @@ from autograd.tensor.derivatives.elementwise import abs, add, masked, mul
 from autograd.tensor.derivatives.forms import Dims, also, checked_dim, derivative, floating, named
 from autograd.tensor.derivatives.reductions import amax, amin, norm, product_of_others, sum
 from autograd.tensor.derivatives.shapes import diagonal, movedim, permute, reshape, transpose, unsqueeze
-from autograd.tensor.engine import Tensor
+from autograd.tensor.engine import Tensor, as_array, wrap
 from autograd.tensor.primitives import nary, primitive
 
 
@@ -153,7 +153,7 @@ def without_repeats(operands: Sequence[Tensor], i: int, label: str) -> tuple[lis
 def matmul(input: Tensor, other: Tensor) -> Tensor:
     """Return the matrix product of the last two dimensions; others broadcast, and one dimension is a vector."""
     if not (isinstance(input, Tensor) and isinstance(other, Tensor)):
-        input, other = (x if isinstance(x, Tensor) else Tensor(np.asarray(x)) for x in (input, other))
+        input, other = (x if isinstance(x, Tensor) else wrap(as_array(x, None)) for x in (input, other))
     require_one_type(input._data, other._data)
     a, b = input.ndim, other.ndim
     if not a or not b:
