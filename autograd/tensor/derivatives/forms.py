@@ -114,6 +114,11 @@ def checked_dim(dim: int, ndim: int, op: str = "") -> int:
     return dim % ndim
 
 
+def at(dim: int, index: Any) -> tuple[Any, ...]:
+    """Return the full index that means `index` along a dimension and everything along the others."""
+    return (*[slice(None)] * dim, index)
+
+
 def axes(input: Any, dim: Dims, op: str) -> Any:
     """Return NumPy's axis for PyTorch's dim: None or () for all dimensions, each checked and given once."""
     if dim is None:

@@ -7,7 +7,7 @@ import numpy as np
 
 from autograd.tensor import dtypes
 from autograd.tensor.derivatives.elementwise import choose
-from autograd.tensor.derivatives.forms import checked_dim
+from autograd.tensor.derivatives.forms import at, checked_dim
 from autograd.tensor.derivatives.shapes import same_dtype
 from autograd.tensor.engine import Tensor, wrap
 from autograd.tensor.primitives import primitive
@@ -213,7 +213,7 @@ def slices(input: Tensor, dim: int, index: Tensor, op: str) -> Any:
     if index.ndim > 1:
         raise IndexError(f"{op}(): Index is supposed to be a vector, got shape {index.shape}")
     dim, index = check_range(input, dim, index, op, IndexError), snapshot(index).reshape(-1)
-    return (*[slice(None)] * dim, index) if dim else index
+    return at(dim, index) if dim else index
 
 
 def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: float = 1) -> Tensor:
@@ -258,31 +258,26 @@ def repeat_interleave(input: Tensor, repeats: Any, dim: int | None = None) -> Te
     """Return the tensor with each slice along `dim`, or each number, repeated in its place."""
     input, dim = (input.reshape(-1), 0) if dim is None else (input, checked_dim(dim, input.ndim, "repeat_interleave"))
     counts = repeats._data if isinstance(repeats, Tensor) else repeats
-    return pick(input, index=at(input, dim, np.repeat(np.arange(input.shape[dim]), counts)))
-
-
-def at(input: Tensor, dim: int, index: Any) -> tuple[Any, ...]:
-    """Return the index that means `index` along `dim` and everything along the others."""
-    return (*[slice(None)] * checked_dim(dim, input.ndim, "index"), index)
+    return pick(input, index=at(dim, np.repeat(np.arange(input.shape[dim]), counts)))
 
 
 def select(input: Tensor, dim: int, index: int) -> Tensor:
     """Return the slice at one place along `dim`, as a view without that dimension."""
-    return pick(input, index=at(input, dim, int(index)))
+    return pick(input, index=at(checked_dim(dim, input.ndim, "select"), int(index)))
 
 
 def narrow(input: Tensor, dim: int, start: int, length: int) -> Tensor:
     """Return `length` slices along `dim`, from start on, as a view."""
-    size, start = input.shape[dim], int(start)
+    dim, size, start = checked_dim(dim, input.ndim, "narrow"), input.shape[dim], int(start)
     start += size * (start < 0)
     if not 0 <= start <= start + length <= size:
         raise RuntimeError(f"start ({start}) + length ({length}) exceeds dimension size ({size}).")
-    return pick(input, index=at(input, dim, slice(start, start + length)))
+    return pick(input, index=at(dim, slice(start, start + length)))
 
 
 def index_fill(input: Tensor, dim: int, index: Tensor, value: Any) -> Tensor:
     """Return input with one value in the slices that index names along `dim`."""
-    return put(input, value, index=at(input, dim, snapshot(index)))
+    return put(input, value, index=at(checked_dim(dim, input.ndim, "index_fill"), snapshot(index)))
 
 
 def scatter(input: Tensor, dim: int, index: Tensor, src: Any = None, *, value: Any = None) -> Tensor:

@@ -8,19 +8,19 @@ from typing import Any
 import numpy as np
 
 from autograd.tensor import dtypes
-from autograd.tensor.derivatives.forms import also, axes, axis_too, checked_dim, derivative, numbers
+from autograd.tensor.derivatives.forms import also, at, axes, axis_too, checked_dim, derivative, numbers
 from autograd.tensor.engine import Tensor
 from autograd.tensor.primitives import nary, primitive
 
 cast = primitive(lambda x, dtype: x.astype(dtype), lambda g, y, x, dtype: cast(g, dtype=x.dtype), name="to")
 joined = nary(
     lambda arrays, axis, bounds: np.concatenate(arrays, axis=axis),
-    lambda i, g, y, inputs, axis, bounds: g[(*[slice(None)] * axis, slice(bounds[i], bounds[i + 1]))],
+    lambda i, g, y, inputs, axis, bounds: g[at(axis, slice(bounds[i], bounds[i + 1]))],
     name="cat",
 )
 stacked = nary(
     lambda arrays, axis: np.stack(arrays, axis=axis),
-    lambda i, g, y, inputs, axis: g[(*[slice(None)] * axis, i)],
+    lambda i, g, y, inputs, axis: g[at(axis, i)],
     name="stack",
 )
 
@@ -87,7 +87,7 @@ def squeeze(input: Tensor, dim: Any = None) -> Tensor:
 @derivative(lambda g, y, x, dim: np.reshape(g, x.shape), view=True)
 def unsqueeze(input: Tensor, dim: int) -> Tensor:
     """Return the tensor with a new dimension of length 1 at `dim`."""
-    return input[(*[slice(None)] * checked_dim(dim, input.ndim + 1), None)]
+    return input[at(checked_dim(dim, input.ndim + 1), None)]
 
 
 @derivative(lambda g, y, x, size: g, view=True)
@@ -298,8 +298,7 @@ def split(tensor: Tensor, split_size_or_sections: Any, dim: int = 0) -> tuple[Te
             f"got split_sizes={list(sizes)}"
         )
     ends = np.cumsum(sizes).tolist()
-    before = (slice(None),) * dim
-    return tuple(tensor[(*before, slice(end - size, end))] for end, size in zip(ends, sizes, strict=True))
+    return tuple(tensor[at(dim, slice(end - size, end))] for end, size in zip(ends, sizes, strict=True))
 
 
 def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
@@ -312,8 +311,8 @@ def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
 
 def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
     """Return the slices along a dimension, without it."""
-    before = (slice(None),) * checked_dim(dim, input.ndim, "unbind")
-    return tuple(input[(*before, i)] for i in range(input.shape[dim]))
+    dim = checked_dim(dim, input.ndim, "unbind")
+    return tuple(input[at(dim, i)] for i in range(input.shape[dim]))
 
 
 def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float | None = None) -> Tensor:
