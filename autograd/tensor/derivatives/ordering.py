@@ -15,12 +15,12 @@ from autograd.tensor.engine import Tensor, wrap
 Found = {name: namedtuple(name, "values indices") for name in ("max", "min", "median", "sort", "topk")}
 
 
-def found(name: str, input: Tensor, dim: int, keepdim: bool, places: Any) -> Any:
-    """Return the numbers at places(x, axis) along a dimension, and the places; a single number is at place 0."""
+def values_and_indices(name: str, input: Tensor, dim: int, keepdim: bool, find: Any) -> Any:
+    """Return the numbers at the places find(x, axis) along a dimension, and these; a single number is at place 0."""
     axis = checked_dim(dim, input.ndim or 1, name)
     if not input.ndim:
         return Found[name](input.clone(), wrap(np.int64(0)))
-    index = places(input._data, axis)
+    index = find(input._data, axis)
     values, indices = gathered(input, index=index, axis=axis), wrap(index)
     return Found[name](*((values, indices) if keepdim else (squeeze(values, axis), squeeze(indices, axis))))
 
@@ -37,7 +37,7 @@ def search(find: Any, name: str, of_all: Any, of_two: Any) -> Any:
             require_numbers(input, None, name, RuntimeError)
             return of_all(input)
         require_numbers(input, axes(input, dim, name), name)
-        return found(name, input, dim, keepdim, lambda x, axis: find(x, axis=axis, keepdims=True))
+        return values_and_indices(name, input, dim, keepdim, lambda x, axis: find(x, axis=axis, keepdims=True))
 
     doc = f"Return the {name}imum of all numbers, their gradient shared among ties; of two tensors, number by number; "
     return axis_too(named(function, name, f"{doc}or along `dim`, as (values, indices) of the first in each row."))
@@ -76,7 +76,7 @@ def order(x: np.ndarray, axis: int, descending: bool) -> np.ndarray:
 @axis_too
 def sort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> Any:
     """Return the numbers in order along `dim`, as (values, indices). The order of equal numbers is kept always."""
-    return found("sort", input, dim, True, lambda x, axis: order(x, axis, descending))
+    return values_and_indices("sort", input, dim, True, lambda x, axis: order(x, axis, descending))
 
 
 def argsort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> Tensor:
@@ -89,7 +89,9 @@ def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: boo
     axis = checked_dim(dim, input.ndim or 1, "topk")
     if not 0 <= k <= (input.shape or (1,))[axis]:
         raise RuntimeError(f"topk: selected index k out of range: {k} of shape {input.shape}, dim {dim}")
-    return found("topk", input, dim, True, lambda x, axis: np.take(order(x, axis, largest), np.arange(k), axis))
+    return values_and_indices(
+        "topk", input, dim, True, lambda x, axis: np.take(order(x, axis, largest), np.arange(k), axis)
+    )
 
 
 @axis_too
@@ -97,7 +99,7 @@ def median(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
     """Return the middle number, the lower of two; of all, its gradient shared among ties, or along `dim` as a pair."""
     if dim is None:
         return median_of_all(input)
-    return found("median", input, dim, keepdim, middle)
+    return values_and_indices("median", input, dim, keepdim, middle)
 
 
 def middle(x: np.ndarray, axis: int) -> np.ndarray:

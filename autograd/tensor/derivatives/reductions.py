@@ -108,7 +108,7 @@ def extremum(find: Any, dim: Dims, keepdim: bool) -> Any:
 @derivative(lambda g, y, x, dim: np.broadcast_to(g, x.shape), dim=axes, ready=widened)
 def sum(input: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """Return the sum over `dim` (all dimensions if None); booleans and integers are added as int64."""
-    return summed(input, dim, keepdim) if input.size > 1000 else np.add.reduce(input, axis=dim, keepdims=keepdim)
+    return summed(input, dim, keepdim)
 
 
 @derivative(lambda g, y, x, dim: np.broadcast_to(g / count(x.shape, g.shape), x.shape), dim=axes, ready=floating)
