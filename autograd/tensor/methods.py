@@ -12,7 +12,7 @@ from autograd.tensor.derivatives.forms import named
 from autograd.tensor.engine import Tensor, wrap
 from autograd.tensor.errors import explained, refused
 from autograd.tensor.inplace import in_place, of_another_shape, setitem
-from autograd.tensor.recording import FUNCTIONS, UFUNCS, operand
+from autograd.tensor.primitives import FUNCTIONS, UFUNCS, operand
 
 
 def compared(function: np.ufunc, name: str) -> Callable[..., Any]:

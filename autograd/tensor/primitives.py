@@ -15,14 +15,18 @@ from typing import Any
 import numpy as np
 
 from autograd.tensor import dtypes
-from autograd.tensor.engine import Tensor, check_fresh, new, share_version
+from autograd.tensor.engine import Tensor, as_array, check_fresh, new, share_version, wrap
 from autograd.tensor.errors import check_finite, explained
 from autograd.tensor.grad_mode import mode
-from autograd.tensor.recording import FUNCTIONS, UFUNCS, FusedPlan, NaryPlan, Plan, Rule, operand, promoted, record
+from autograd.tensor.recording import FusedPlan, NaryPlan, Plan, Rule, record
 
 ndarray = np.ndarray
 ENTRIES: list[str] = []  # the names of all entries, for the tests
 NO_SETTINGS: dict[str, Any] = {}
+
+# NumPy's functions and what stands for them when one of their arguments is a Tensor
+UFUNCS: dict[Any, Callable[..., Any]] = {}
+FUNCTIONS: dict[Any, Callable[..., Any]] = {}
 
 
 def elementwise(forward: Callable[..., Any], *rules: Rule, name: str = "") -> Any:
@@ -179,7 +183,7 @@ def binary(forward: Callable[..., Any], rules: Sequence[Rule], op: str) -> Calla
     first, second, both = (Plan(op, rules, wanted, 2) for wanted in ((0,), (1,), (0, 1)))
 
     def apply(input: Any, other: Any) -> Any:
-        a = b = None
+        a = b = None  # the nodes; x and z are what is computed with, and `like` is an array among them
         if isinstance(input, Tensor):
             if input.version is not None:
                 check_fresh(input)
@@ -230,3 +234,22 @@ def binary(forward: Callable[..., Any], rules: Sequence[Rule], op: str) -> Calla
         return out
 
     return apply
+
+
+def operand(x: Any, op: str) -> Any:
+    """Return an argument as a Tensor or a Python number; raise TypeError for anything else."""
+    if isinstance(x, Tensor | bool | int | float):
+        return float(x) if isinstance(x, np.generic) else x  # numpy.float64 is a float, but would widen float32
+    if isinstance(x, np.generic) and x.dtype.kind in dtypes.RANKS:
+        return x.item()
+    if isinstance(x, ndarray):
+        return wrap(as_array(x, None))
+    raise TypeError(f"{op}: expected a Tensor or a number, got {x!r} ({type(x).__name__})")
+
+
+def promoted(inputs: Sequence[Any], floating: bool = False) -> list[Any]:
+    """Return the operands with tensors cast to the type they have together, by operations that are recorded."""
+    dtype = dtypes.result_type(*inputs)
+    if floating and dtype.kind != "f":
+        dtype = dtypes.get_default_dtype()
+    return [x.to(dtype) if isinstance(x, Tensor) else x for x in inputs]

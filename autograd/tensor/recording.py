@@ -13,19 +13,13 @@ from typing import Any
 
 import numpy as np
 
-from autograd.tensor import dtypes
-from autograd.tensor.engine import Tensor, as_array, new, wrap
+from autograd.tensor.engine import Tensor, new, wrap
 from autograd.tensor.errors import freed_error, version_error
 from autograd.tensor.grad_mode import enable_grad
 
 Rule = Callable[..., Any]
 NOTHING, SHAPE, VALUE = 0, 1, 2  # what a VJP reads of an input
 SHAPE_ATTRIBUTES = ("shape", "ndim", "dtype", "size")
-ndarray = np.ndarray
-
-# NumPy's functions and what stands for them when one of their arguments is a Tensor
-UFUNCS: dict[Any, Callable[..., Any]] = {}
-FUNCTIONS: dict[Any, Callable[..., Any]] = {}
 
 
 class Node:
@@ -242,22 +236,3 @@ def record(plan: Any, inputs: tuple[Any, ...], parents: tuple[Any, ...], y: np.n
         i += 1
     node.inputs = kept
     return node
-
-
-def operand(x: Any, op: str) -> Any:
-    """Return an argument as a Tensor or a Python number; raise TypeError for anything else."""
-    if isinstance(x, Tensor | bool | int | float):
-        return float(x) if isinstance(x, np.generic) else x  # numpy.float64 is a float, but would widen float32
-    if isinstance(x, np.generic) and x.dtype.kind in dtypes.RANKS:
-        return x.item()
-    if isinstance(x, ndarray):
-        return wrap(as_array(x, None))
-    raise TypeError(f"{op}: expected a Tensor or a number, got {x!r} ({type(x).__name__})")
-
-
-def promoted(inputs: Sequence[Any], floating: bool = False) -> list[Any]:
-    """Return the operands with tensors cast to the type they have together, by operations that are recorded."""
-    dtype = dtypes.result_type(*inputs)
-    if floating and dtype.kind != "f":
-        dtype = dtypes.get_default_dtype()
-    return [x.to(dtype) if isinstance(x, Tensor) else x for x in inputs]

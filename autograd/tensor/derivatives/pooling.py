@@ -11,7 +11,7 @@ from autograd.tensor.derivatives.indexing import gathered
 from autograd.tensor.derivatives.linalg import matmul
 from autograd.tensor.derivatives.reductions import mean
 from autograd.tensor.derivatives.shapes import pad, reshape
-from autograd.tensor.derivatives.special import INTEGERS, masked_array
+from autograd.tensor.derivatives.special import INTEGER_OF_SIZE, masked_array
 from autograd.tensor.engine import Tensor, wrap
 from autograd.tensor.primitives import fused, primitive
 
@@ -37,7 +37,7 @@ def max_of_windows_backward(
     """Return the gradient of x: in each window the first number that is as large as y takes all."""
     slope, rest = np.zeros_like(x), np.empty_like(y)
     rest[...] = g  # what the windows have not yet taken, in the order of y
-    bits = rest.view(INTEGERS[rest.itemsize])
+    bits = rest.view(INTEGER_OF_SIZE[rest.itemsize])
     apart = all(d * (k - 1) < s for k, s, d in zip(kernel, stride, dilation, strict=True))
     sources, targets = (windows(a, kernel, stride, dilation) for a in (x, slope))
     for (_, _, source), (_, _, target) in zip(sources, targets, strict=True):

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-INTEGERS = {2: np.int16, 4: np.int32, 8: np.int64}
+INTEGER_OF_SIZE = {2: np.int16, 4: np.int32, 8: np.int64}
 
 
 def masked_array(x: Any, mask: Any) -> Any:
@@ -18,7 +18,7 @@ def masked_array(x: Any, mask: Any) -> Any:
         x, mask = np.asarray(x), np.asarray(mask)
     if x.dtype.kind != "f":
         return x * mask
-    integer = INTEGERS[x.itemsize]
+    integer = INTEGER_OF_SIZE[x.itemsize]
     bits = mask.astype(integer)
     return np.multiply(bits, x.view(integer), out=bits if bits.shape == x.shape else None).view(x.dtype)
 

@@ -39,7 +39,7 @@ class Settings(Module):
         return f"{shown}, inplace=True".lstrip(", ") if getattr(self, "inplace", False) else shown
 
 
-def module(
+def module_of(
     name: str, function: Callable[..., Any], inputs: int = 1, shown: str = "", **defaults: Any
 ) -> type[Settings]:
     """Return a class of modules that call a function of some `inputs` with the settings that it takes beside them."""
@@ -57,40 +57,40 @@ def unflattened(input: Tensor, dim: int, unflattened_size: Sequence[int]) -> Ten
     return unflatten(input, dim, unflattened_size)
 
 
-ReLU = module("ReLU", F.relu)
-LeakyReLU = module("LeakyReLU", F.leaky_relu, shown="negative_slope=")
-ELU = module("ELU", F.elu, shown="alpha=")
-GELU = module("GELU", F.gelu, shown="approximate=")
-SiLU = module("SiLU", F.silu)
-Mish = module("Mish", F.mish)
-Softplus = module("Softplus", F.softplus, shown="beta= threshold=")
-Sigmoid = module("Sigmoid", F.sigmoid)
-Tanh = module("Tanh", F.tanh)
-Softmax = module("Softmax", F.softmax, shown="dim=")
-LogSoftmax = module("LogSoftmax", F.log_softmax, shown="dim=")
-Hardtanh = module("Hardtanh", F.hardtanh, shown="min_val= max_val=")
-ReLU6 = module("ReLU6", F.relu6)
-LogSigmoid = module("LogSigmoid", F.logsigmoid)
+ReLU = module_of("ReLU", F.relu)
+LeakyReLU = module_of("LeakyReLU", F.leaky_relu, shown="negative_slope=")
+ELU = module_of("ELU", F.elu, shown="alpha=")
+GELU = module_of("GELU", F.gelu, shown="approximate=")
+SiLU = module_of("SiLU", F.silu)
+Mish = module_of("Mish", F.mish)
+Softplus = module_of("Softplus", F.softplus, shown="beta= threshold=")
+Sigmoid = module_of("Sigmoid", F.sigmoid)
+Tanh = module_of("Tanh", F.tanh)
+Softmax = module_of("Softmax", F.softmax, shown="dim=")
+LogSoftmax = module_of("LogSoftmax", F.log_softmax, shown="dim=")
+Hardtanh = module_of("Hardtanh", F.hardtanh, shown="min_val= max_val=")
+ReLU6 = module_of("ReLU6", F.relu6)
+LogSigmoid = module_of("LogSigmoid", F.logsigmoid)
 
-Flatten = module("Flatten", flatten, shown="start_dim= end_dim=", start_dim=1)
-Unflatten = module("Unflatten", unflattened, shown="dim= unflattened_size=")
-MaxPool2d = module("MaxPool2d", F.max_pool2d, shown="kernel_size= stride= padding= dilation= ceil_mode=")
-AvgPool2d = module("AvgPool2d", F.avg_pool2d, shown="kernel_size= stride= padding=")
-AdaptiveAvgPool2d = module("AdaptiveAvgPool2d", F.adaptive_avg_pool2d, shown="output_size=")
+Flatten = module_of("Flatten", flatten, shown="start_dim= end_dim=", start_dim=1)
+Unflatten = module_of("Unflatten", unflattened, shown="dim= unflattened_size=")
+MaxPool2d = module_of("MaxPool2d", F.max_pool2d, shown="kernel_size= stride= padding= dilation= ceil_mode=")
+AvgPool2d = module_of("AvgPool2d", F.avg_pool2d, shown="kernel_size= stride= padding=")
+AdaptiveAvgPool2d = module_of("AdaptiveAvgPool2d", F.adaptive_avg_pool2d, shown="output_size=")
 
-MSELoss = module("MSELoss", F.mse_loss, 2)
-L1Loss = module("L1Loss", F.l1_loss, 2)
-HuberLoss = module("HuberLoss", F.huber_loss, 2)
-SmoothL1Loss = module("SmoothL1Loss", F.smooth_l1_loss, 2)
-CrossEntropyLoss = module("CrossEntropyLoss", F.cross_entropy, 2)
-NLLLoss = module("NLLLoss", F.nll_loss, 2)
-BCELoss = module("BCELoss", F.binary_cross_entropy, 2)
-BCEWithLogitsLoss = module("BCEWithLogitsLoss", F.binary_cross_entropy_with_logits, 2)
-KLDivLoss = module("KLDivLoss", F.kl_div, 2)
-CosineSimilarity = module("CosineSimilarity", F.cosine_similarity, 2)
+MSELoss = module_of("MSELoss", F.mse_loss, 2)
+L1Loss = module_of("L1Loss", F.l1_loss, 2)
+HuberLoss = module_of("HuberLoss", F.huber_loss, 2)
+SmoothL1Loss = module_of("SmoothL1Loss", F.smooth_l1_loss, 2)
+CrossEntropyLoss = module_of("CrossEntropyLoss", F.cross_entropy, 2)
+NLLLoss = module_of("NLLLoss", F.nll_loss, 2)
+BCELoss = module_of("BCELoss", F.binary_cross_entropy, 2)
+BCEWithLogitsLoss = module_of("BCEWithLogitsLoss", F.binary_cross_entropy_with_logits, 2)
+KLDivLoss = module_of("KLDivLoss", F.kl_div, 2)
+CosineSimilarity = module_of("CosineSimilarity", F.cosine_similarity, 2)
 
 
-class Upsample(module("Upsample", F.interpolate)):
+class Upsample(module_of("Upsample", F.interpolate)):
     __doc__ = F.interpolate.__doc__
 
     def extra_repr(self) -> str:
