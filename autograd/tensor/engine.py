@@ -118,7 +118,7 @@ class Tensor:
         """Whether no graph leads to this tensor: it was not computed, or computed without recording."""
         return graph_of(self) is None or type(self.node) is Leaf
 
-    # What it is, in one line each; a leaf has neither `op` nor `parents`.
+    # What it is, in one line each; a leaf has an empty `op` and no `parents`.
     grad_fn = property(lambda self: None if self.is_leaf else self.node, doc="The node that made it; None for a leaf.")
     op = property(lambda self: "" if graph_of(self) is None else self.node.op, doc="The operation that made it.")
     parents = property(lambda self: () if graph_of(self) is None else self.node.parents, doc="Where gradients flow on.")

@@ -34,11 +34,6 @@ class Node:
         *("output", "output_version", "saved", "retained", "__weakref__"),
     )
 
-    @property
-    def ndim(self) -> int:
-        """The number of dimensions of the result."""
-        return len(self.shape)
-
     def __repr__(self) -> str:
         return f"<{''.join(part.capitalize() for part in self.op.split('_'))}Backward0>"
 
@@ -51,13 +46,8 @@ class Shape:
     def __init__(self, array: np.ndarray) -> None:
         self.shape, self.dtype = array.shape, array.dtype
 
-    @property
-    def ndim(self) -> int:
-        return len(self.shape)
-
-    @property
-    def size(self) -> int:
-        return math.prod(self.shape)
+    ndim = property(lambda self: len(self.shape))
+    size = property(lambda self: math.prod(self.shape))
 
 
 class Part:

@@ -86,9 +86,8 @@ def rebuilt(x: Any, tensors: dict[str, Tensor]) -> Any:
 def load(f: Any, map_location: Any = None, *, weights_only: bool = True) -> Any:
     """Return what was saved at a path or in an open file; of any safetensors file, the tensors by name.
 
-    Raises ValueError if the file is cut off, damaged, or something else.
-
-    `map_location` and `weights_only` are there for PyTorch's sake: the device is "cpu", and there are only weights.
+    Raises ValueError if the file is cut off, damaged, or something else. `map_location` and `weights_only` are there
+    for PyTorch's sake: the device is "cpu", and there are only weights.
     """
     safetensors, content = library(), f.read() if hasattr(f, "read") else Path(f).read_bytes()
     try:

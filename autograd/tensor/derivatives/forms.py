@@ -17,12 +17,12 @@ from autograd.tensor.primitives import perform, primitive
 from autograd.tensor.recording import Rule
 
 Dims = int | Sequence[int] | None
-Function = Callable[..., Any]
+Func = Callable[..., Any]
 
 
 def derivative(
-    *rules: Rule, view: bool = False, dim: Function | None = None, ready: Function | None = None
-) -> Callable[[Function], Function]:
+    *rules: Rule, view: bool = False, dim: Func | None = None, ready: Func | None = None
+) -> Callable[[Func], Func]:
     """Make a function of arrays an entry of the table: of as many tensors as there are VJPs, and settings.
 
     A VJP gets the gradient, the output and the inputs, and the settings by name. A starred setting is a list of
@@ -31,7 +31,7 @@ def derivative(
     or `floating`. The VJPs of a function with `keepdim` are those of a `reduction`.
     """
 
-    def decorate(forward: Function) -> Function:
+    def decorate(forward: Func) -> Func:
         parameters = [p.replace(annotation=Parameter.empty) for p in signature(forward).parameters.values()]
         arguments = str(Signature(parameters))[1:-1]
         inputs = [p.name for p in parameters[: len(rules)]]
@@ -72,17 +72,17 @@ def reduction(rule: Rule) -> Rule:
     return apply
 
 
-def named(function: Function, name: str, doc: str) -> Function:
+def named(function: Func, name: str, doc: str) -> Func:
     """Return a function that was made by another with the name and the docstring that help() shows."""
     function.__name__ = function.__qualname__ = name
     function.__doc__ = doc
     return function
 
 
-def also(**names: str) -> Callable[[Function], Function]:
+def also(**names: str) -> Callable[[Func], Func]:
     """Let a function take other names for its arguments: `also(axis="dim")`, where PyTorch has them."""
 
-    def decorate(function: Function) -> Function:
+    def decorate(function: Func) -> Func:
         @wraps(function)
         def apply(*args: Any, **named: Any) -> Any:
             if named:
