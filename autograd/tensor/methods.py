@@ -190,7 +190,7 @@ def attach() -> None:
     Tensor.element_size = lambda self: self._data.itemsize
     Tensor.data_ptr = lambda self: self._data.__array_interface__["data"][0]
     Tensor.nbytes, Tensor.is_cuda = property(lambda self: self._data.nbytes), False
-    Tensor.cuda = refused("Tensor.cuda", "the only device is the cpu; leave it out, or ask cuda.is_available() first")
+    Tensor.cuda = refused("Tensor.cuda", "the only device is the cpu; drop the call, or ask cuda.is_available() first")
     Tensor.register_hook = refused("Tensor.register_hook", "use autograd.grad, or a Function whose backward does it")
 
 

@@ -154,12 +154,12 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
     """Return the matrix product of the last two dimensions; others broadcast, and one dimension is a vector."""
     if not (isinstance(input, Tensor) and isinstance(other, Tensor)):
         input, other = (x if isinstance(x, Tensor) else wrap(as_array(x, None)) for x in (input, other))
-    require_one_type(input._data, other._data)
     a, b = input.ndim, other.ndim
     if not a or not b:
         raise RuntimeError(f"both arguments to matmul need to be at least 1D, but they are {a}D and {b}D")
     if input.shape[-1] != other.shape[-2 if b > 1 else 0]:
         raise RuntimeError(f"matmul: mat1 and mat2 shapes cannot be multiplied ({input.shape} and {other.shape})")
+    require_one_type(input._data, other._data)
     if a > 2 and b == 2 and input.numel():  # one large product, not many small ones
         product = matrix_product(reshape(input, (-1, input.shape[-1])), other)
         return reshape(product, (*input.shape[:-1], other.shape[1]))
