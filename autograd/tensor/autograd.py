@@ -5,7 +5,7 @@ from typing import Any
 
 from autograd import gradcheck as checker
 from autograd.tensor import functional
-from autograd.tensor.backward import grad
+from autograd.tensor.backward import grad, listed
 from autograd.tensor.engine import Tensor
 from autograd.tensor.function import Function
 from autograd.tensor.grad_mode import detect_anomaly, enable_grad, no_grad, set_detect_anomaly, set_grad_enabled
@@ -19,8 +19,8 @@ def backward(
     create_graph: bool = False,
 ) -> None:  # fmt: skip
     """Add the gradients of the sum of some tensors, weighed by `grad_tensors`, to the `grad` of their leaves."""
-    roots = [tensors] if isinstance(tensors, Tensor) else list(tensors)
-    weights = [grad_tensors] if isinstance(grad_tensors, Tensor) else grad_tensors or [None] * len(roots)
+    roots = listed(tensors)
+    weights = [None] * len(roots) if grad_tensors is None else listed(grad_tensors)
     for y, weight in zip(roots, weights, strict=True):
         y.backward(weight, retain_graph if y is roots[-1] else True, create_graph)
 

@@ -31,8 +31,7 @@ def backward(self: Tensor, gradient: Any = None, retain_graph: bool | None = Non
     start = {self.node: g}
     left, borrowed = propagate(start, retain_graph, create_graph)
     for leaf, g in left.items():
-        tensor = leaf.tensor()
-        if tensor is not None:
+        if (tensor := leaf.tensor()) is not None:
             accumulate(tensor, g, leaf in borrowed)
 
 
@@ -46,10 +45,8 @@ def grad(
     `grad_outputs` weighs the outputs; None stands for 1 and needs an output of one number. An input that no output
     depends on raises an error, or has the gradient None with `allow_unused`, or zeros with `materialize_grads`.
     """
-    outputs = [outputs] if isinstance(outputs, Tensor) else list(outputs)
-    wanted = [inputs] if isinstance(inputs, Tensor) else list(inputs)
-    weights = [grad_outputs] if isinstance(grad_outputs, Tensor) or grad_outputs is None else list(grad_outputs)
-    weights = weights * len(outputs) if grad_outputs is None else weights
+    outputs, wanted = listed(outputs), listed(inputs)
+    weights = [None] * len(outputs) if grad_outputs is None else listed(grad_outputs)
     if len(weights) != len(outputs):
         raise RuntimeError(f"got {len(outputs)} tensors and {len(weights)} gradients")
     if not all(x.requires_grad for x in wanted):
@@ -73,6 +70,10 @@ def grad(
         else:
             results.append(g if isinstance(g, Tensor) else wrap(np.array(g)))
     return tuple(results)
+
+
+def listed(x: Tensors) -> list[Any]:
+    return [x] if isinstance(x, Tensor) else list(x)
 
 
 def first_gradient(output: Tensor, gradient: Any, create_graph: bool, place: str) -> Any:
@@ -127,10 +128,8 @@ def visit(
         g = gradients.pop(node, None)
         if g is None:
             continue
-        if node.retained is not None:
-            tensor = node.retained()
-            if tensor is not None:
-                accumulate(tensor, g, True)
+        if node.retained is not None and (tensor := node.retained()) is not None:
+            accumulate(tensor, g, True)
         if useful is not None:
             if node in found:
                 found[node] = g

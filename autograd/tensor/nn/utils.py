@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from autograd.tensor.backward import listed
 from autograd.tensor.derivatives.shapes import cat, reshape
 from autograd.tensor.engine import Tensor, changed, wrap
 
@@ -12,8 +13,7 @@ Tensors = Tensor | Iterable[Tensor]
 
 
 def gradients(parameters: Tensors) -> list[Tensor]:
-    parameters = [parameters] if isinstance(parameters, Tensor) else parameters
-    return [p.grad for p in parameters if p.grad is not None]
+    return [p.grad for p in listed(parameters) if p.grad is not None]
 
 
 def clip_grad_norm_(
