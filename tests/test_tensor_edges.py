@@ -353,6 +353,12 @@ def test_matrices(line):
     t.atan2(leaf(0.0, 1.0), t.zeros(2))
     t.relu(leaf(nan, 1.0, 0.0, -1.0))
     leaf(nan, 1.0).max(0).values
+    leaf(1.0, nan, 3.0, nan).max()
+    leaf(1.0, nan, 3.0, nan).min()
+    leaf(1.0, 3.0, 3.0).amax(0)
+    t.maximum(leaf(nan, 1.0, nan, 2.0), leaf(1.0, nan, nan, 2.0))
+    t.minimum(leaf(nan, 1.0, nan, 2.0), leaf(1.0, nan, nan, 2.0))
+    F.leaky_relu(leaf(nan, 1.0, 0.0, -1.0))
     grad(F.softplus(leaf(25.0, 1.0)).sum(), leaf())
 """)
 def test_edges(line):

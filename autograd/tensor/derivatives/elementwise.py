@@ -81,13 +81,13 @@ hypot = elementwise(np.hypot, lambda g, y, a, b: g * (a / y), lambda g, y, a, b:
 logaddexp = elementwise(np.logaddexp, lambda g, y, a, b: g * sigmoid(a - b), lambda g, y, a, b: g * sigmoid(b - a))
 maximum = elementwise(
     np.maximum,
-    lambda g, y, a, b: masked(g, a > b) + masked(g, a == b) / 2,
-    lambda g, y, a, b: masked(g, b > a) + masked(g, a == b) / 2,
+    lambda g, y, a, b: masked(g, ~(a <= b)) + masked(g, a == b) / 2,  # of nan too
+    lambda g, y, a, b: masked(g, ~(b <= a)) + masked(g, a == b) / 2,
 )
 minimum = elementwise(
     np.minimum,
-    lambda g, y, a, b: masked(g, a < b) + masked(g, a == b) / 2,
-    lambda g, y, a, b: masked(g, b < a) + masked(g, a == b) / 2,
+    lambda g, y, a, b: masked(g, ~(a >= b)) + masked(g, a == b) / 2,
+    lambda g, y, a, b: masked(g, ~(b >= a)) + masked(g, a == b) / 2,
 )
 
 
@@ -192,7 +192,7 @@ def lerp(input: Tensor, end: Tensor, weight: Any) -> Tensor:
     return plus(input, mul(weight, minus(end, input)))
 
 
-@derivative(lambda g, y, x, negative_slope, **_: masked(g, x > 0) + negative_slope * masked(g, x <= 0))
+@derivative(lambda g, y, x, negative_slope, **_: masked(g, x > 0) + negative_slope * masked(g, ~(x > 0)))
 def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
     """Return x where x > 0, else negative_slope * x; at 0 the slope is negative_slope."""
     below = negative_slope * input

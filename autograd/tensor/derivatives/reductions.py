@@ -69,7 +69,8 @@ def shared(g: Any, winners: Any, axis: Any) -> Any:
 
 
 def slope_of_extremum(g: Any, y: Any, x: Any, dim: Any, keepdim: bool) -> Any:
-    return shared(restored(g, x.shape, dim, keepdim), x == restored(y, x.shape, dim, keepdim), dim)
+    winners = (x == restored(y, x.shape, dim, keepdim)) | (x != x)  # nan wins, and is not equal to itself
+    return shared(restored(g, x.shape, dim, keepdim), winners, dim)
 
 
 def others(x: Any, axis: int | None) -> Any:
@@ -187,7 +188,7 @@ def cumprod(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
 
 median_of_all = primitive(
     lambda x: np.sort(x, axis=None)[(x.size - 1) // 2] if x.size and not np.isnan(x).any() else x.dtype.type(math.nan),
-    lambda g, y, x: shared(g, (x == y) | ((x != x) & (y != y)), None),  # nan is not equal to itself
+    lambda g, y, x: slope_of_extremum(g, y, x, None, False),
     name="median",
 )
 variance = primitive(
