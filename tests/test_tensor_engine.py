@@ -789,3 +789,16 @@ def test_a_graph_can_be_drawn():
     x, w = leaf(3, 4), leaf(4)
     source = draw_dot((x * w).sum()).source
     assert all(part in source for part in ("mul", "sum", "(3, 4)", "(4,)"))
+
+
+def test_gradients_with_graphs_have_memory_of_their_own():
+    a, b = (t.tensor([1.0, 2.0], requires_grad=True) for _ in range(2))
+    s = (a + b).sigmoid()
+    s.retain_grad()
+    (a + b + s).sum().backward(create_graph=True)
+    first = b.grad.tolist()
+    (a * 2 + s).sum().backward()  # adds to a.grad in place, which must not be b.grad nor one repeated number
+    slope = (s * (1 - s)).tolist()
+    np.testing.assert_allclose(b.grad.tolist(), np.add(first, slope))
+    np.testing.assert_allclose(a.grad.tolist(), np.add(b.grad.tolist(), 2))
+    assert s.grad.tolist() == [2, 2]

@@ -98,6 +98,33 @@ def a_view_of_a_view(t, x, b):
     return y.sum() + (block * b).sum() + y.transpose(0, 1)[0]
 
 
+def a_view_that_takes_nothing_away(t, x, b):
+    same = x.squeeze()
+    same *= b
+    x += 1
+    return same * x
+
+
+def a_number_seen_as_a_vector(t, x, b):
+    s = x.sum()
+    one, three = s[None], s.expand(3)
+    s *= b[0]
+    one += b[1]
+    return three * s * one
+
+
+def retained(t, x, b):
+    """The gradient that is kept is that of the numbers after the change."""
+    y, z = x * 1, x * 1
+    y.retain_grad()
+    z.retain_grad()
+    y.mul_(b)
+    z[0].mul_(b[0])
+    z[1] = 7.0
+    (y * y + z * b).sum().backward(retain_graph=True)
+    return y * y.grad + z * z.grad
+
+
 def filled_through_a_view(t, x, b):
     x[0].fill_(1.0)
     x[1:].zero_()
@@ -110,6 +137,9 @@ PROGRAMS = {
     "views of a constant": views_of_a_constant,
     "a view of a view": a_view_of_a_view,
     "filled through a view": filled_through_a_view,
+    "a view that takes nothing away": a_view_that_takes_nothing_away,
+    "a number seen as a vector": a_number_seen_as_a_vector,
+    "retained": retained,
     "*=": lambda t, x, b: x.__imul__(b),
     "**= 2": lambda t, x, b: x.pow_(2),
     "**= tensor": lambda t, x, b: x.pow_(b),
@@ -171,9 +201,10 @@ def test_a_change_in_place_has_the_gradients_of_pytorch(name, before):
     [
         lambda t, x: (x.mul_(x), x)[1],  # the second factor is the result itself
         lambda t, x: (x * x, x.add_(1))[0],  # the square's derivative reads x
+        lambda t, x: (y := x.squeeze(), y * y, x.add_(1))[1],  # the same memory
         lambda t, x: (x.exp(), None)[0].add_(1).mul_(1).sum() + (y := x.exp(), y.add_(1))[0],  # exp's reads its result
     ],
-    ids=["itself", "input", "output"],
+    ids=["itself", "input", "squeezed", "output"],
 )
 def test_what_a_derivative_needs_must_not_change(t, program):
     a = t.tensor([2.0, 3.0], requires_grad=True)

@@ -8,14 +8,15 @@ import numpy as np
 
 from autograd.tensor import creation, dtypes
 from autograd.tensor.derivatives import elementwise, linalg, reductions, shapes
-from autograd.tensor.derivatives.elementwise import add, clamp, mul
-from autograd.tensor.derivatives.forms import named, place
+from autograd.tensor.derivatives.elementwise import add, clamp, mul, where
+from autograd.tensor.derivatives.forms import axes, named, place
 from autograd.tensor.derivatives.indexing import along, check_places, kept, pick, put
 from autograd.tensor.derivatives.shapes import diagonal as diagonal_of
 from autograd.tensor.derivatives.shapes import from_diagonal
 from autograd.tensor.engine import Tensor, wrap
 from autograd.tensor.inplace import alias, check_in_place
 from autograd.tensor.primitives import elementwise as entry
+from autograd.tensor.recording import promoted
 
 absolute, clip, multiply, subtract, concat = elementwise.abs, clamp, mul, elementwise.sub, shapes.cat
 divide = true_divide = elementwise.div
@@ -36,13 +37,12 @@ def numel(input: Tensor) -> int:
 
 def nonzero(input: Tensor, *, as_tuple: bool = False) -> Any:
     """Return the places that are not 0, one in each row; with `as_tuple`, a tensor for each dimension."""
-    places = np.nonzero(input._data)
-    return tuple(map(wrap, places)) if as_tuple else wrap(np.stack(places, -1))
+    return where(input) if as_tuple else wrap(np.argwhere(input._data))
 
 
 def count_nonzero(input: Tensor, dim: Any = None) -> Tensor:
     """Return how many numbers are not 0."""
-    return wrap(np.count_nonzero(input._data, dim))
+    return wrap(np.count_nonzero(input._data, axes(input, dim, "count_nonzero")))
 
 
 def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -> Tensor:
@@ -200,6 +200,7 @@ def scatter(input: Tensor, dim: int, index: Tensor, src: Any = None, *, value: A
 
 def addcmul(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: float = 1) -> Tensor:
     """Return input + value * tensor1 * tensor2."""
+    _, tensor1, tensor2 = promoted((input, tensor1, tensor2))
     return add(input, mul(tensor1, tensor2), alpha=value)
 
 

@@ -103,6 +103,8 @@ def arange(
     """Return start, start + step, … up to but without end; `arange(end)` starts from 0. Integers give int64."""
     start, end = (0, start) if end is None else (start, end)
     start, end, step = (x.item() if isinstance(x, Tensor) else x for x in (start, end, step))
+    if dtype is not None and dtypes.checked(dtype) == dtypes.int64:
+        start, end, step = int(start), int(end), int(step)
     if step == 0 or (end - start) * step < 0:
         raise RuntimeError(f"arange: upper bound and lower bound inconsistent with step sign: {start}, {end}, {step}")
     count = math.ceil((end - start) / step)

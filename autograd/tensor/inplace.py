@@ -15,9 +15,10 @@ import numpy as np
 from autograd.tensor import dtypes
 from autograd.tensor.derivatives.forms import named
 from autograd.tensor.derivatives.indexing import numpy_index, pick, plain_index, put
+from autograd.tensor.derivatives.shapes import expand, reshape
 from autograd.tensor.engine import Leaf, Tensor, check_fresh, version_of, wrap
 from autograd.tensor.grad_mode import mode
-from autograd.tensor.recording import record
+from autograd.tensor.recording import Node, record
 
 
 def in_place(function: Callable[..., Any], name: str) -> Callable[..., Any]:
@@ -69,7 +70,7 @@ def written(x: Tensor, node: Any) -> None:
     version = version_of(x)
     version.count += 1
     if node is not None:
-        x.node = node
+        move_to(x, node)
     if x._seen == math.inf:
         return
     if node is not None:
@@ -77,6 +78,13 @@ def written(x: Tensor, node: Any) -> None:
         if version.owner() is not x:
             version.pending.append((x._data, node))
     x._seen = version.count if mode.recording else x._seen
+
+
+def move_to(x: Tensor, node: Any) -> None:
+    """Give a tensor the node of its new numbers; `retain_grad` then means the gradient of these."""
+    before, x.node = x.node, node
+    if isinstance(before, Node) and before.retained is not None and before.retained() is x:
+        node.retained, before.retained = before.retained, None
 
 
 def node_of_put(x: Tensor, value: Any, index: Any) -> Any:
@@ -144,14 +152,18 @@ def refresh(x: Tensor) -> None:
     for array, node in pending:
         part = wrap(array)
         part.node = node
-        owner.node = node_of_put(alias(owner), part, places_in(owner._data, array))
+        part = part if owner.ndim else reshape(part, ())
+        move_to(owner, node_of_put(alias(owner), part, places_in(owner._data, array)))
     owner._seen = version.count
     if x is not owner:
-        x.node, x._seen = pick(alias(owner), index=places_in(owner._data, x._data)).node, version.count
+        part = pick(alias(owner), index=places_in(owner._data, x._data)) if owner.ndim else expand(owner, *x.shape)
+        x.node, x._seen = part.node, version.count
 
 
 def places_in(x: np.ndarray, view: np.ndarray) -> tuple[np.ndarray, ...]:
     """Return the index in x of the numbers that a view of its memory holds."""
+    if not x.ndim:
+        return ()
     start, end = np.lib.array_utils.byte_bounds(x)
     memory = np.empty((end - start) // x.itemsize, np.int64)
 

@@ -12,7 +12,7 @@ from autograd.tensor.derivatives.forms import named
 from autograd.tensor.engine import Tensor, wrap
 from autograd.tensor.errors import explained
 from autograd.tensor.inplace import in_place, setitem
-from autograd.tensor.recording import FUNCTIONS, UFUNCS, operand
+from autograd.tensor.recording import FUNCTIONS, UFUNCS, operand, promoted
 
 
 def compared(function: Callable[..., Any], name: str, doc: str) -> Callable[..., Any]:
@@ -80,6 +80,10 @@ def bernoulli(self: Tensor, p: Any = 0.5, *, generator: Any = None) -> Tensor:
     return copied(self, wrap(rng_of(generator).random(self.shape) < getattr(p, "_data", p)))
 
 
+def bitwise(function: np.ufunc) -> Callable[[Any, Any], Any]:
+    return lambda self, other: constant(function)(*promoted((self, other)))
+
+
 def reflected(function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     return lambda self, other: function(other, self)
 
@@ -115,7 +119,7 @@ def attach() -> None:
     e = elementwise
     pairs = {"add": e.plus, "sub": e.minus, "mul": e.mul, "truediv": e.divide, "pow": e.raised, "mod": e.remainder}
     pairs |= {"matmul": linalg.matmul, "floordiv": e.floor_divide}
-    pairs |= {"and": constant(np.bitwise_and), "or": constant(np.bitwise_or), "xor": constant(np.bitwise_xor)}
+    pairs |= {"and": bitwise(np.bitwise_and), "or": bitwise(np.bitwise_or), "xor": bitwise(np.bitwise_xor)}
     for name, function in pairs.items():
         setattr(Tensor, f"__{name}__", function)
         setattr(Tensor, f"__r{name}__", reflected(function))

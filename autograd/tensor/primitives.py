@@ -147,7 +147,7 @@ def perform(
     if parents and mode.recording:
         out.node = record(plan(mask, len(inputs)), inputs, tuple(parents), y, settings)
         out.node.saved = saved
-    if view and y.base is not None and (y.base is base._data or y.base is base._data.base):
+    if view and (y is base._data or y.base is not None and (y.base is base._data or y.base is base._data.base)):
         share_version(out, base)
     if mode.anomaly:
         check_finite(y, op, arrays)
@@ -252,6 +252,7 @@ def unary(forward: Callable[..., Any], rules: Sequence[Rule], op: str) -> Callab
 def binary(forward: Callable[..., Any], rules: Sequence[Rule], op: str) -> Callable[..., Any]:
     """Return the operation of two tensors, or of a tensor and a number."""
     first, second, both = (Plan(op, rules, wanted, 2) for wanted in ((0,), (1,), (0, 1)))
+    makes_floats = forward(np.int64(1), np.int64(1)).dtype.kind == "f"
 
     def apply(input: Any, other: Any) -> Any:
         a = b = None
@@ -265,7 +266,7 @@ def binary(forward: Callable[..., Any], rules: Sequence[Rule], op: str) -> Calla
                     check_fresh(other)
                 z, b = other._data, other.node
                 if z.dtype is not x.dtype and z.dtype != x.dtype:
-                    return apply(*promoted((input, other)))
+                    return apply(*promoted((input, other), makes_floats))
             elif type(other) is float or type(other) is int:
                 z = other
             else:

@@ -21,7 +21,7 @@ def transposed(x: Any) -> Any:
 
 def rows(x: Any) -> Any:
     """Return the tensor as a matrix of its last dimension."""
-    return x if x.ndim == 2 else x.reshape(-1, x.shape[-1])
+    return x if x.ndim == 2 else x.reshape(math.prod(x.shape[:-1]), x.shape[-1])  # -1 fails where there is nothing
 
 
 def like(y: Any, shape: tuple[int, ...]) -> Any:
@@ -59,7 +59,7 @@ singular_values = primitive(
 )
 cholesky = primitive(np.linalg.cholesky, lambda g, y, x: cholesky_slope(g, y))
 contracted = nary(
-    lambda arrays, labels, out: np.einsum(equation(labels, out), *arrays, optimize=len(arrays) > 1 and worth(arrays)),
+    lambda arrays, labels, out: product_sum(arrays, equation(labels, out)),
     lambda i, g, y, inputs, labels, out: contraction_slope(i, g, inputs, labels, out),
     name="einsum",
 )
@@ -90,6 +90,13 @@ def cholesky_slope(g: Any, y: Any) -> Any:
     inner = transposed(y) @ g * halved
     inner = np.linalg.solve(transposed(y), transposed(np.linalg.solve(transposed(y), transposed(inner))))
     return (inner + transposed(inner)) / 2
+
+
+def product_sum(arrays: Sequence[np.ndarray], equation: str) -> np.ndarray:
+    if len(arrays) > 1:
+        return np.einsum(equation, *arrays, optimize=worth(arrays))
+    y = np.einsum(equation, *arrays)
+    return y.copy() if y.base is not None else y  # a diagonal or a transpose is a view in NumPy
 
 
 def equation(labels: Sequence[str], out: str) -> str:
@@ -142,7 +149,17 @@ def einsum(equation: str, *operands: Any) -> Tensor:
     out = out.replace("...", dots)
     for i, label in enumerate(labels):
         operands, labels[i] = without_repeats(operands, i, label)
+    if any(1 in x.shape for x in operands):
+        operands = with_lengths(operands, labels)
     return contracted(list(operands), labels=tuple(labels), out=out)
+
+
+def with_lengths(operands: Sequence[Tensor], labels: Sequence[str]) -> list[Tensor]:
+    """Return operands with dimensions of length 1 repeated to the length that their letter has elsewhere."""
+    found = [list(zip(label, x.shape, strict=True)) for x, label in zip(operands, labels, strict=True)]
+    lengths = {letter: n for pairs in found for letter, n in pairs if n != 1}
+    shapes = [tuple(lengths.get(letter, 1) if n == 1 else n for letter, n in pairs) for pairs in found]
+    return [x if x.shape == shape else x.expand(shape) for x, shape in zip(operands, shapes, strict=True)]
 
 
 def without_repeats(operands: Sequence[Tensor], i: int, label: str) -> tuple[list[Tensor], str]:
@@ -202,6 +219,8 @@ mv, dot = sized("mv", "vec", 2, 1), sized("dot", "tensor", 1, 1)
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """Return input @ weight.T + bias: shapes (..., in), (out, in), (out,) give (..., out)."""
     require_one_type(input, weight)
+    if weight.ndim != 2:
+        raise RuntimeError(f"linear: weight must be a matrix (out, in), got shape {weight.shape}")
     if input.shape[-1] != weight.shape[-1]:
         raise ValueError(f"mat1 and mat2 shapes cannot be multiplied ({input.shape} and {weight.shape[::-1]})")
     y = np.dot(input if input.ndim <= 2 else rows(input), weight.T)  # if small, a third faster than np.matmul
