@@ -5,6 +5,7 @@ import gc
 import os
 import subprocess
 import sys
+import weakref
 
 import numpy as np
 import pytest
@@ -338,13 +339,25 @@ def test_a_change_of_what_no_vjp_needs_is_allowed():
 
 
 def test_a_change_through_a_view_of_a_tensor_that_is_gone_raises():
-    x, w = leaf(2, 3), leaf(3)
-    first, second = (x * 1).unbind()
+    w, frozen = leaf(), t.nn.Parameter(t.ones(3) * 2, requires_grad=False)  # whose memory was another tensor's
+    first, second = frozen[0], frozen[1:]
     first += w
     with pytest.raises(RuntimeError, match="another view of a tensor that is gone"):
         second.sum()
     first.sum().backward()
-    assert w.grad.tolist() == [1, 1, 1]
+    assert w.grad.item() == 1
+
+
+def test_a_view_keeps_what_it_is_a_view_of_and_a_detached_one_does_not():
+    x, w = leaf(2, 3), leaf(3)
+    first, second = (x * 1).unbind()
+    first += w
+    (first * first + second).sum().backward()
+    assert w.grad.tolist() == (2 * first).tolist() and x.grad.tolist() == [(2 * first).tolist(), [1, 1, 1]]
+    y = x * 1
+    alive, seen, detached = weakref.ref(y.node), y[0], y.detach()[0]
+    del y, seen
+    assert alive() is None and detached.tolist() == x[0].tolist()
 
 
 def test_what_reads_a_graph_knows_of_changes_through_views():

@@ -125,6 +125,38 @@ def retained(t, x, b):
     return y * y.grad + z * z.grad
 
 
+def pooled(t, x, b):
+    y = t.nn.functional.max_pool2d(rows(x)[None], 2, 1)
+    y += 1
+    z = t.nn.functional.max_pool2d(rows(b)[None], 2, 1)
+    z[0, 1] = 0.0
+    return y * z
+
+
+def scaled(t, x, b):
+    y = t.nn.functional.normalize(rows(x))
+    y *= 30
+    z = b / x
+    z += x
+    return y * z
+
+
+def convolved(t, x, b):
+    """The result is laid out row after row, whatever the kernel made."""
+    y = t.nn.functional.conv2d(rows(x)[None], b.reshape(3, 1, 1, 1))
+    y *= 2
+    y.view(-1)[1:4] += 1
+    z = t.nn.functional.conv1d(rows(x), b.reshape(1, 3, 1))
+    z.view(-1).mul_(2)
+    assert y.is_contiguous() and y.stride() == (9, 3, 1)
+    first = y[0].view(9)
+    first += 1
+    whole = (rows(x) * 1).view(9)  # a view of a tensor without a name
+    whole[2:4].add_(b[1:])
+    z = z + whole.sum()
+    return (y * y).sum() + (z * b).sum()
+
+
 def filled_through_a_view(t, x, b):
     x[0].fill_(1.0)
     x[1:].zero_()
@@ -140,6 +172,9 @@ PROGRAMS = {
     "a view that takes nothing away": a_view_that_takes_nothing_away,
     "a number seen as a vector": a_number_seen_as_a_vector,
     "retained": retained,
+    "pooled": pooled,
+    "scaled": scaled,
+    "convolved": convolved,
     "*=": lambda t, x, b: x.__imul__(b),
     "**= 2": lambda t, x, b: x.pow_(2),
     "**= tensor": lambda t, x, b: x.pow_(b),
@@ -227,3 +262,16 @@ def test_an_index_and_labels_may_change_after_their_use():
     labels[0] = 2
     losses[1].backward()
     np.testing.assert_allclose(x.grad.numpy(), 2 * np.array(expected))
+
+
+@pytest.mark.parametrize(
+    "make", [ours.from_numpy, ours.as_tensor, ours.Tensor], ids=["from_numpy", "as_tensor", "Tensor"]
+)
+def test_memory_that_is_shared_stays_where_it_is(make):
+    array = np.ones((2, 3), np.float32)
+    x = make(array.T)
+    x += 1
+    x[0] *= 3
+    assert array.tolist() == [[6, 2, 2], [6, 2, 2]]
+    with pytest.raises(RuntimeError, match="view of a leaf"):
+        make(array.T).requires_grad_()[0].add_(1)

@@ -13,8 +13,8 @@ from autograd.tensor.derivatives.forms import axes, named, place
 from autograd.tensor.derivatives.indexing import along, check_places, kept, pick, put
 from autograd.tensor.derivatives.shapes import diagonal as diagonal_of
 from autograd.tensor.derivatives.shapes import from_diagonal
-from autograd.tensor.engine import Tensor, wrap
-from autograd.tensor.inplace import alias, check_in_place
+from autograd.tensor.engine import Tensor, settle, wrap
+from autograd.tensor.inplace import alias, prepare
 from autograd.tensor.primitives import elementwise as entry
 from autograd.tensor.recording import promoted
 
@@ -158,6 +158,7 @@ def get_num_threads() -> int:
 
 def stride(self: Tensor, dim: int | None = None) -> Any:
     """Return how many numbers lie between neighbors in each dimension, or in one."""
+    settle(self)
     steps = tuple(n // self._data.itemsize for n in self._data.strides)
     return steps if dim is None else steps[dim]
 
@@ -180,7 +181,7 @@ def of_another_shape(name: str) -> Callable[..., Tensor]:
     """Return the form of a method that gives the tensor itself another shape."""
 
     def method(self: Tensor, *dims: int) -> Tensor:
-        check_in_place(self)
+        prepare(self)
         y = getattr(alias(self), name)(*dims)
         self.data = y._data
         self.node = self.node if y.node is None else y.node

@@ -28,7 +28,8 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
     """Return data as a tensor, without a copy where it is a tensor or an array of that dtype already."""
     if isinstance(data, Tensor):
         return data if dtype is None else data.to(dtype)
-    return wrap(as_array(data, dtype))
+    array = as_array(data, dtype)
+    return from_numpy(array) if array is data else wrap(array)
 
 
 def from_numpy(array: np.ndarray) -> Tensor:
@@ -36,7 +37,7 @@ def from_numpy(array: np.ndarray) -> Tensor:
     if not isinstance(array, np.ndarray):
         raise TypeError(f"expected np.ndarray (got {type(array).__name__})")
     tensor = wrap(as_array(array, None))
-    version_of(tensor)  # others see its memory, and `view` must not move it
+    version_of(tensor)  # others see this memory
     return tensor
 
 

@@ -16,8 +16,9 @@ from autograd.tensor import dtypes
 from autograd.tensor.derivatives.forms import named
 from autograd.tensor.derivatives.indexing import numpy_index, pick, plain_index, put
 from autograd.tensor.derivatives.shapes import expand, reshape
-from autograd.tensor.engine import Leaf, Tensor, check_fresh, version_of, wrap
+from autograd.tensor.engine import Leaf, Tensor, check_fresh, settle, version_of, wrap
 from autograd.tensor.grad_mode import mode
+from autograd.tensor.primitives import FusedPlan
 from autograd.tensor.recording import Node, record
 
 
@@ -25,7 +26,7 @@ def in_place(function: Callable[..., Any], name: str) -> Callable[..., Any]:
     """Return the form of an operation that writes its result into the memory of its first argument."""
 
     def apply(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
-        check_in_place(self)
+        prepare(self)
         if self.version is not None:
             check_fresh(self)
         old = alias(self)
@@ -51,8 +52,8 @@ def in_place(function: Callable[..., Any], name: str) -> Callable[..., Any]:
     return named(apply, name, f"Write the result of `{name[:-1]}` into this tensor and return it.")
 
 
-def check_in_place(x: Tensor) -> None:
-    """Raise RuntimeError where a change in place would make the gradients of a leaf wrong."""
+def prepare(x: Tensor) -> None:
+    """Make ready for a change in place; raise RuntimeError where it would make the gradients of a leaf wrong."""
     if x.node is not None and mode.recording:
         if type(x.node) is Leaf:
             raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
@@ -63,6 +64,10 @@ def check_in_place(x: Tensor) -> None:
             "unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
             "Please clone() the tensor before performing the operation."
         )
+    settle(x)
+    node = x.node
+    if type(node) is Node and type(node.plan) is FusedPlan and node.output is x._data:
+        node.output, node.output_version = node.output.copy(), None  # only we say that the derivative reads the result
 
 
 def written(x: Tensor, node: Any) -> None:
@@ -100,7 +105,7 @@ def node_of_put(x: Tensor, value: Any, index: Any) -> Any:
 def setitem(self: Tensor, index: Any, value: Any) -> None:
     """Write a value into the tensor's memory at an index; gradients flow to the value and around the written place."""
     index = plain_index(numpy_index(index), self.shape)
-    check_in_place(self)
+    prepare(self)
     version = version_of(self)
     inner = isinstance(value, Tensor) and value.version is version and same_memory(self, index, value)
     if not inner:

@@ -12,8 +12,8 @@ import numpy as np
 
 from autograd.tensor.derivatives.elementwise import plus
 from autograd.tensor.derivatives.linalg import matmul, require_one_type
-from autograd.tensor.derivatives.shapes import pad, permute, reshape, unsqueeze
-from autograd.tensor.engine import Tensor
+from autograd.tensor.derivatives.shapes import contiguous, pad, permute, reshape, unsqueeze
+from autograd.tensor.engine import Tensor, settle
 from autograd.tensor.primitives import fused, primitive
 
 Pair = int | Sequence[int]
@@ -157,7 +157,7 @@ def conv2d(
     "same" or "valid".
     """
     if input.ndim == 3:
-        return conv2d(unsqueeze(input, 0), weight, bias, stride, padding, dilation, groups).squeeze(0)
+        return conv2d(unsqueeze(input, 0), weight, bias, stride, padding, dilation, groups)[0]
     check_channels("conv2d", input, weight.shape[1] * groups, weight.shape[0], groups)
     stride, dilation = pair(stride), pair(dilation)
     if padding == "same" and max(stride) > 1:
@@ -170,7 +170,7 @@ def conv2d(
             "Kernel size can't be greater than actual input size"
         )
     if groups > 1:
-        return convolve_definition(input, weight, bias, stride, dilation, frame, groups)
+        return contiguous(convolve_definition(input, weight, bias, stride, dilation, frame, groups))
     return convolved(input, weight, bias, stride=stride, dilation=dilation, frame=frame)
 
 
@@ -206,6 +206,7 @@ def conv1d(
     stride, dilation = (n if isinstance(n, int) else n[0] for n in (stride, dilation))
     padding = padding if isinstance(padding, str) else (0, padding if isinstance(padding, int) else padding[0])
     y = conv2d(unsqueeze(input, -2), unsqueeze(weight, 2), bias, (1, stride), padding, (1, dilation), groups)
+    settle(y)
     return y.squeeze(-2)
 
 
@@ -254,15 +255,13 @@ def unfold(input: Tensor, kernel_size: Pair, dilation: Pair = 1, padding: Pair =
 def window_places(
     op: str, input: Tensor, kernel: Sequence[int], stride: Sequence[int], padding: Sequence[int],
     dilation: Sequence[int] = (1, 1),
-) -> list[int]:  # fmt: skip
+) -> tuple[int, int]:  # fmt: skip
     """Return how many windows lie below and beside each other; raise RuntimeError if there is none."""
-    size = [
-        (n + 2 * p - d * (k - 1) - 1) // s + 1
-        for n, k, s, p, d in zip(input.shape[-2:], kernel, stride, padding, dilation, strict=True)
-    ]
+    framed = [n + 2 * p for n, p in zip(input.shape[-2:], padding, strict=True)]
+    size = places(framed, kernel, stride, dilation)
     if min(size) < 1:
         raise RuntimeError(
             f"{op}: Given input size {input.shape}, kernel_size {tuple(kernel)} and padding {tuple(padding)}, the "
-            f"calculated output size is {tuple(size)}. Output size is too small"
+            f"calculated output size is {size}. Output size is too small"
         )
     return size

@@ -64,7 +64,7 @@ silu = elementwise(lambda x: x * sigmoid_of(x), lambda g, y, x: g * (sigmoid(x) 
 plus = elementwise(np.add, lambda g, y, a, b: g, lambda g, y, a, b: g, name="add")
 minus = elementwise(np.subtract, lambda g, y, a, b: g, lambda g, y, a, b: -g, name="sub")
 mul = elementwise(np.multiply, lambda g, y, a, b: g * b, lambda g, y, a, b: g * a, name="mul")
-divide = elementwise(np.true_divide, lambda g, y, a, b: g / b, lambda g, y, a, b: -g * (y / b), name="div")
+divide = elementwise(np.true_divide, lambda g, y, a, b: g / b, lambda g, y, a, b: -g * (a / b / b), name="div")
 raised = elementwise(
     power,
     lambda g, y, a, b: power_slope(g, a, b),

@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd.tensor import dtypes
 from autograd.tensor.derivatives.forms import also, axes, axis_too, derivative, numbers, place
-from autograd.tensor.engine import Tensor, share_version, wrap
+from autograd.tensor.engine import Tensor, settle, share_version, wrap
 from autograd.tensor.primitives import nary, primitive
 
 cast = primitive(lambda x, dtype: x.astype(dtype), lambda g, y, x, dtype: cast(g, dtype=x.dtype), name="to")
@@ -182,9 +182,7 @@ def view(input: Tensor, *shape: Any) -> Tensor:
     """Return a view of another shape; raises RuntimeError where only a copy could have it."""
     if len(shape) == 1 and not isinstance(shape[0], int | Sequence):
         return of_same_bits(input, dtypes.checked(shape[0]))
-    if input.version is None and not input.is_contiguous():
-        # Some operations leave their results in another order; nobody else sees this memory yet.
-        input._data = np.ascontiguousarray(input._data)
+    settle(input)
     y = reshape(input, *shape)
     if y.numel() and not np.shares_memory(y._data, input._data):
         raise RuntimeError(
