@@ -5,6 +5,7 @@ import gc
 import os
 import subprocess
 import sys
+import weakref
 
 import numpy as np
 import pytest
@@ -338,13 +339,25 @@ def test_a_change_of_what_no_vjp_needs_is_allowed():
 
 
 def test_a_change_through_a_view_of_a_tensor_that_is_gone_raises():
-    x, w = leaf(2, 3), leaf(3)
-    first, second = (x * 1).unbind()
+    w, frozen = leaf(), t.nn.Parameter(t.ones(3) * 2, requires_grad=False)  # whose memory was another tensor's
+    first, second = frozen[0], frozen[1:]
     first += w
     with pytest.raises(RuntimeError, match="another view of a tensor that is gone"):
         second.sum()
     first.sum().backward()
-    assert w.grad.tolist() == [1, 1, 1]
+    assert w.grad.item() == 1
+
+
+def test_a_view_keeps_what_it_is_a_view_of_and_a_detached_one_does_not():
+    x, w = leaf(2, 3), leaf(3)
+    first, second = (x * 1).unbind()
+    first += w
+    (first * first + second).sum().backward()
+    assert w.grad.tolist() == (2 * first).tolist() and x.grad.tolist() == [(2 * first).tolist(), [1, 1, 1]]
+    y = x * 1
+    alive, seen, detached = weakref.ref(y.node), y[0], y.detach()[0]
+    del y, seen
+    assert alive() is None and detached.tolist() == x[0].tolist()
 
 
 def test_what_reads_a_graph_knows_of_changes_through_views():
@@ -789,3 +802,16 @@ def test_a_graph_can_be_drawn():
     x, w = leaf(3, 4), leaf(4)
     source = draw_dot((x * w).sum()).source
     assert all(part in source for part in ("mul", "sum", "(3, 4)", "(4,)"))
+
+
+def test_gradients_with_graphs_have_memory_of_their_own():
+    a, b = (t.tensor([1.0, 2.0], requires_grad=True) for _ in range(2))
+    s = (a + b).sigmoid()
+    s.retain_grad()
+    (a + b + s).sum().backward(create_graph=True)
+    first = b.grad.tolist()
+    (a * 2 + s).sum().backward()  # adds to a.grad in place, which must not be b.grad nor one repeated number
+    slope = (s * (1 - s)).tolist()
+    np.testing.assert_allclose(b.grad.tolist(), np.add(first, slope))
+    np.testing.assert_allclose(a.grad.tolist(), np.add(b.grad.tolist(), 2))
+    assert s.grad.tolist() == [2, 2]

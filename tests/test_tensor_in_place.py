@@ -98,6 +98,65 @@ def a_view_of_a_view(t, x, b):
     return y.sum() + (block * b).sum() + y.transpose(0, 1)[0]
 
 
+def a_view_that_takes_nothing_away(t, x, b):
+    same = x.squeeze()
+    same *= b
+    x += 1
+    return same * x
+
+
+def a_number_seen_as_a_vector(t, x, b):
+    s = x.sum()
+    one, three = s[None], s.expand(3)
+    s *= b[0]
+    one += b[1]
+    return three * s * one
+
+
+def retained(t, x, b):
+    """The gradient that is kept is that of the numbers after the change."""
+    y, z = x * 1, x * 1
+    y.retain_grad()
+    z.retain_grad()
+    y.mul_(b)
+    z[0].mul_(b[0])
+    z[1] = 7.0
+    (y * y + z * b).sum().backward(retain_graph=True)
+    return y * y.grad + z * z.grad
+
+
+def pooled(t, x, b):
+    y = t.nn.functional.max_pool2d(rows(x)[None], 2, 1)
+    y += 1
+    z = t.nn.functional.max_pool2d(rows(b)[None], 2, 1)
+    z[0, 1] = 0.0
+    return y * z
+
+
+def scaled(t, x, b):
+    y = t.nn.functional.normalize(rows(x))
+    y *= 30
+    z = b / x
+    z += x
+    return y * z
+
+
+def convolved(t, x, b):
+    """The result is laid out row after row, whatever the kernel made."""
+    y = t.nn.functional.conv2d(rows(x)[None], b.reshape(3, 1, 1, 1))
+    y *= 2
+    y.view(-1)[1:4] += 1
+    z = t.nn.functional.conv1d(rows(x), b.reshape(1, 3, 1))
+    z.view(-1).mul_(2)
+    assert y.is_contiguous() and y.stride() == (9, 3, 1)
+    first = y[0].view(9)
+    first += 1
+    whole = (rows(x) * 1).view(9)  # a view of a tensor without a name
+    whole[2:4].add_(b[1:])
+    z = z + whole.sum()
+    return (y * y).sum() + (z * b).sum()
+
+
 def filled_through_a_view(t, x, b):
     x[0].fill_(1.0)
     x[1:].zero_()
@@ -110,6 +169,12 @@ PROGRAMS = {
     "views of a constant": views_of_a_constant,
     "a view of a view": a_view_of_a_view,
     "filled through a view": filled_through_a_view,
+    "a view that takes nothing away": a_view_that_takes_nothing_away,
+    "a number seen as a vector": a_number_seen_as_a_vector,
+    "retained": retained,
+    "pooled": pooled,
+    "scaled": scaled,
+    "convolved": convolved,
     "*=": lambda t, x, b: x.__imul__(b),
     "**= 2": lambda t, x, b: x.pow_(2),
     "**= tensor": lambda t, x, b: x.pow_(b),
@@ -171,9 +236,10 @@ def test_a_change_in_place_has_the_gradients_of_pytorch(name, before):
     [
         lambda t, x: (x.mul_(x), x)[1],  # the second factor is the result itself
         lambda t, x: (x * x, x.add_(1))[0],  # the square's derivative reads x
+        lambda t, x: (y := x.squeeze(), y * y, x.add_(1))[1],  # the same memory
         lambda t, x: (x.exp(), None)[0].add_(1).mul_(1).sum() + (y := x.exp(), y.add_(1))[0],  # exp's reads its result
     ],
-    ids=["itself", "input", "output"],
+    ids=["itself", "input", "squeezed", "output"],
 )
 def test_what_a_derivative_needs_must_not_change(t, program):
     a = t.tensor([2.0, 3.0], requires_grad=True)
@@ -196,3 +262,16 @@ def test_an_index_and_labels_may_change_after_their_use():
     labels[0] = 2
     losses[1].backward()
     np.testing.assert_allclose(x.grad.numpy(), 2 * np.array(expected))
+
+
+@pytest.mark.parametrize(
+    "make", [ours.from_numpy, ours.as_tensor, ours.Tensor], ids=["from_numpy", "as_tensor", "Tensor"]
+)
+def test_memory_that_is_shared_stays_where_it_is(make):
+    array = np.ones((2, 3), np.float32)
+    x = make(array.T)
+    x += 1
+    x[0] *= 3
+    assert array.tolist() == [[6, 2, 2], [6, 2, 2]]
+    with pytest.raises(RuntimeError, match="view of a leaf"):
+        make(array.T).requires_grad_()[0].add_(1)

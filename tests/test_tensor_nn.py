@@ -611,3 +611,19 @@ def test_signatures_have_pytorchs_names_and_defaults(name):
         ):
             assert key in theirs, key
             assert parameter.default == theirs[key].default or name in ("ModuleList", "ModuleDict"), key
+
+
+@pytest.mark.parametrize("nn", [ours.nn, torch.nn], ids=["ours", "torch"])
+def test_the_registers_of_a_module_are_live(nn):
+    layer = nn.Linear(2, 2)
+    weight = layer.weight
+    del layer._parameters["weight"]
+    layer.weight = weight.data * 2  # now an ordinary attribute
+    layer.register_parameter("weight_bar", nn.Parameter(weight.data))
+    assert layer._parameters.pop("bias") is not None and layer._parameters.pop("other", None) is None
+    layer._parameters["late"] = weight
+    assert list(layer.state_dict()) == ["weight_bar", "late"]
+    both = nn.Sequential(nn.Linear(2, 2), nn.ReLU())
+    both._modules["1"] = nn.Tanh()
+    both._modules.pop("0")
+    assert [type(module) for module in both] == [nn.Tanh]

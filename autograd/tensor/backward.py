@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograd.graph import topological_order
+from autograd.tensor.derivatives.shapes import clone
 from autograd.tensor.derivatives.special import column_sums
 from autograd.tensor.engine import Tensor, graph_of, new, wrap
 from autograd.tensor.errors import check_finite
@@ -220,7 +221,7 @@ def unbroadcast(g: Any, shape: tuple[int, ...], node: Node) -> Any:
 def accumulate(leaf: Tensor, g: Any, is_borrowed: bool) -> None:
     """Add a gradient to the `grad` of a leaf."""
     if isinstance(g, Tensor):
-        leaf.grad = g if leaf.grad is None else leaf.grad + g
+        leaf.grad = clone(g) if leaf.grad is None else leaf.grad + g  # two leaves may get the same g
     elif leaf.grad is None:
         leaf.grad = wrap(np.array(g) if is_borrowed else g)
     elif leaf.grad.node is not None:

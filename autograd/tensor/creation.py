@@ -28,7 +28,8 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
     """Return data as a tensor, without a copy where it is a tensor or an array of that dtype already."""
     if isinstance(data, Tensor):
         return data if dtype is None else data.to(dtype)
-    return wrap(as_array(data, dtype))
+    array = as_array(data, dtype)
+    return from_numpy(array) if array is data else wrap(array)
 
 
 def from_numpy(array: np.ndarray) -> Tensor:
@@ -36,7 +37,7 @@ def from_numpy(array: np.ndarray) -> Tensor:
     if not isinstance(array, np.ndarray):
         raise TypeError(f"expected np.ndarray (got {type(array).__name__})")
     tensor = wrap(as_array(array, None))
-    version_of(tensor)  # others see its memory, and `view` must not move it
+    version_of(tensor)  # others see this memory
     return tensor
 
 
@@ -98,6 +99,8 @@ def arange(
     """Return start, start + step, … up to but without end; `arange(end)` starts from 0. Integers give int64."""
     start, end = (0, start) if end is None else (start, end)
     start, end, step = (x.item() if isinstance(x, Tensor) else x for x in (start, end, step))
+    if dtype is not None and dtypes.checked(dtype) == dtypes.int64:
+        start, end, step = int(start), int(end), int(step)
     if step == 0 or (end - start) * step < 0:
         raise RuntimeError(f"arange: upper bound and lower bound inconsistent with step sign: {start}, {end}, {step}")
     count = math.ceil((end - start) / step)

@@ -61,7 +61,7 @@ class Tensor:
     leaves that require it, and for what `retain_grad()` was called on.
     """
 
-    __slots__ = ("_data", "grad", "node", "version", "_seen", "__weakref__")
+    __slots__ = ("_data", "grad", "node", "version", "_seen", "_base", "__weakref__")
 
     def __init__(self, *data: Any, dtype: Any = None, requires_grad: bool = False) -> None:
         if all(type(n) is int for n in data):  # PyTorch's old way to give a size
@@ -74,6 +74,8 @@ class Tensor:
         self.grad = self.node = self.version = None
         if requires_grad:
             self.requires_grad = True
+        if self._data is data[0] and not self._data.flags.c_contiguous:
+            version_of(self)  # others see this memory, and `settle` must leave it
 
     @property
     def data(self) -> "Tensor":
@@ -107,6 +109,8 @@ class Tensor:
             )
         else:
             self.node = (self.node or Leaf(self)) if value else None
+            if self.version is not None and self.version.owner() is self:
+                self.version.of_leaf = bool(value)
 
     def requires_grad_(self, requires_grad: bool = True) -> "Tensor":
         """Set `requires_grad` and return the tensor."""
@@ -151,6 +155,7 @@ class Tensor:
 
     def numpy(self) -> np.ndarray:
         """Return the array itself; raises RuntimeError for a tensor that requires a gradient."""
+        settle(self)
         if mode.recording and graph_of(self) is not None:
             raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
         return self._data
@@ -160,6 +165,7 @@ class Tensor:
 
     def detach(self) -> "Tensor":
         """Return a tensor of the same memory that belongs to no graph."""
+        settle(self)
         detached = wrap(self._data)
         share_version(detached, self)
         detached._seen = math.inf  # has no old graph, whatever happens to the numbers
@@ -178,6 +184,7 @@ class Tensor:
 
     def is_contiguous(self) -> bool:
         """Return whether the numbers lie in memory row after row."""
+        settle(self)
         return self._data.flags.c_contiguous
 
     def cpu(self) -> "Tensor":
@@ -284,6 +291,12 @@ def first_number(data: Any) -> Any:
     return data
 
 
+def settle(tensor: Tensor) -> None:
+    """Lay numbers that only this tensor sees row after row, as PyTorch does; some operations leave another order."""
+    if tensor.version is None and not tensor._data.flags.c_contiguous:
+        tensor._data = np.ascontiguousarray(tensor._data)
+
+
 def version_of(tensor: Tensor) -> Version:
     """Return the version of a tensor's memory, which is made when first asked for."""
     version = tensor.version
@@ -297,8 +310,9 @@ def version_of(tensor: Tensor) -> Version:
 
 
 def share_version(view: Tensor, base: Tensor) -> None:
+    """Note that two tensors share memory; what is seen of a detached tensor is detached too."""
     view.version = version_of(base)
-    view._seen = view.version.count
+    view._seen = math.inf if base._seen == math.inf else view.version.count
 
 
 def changed(tensor: Tensor) -> None:

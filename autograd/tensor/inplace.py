@@ -15,16 +15,17 @@ import numpy as np
 from autograd.tensor import dtypes
 from autograd.tensor.derivatives.forms import named
 from autograd.tensor.derivatives.indexing import numpy_index, pick, plain_index, put
-from autograd.tensor.engine import Leaf, Tensor, check_fresh, version_of, wrap
+from autograd.tensor.derivatives.shapes import expand, reshape
+from autograd.tensor.engine import Leaf, Tensor, check_fresh, settle, version_of, wrap
 from autograd.tensor.grad_mode import mode
-from autograd.tensor.recording import record
+from autograd.tensor.recording import FusedPlan, Node, record
 
 
 def in_place(function: Callable[..., Any], name: str) -> Callable[..., Any]:
     """Return the form of an operation that writes its result into the memory of its first argument."""
 
     def apply(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
-        check_in_place(self)
+        prepare(self)
         if self.version is not None:
             check_fresh(self)
         old = alias(self)
@@ -50,8 +51,8 @@ def in_place(function: Callable[..., Any], name: str) -> Callable[..., Any]:
     return named(apply, name, f"Write the result of `{name[:-1]}` into this tensor and return it.")
 
 
-def check_in_place(x: Tensor) -> None:
-    """Raise RuntimeError where a change in place would make the gradients of a leaf wrong."""
+def prepare(x: Tensor) -> None:
+    """Make ready for a change in place; raise RuntimeError where it would make the gradients of a leaf wrong."""
     if x.node is not None and mode.recording:
         if type(x.node) is Leaf:
             raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
@@ -62,6 +63,10 @@ def check_in_place(x: Tensor) -> None:
             "unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
             "Please clone() the tensor before performing the operation."
         )
+    settle(x)
+    node = x.node
+    if type(node) is Node and type(node.plan) is FusedPlan and node.output is x._data:
+        node.output, node.output_version = node.output.copy(), None  # only we say that the derivative reads the result
 
 
 def written(x: Tensor, node: Any) -> None:
@@ -69,7 +74,7 @@ def written(x: Tensor, node: Any) -> None:
     version = version_of(x)
     version.count += 1
     if node is not None:
-        x.node = node
+        move_to(x, node)
     if x._seen == math.inf:
         return
     if node is not None:
@@ -77,6 +82,13 @@ def written(x: Tensor, node: Any) -> None:
         if version.owner() is not x:
             version.pending.append((x._data, node))
     x._seen = version.count if mode.recording else x._seen
+
+
+def move_to(x: Tensor, node: Any) -> None:
+    """Give a tensor the node of its new numbers; `retain_grad` then means the gradient of these."""
+    before, x.node = x.node, node
+    if isinstance(before, Node) and before.retained is not None and before.retained() is x:
+        node.retained, before.retained = before.retained, None
 
 
 def node_of_put(x: Tensor, value: Any, index: Any) -> Any:
@@ -92,7 +104,7 @@ def node_of_put(x: Tensor, value: Any, index: Any) -> Any:
 def setitem(self: Tensor, index: Any, value: Any) -> None:
     """Write a value into the tensor's memory at an index; gradients flow to the value and around the written place."""
     index = plain_index(numpy_index(index), self.shape)
-    check_in_place(self)
+    prepare(self)
     version = version_of(self)
     inner = isinstance(value, Tensor) and value.version is version and same_memory(self, index, value)
     if not inner:
@@ -144,14 +156,18 @@ def refresh(x: Tensor) -> None:
     for array, node in pending:
         part = wrap(array)
         part.node = node
-        owner.node = node_of_put(alias(owner), part, places_in(owner._data, array))
+        part = part if owner.ndim else reshape(part, ())
+        move_to(owner, node_of_put(alias(owner), part, places_in(owner._data, array)))
     owner._seen = version.count
     if x is not owner:
-        x.node, x._seen = pick(alias(owner), index=places_in(owner._data, x._data)).node, version.count
+        part = pick(alias(owner), index=places_in(owner._data, x._data)) if owner.ndim else expand(owner, *x.shape)
+        x.node, x._seen = part.node, version.count
 
 
 def places_in(x: np.ndarray, view: np.ndarray) -> tuple[np.ndarray, ...]:
     """Return the index in x of the numbers that a view of its memory holds."""
+    if not x.ndim:
+        return ()
     start, end = np.lib.array_utils.byte_bounds(x)
     memory = np.empty((end - start) // x.itemsize, np.int64)
 
@@ -168,7 +184,7 @@ def of_another_shape(name: str) -> Callable[..., Tensor]:
     """Return the form of a method that gives the tensor itself another shape."""
 
     def method(self: Tensor, *dims: int) -> Tensor:
-        check_in_place(self)
+        prepare(self)
         y = getattr(alias(self), name)(*dims)
         self.data = y._data
         self.node = self.node if y.node is None else y.node

@@ -9,10 +9,10 @@ from autograd.tensor import backward, creation, dtypes
 from autograd.tensor.creation import rng_of
 from autograd.tensor.derivatives import elementwise, indexing, linalg, ordering, reductions, shapes
 from autograd.tensor.derivatives.forms import named
-from autograd.tensor.engine import Tensor, wrap
+from autograd.tensor.engine import Tensor, settle, wrap
 from autograd.tensor.errors import explained, refused
 from autograd.tensor.inplace import in_place, of_another_shape, setitem
-from autograd.tensor.primitives import FUNCTIONS, UFUNCS, operand
+from autograd.tensor.primitives import FUNCTIONS, UFUNCS, operand, promoted
 
 
 def compared(function: np.ufunc, name: str) -> Callable[..., Any]:
@@ -68,6 +68,7 @@ def equal(input: Tensor, other: Tensor) -> bool:
 
 def stride(self: Tensor, dim: int | None = None) -> Any:
     """Return how many numbers lie between neighbors in each dimension, or in one."""
+    settle(self)
     steps = tuple(n // self._data.itemsize for n in self._data.strides)
     return steps if dim is None else steps[dim]
 
@@ -108,6 +109,10 @@ def bernoulli(self: Tensor, p: Any = 0.5, *, generator: Any = None) -> Tensor:
     return copied(self, wrap(rng_of(generator).random(self.shape) < getattr(p, "_data", p)))
 
 
+def bitwise(function: np.ufunc) -> Callable[[Any, Any], Any]:
+    return lambda self, other: constant(function)(*promoted((self, other)))
+
+
 def reflected(function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     return lambda self, other: function(other, self)
 
@@ -143,7 +148,7 @@ def attach() -> None:
     e = elementwise
     pairs = {"add": e.plus, "sub": e.minus, "mul": e.mul, "truediv": e.quotient, "pow": e.raised, "mod": e.remainder}
     pairs |= {"matmul": linalg.matmul, "floordiv": e.floor_divide}
-    pairs |= {"and": constant(np.bitwise_and), "or": constant(np.bitwise_or), "xor": constant(np.bitwise_xor)}
+    pairs |= {"and": bitwise(np.bitwise_and), "or": bitwise(np.bitwise_or), "xor": bitwise(np.bitwise_xor)}
     for name, function in pairs.items():
         setattr(Tensor, f"__{name}__", function)
         setattr(Tensor, f"__r{name}__", reflected(function))

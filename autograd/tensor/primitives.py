@@ -8,6 +8,7 @@ may use it too, and is differentiable again when it is given Tensors.
 operation on a few numbers takes, most is spent here.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
 from typing import Any
@@ -134,8 +135,10 @@ def perform(
     if parents and mode.recording:
         out.node = record(plan(mask, len(inputs)), inputs, tuple(parents), y, settings)
         out.node.saved = saved
-    if view and y.base is not None and (y.base is base._data or y.base is base._data.base):
+    if view and (y is base._data or y.base is not None and (y.base is base._data or y.base is base._data.base)):
         share_version(out, base)
+        if out._seen != math.inf:
+            out._base = base.version.owner()  # has to live: the graph of a view may have to be taken from its graph
     if mode.anomaly:
         check_finite(y, op, arrays)
     return out
@@ -181,6 +184,7 @@ def unary(forward: Callable[..., Any], rules: Sequence[Rule], op: str) -> Callab
 def binary(forward: Callable[..., Any], rules: Sequence[Rule], op: str) -> Callable[..., Any]:
     """Return the operation of two tensors, or of a tensor and a number."""
     first, second, both = (Plan(op, rules, wanted, 2) for wanted in ((0,), (1,), (0, 1)))
+    makes_floats = forward(np.int64(1), np.int64(1)).dtype.kind == "f"
 
     def apply(input: Any, other: Any) -> Any:
         a = b = None  # the nodes; x and z are what is computed with, and `like` is an array among them
@@ -194,7 +198,7 @@ def binary(forward: Callable[..., Any], rules: Sequence[Rule], op: str) -> Calla
                     check_fresh(other)
                 z, b = other._data, other.node
                 if z.dtype is not x.dtype and z.dtype != x.dtype:
-                    return apply(*promoted((input, other)))
+                    return apply(*promoted((input, other), makes_floats))
             elif type(other) is float or type(other) is int:
                 z = other
             else:

@@ -12,8 +12,8 @@ import numpy as np
 
 from autograd.tensor.derivatives.elementwise import plus
 from autograd.tensor.derivatives.linalg import matmul, require_one_type
-from autograd.tensor.derivatives.shapes import pad, permute, reshape, unsqueeze
-from autograd.tensor.engine import Tensor
+from autograd.tensor.derivatives.shapes import contiguous, pad, permute, reshape, unsqueeze
+from autograd.tensor.engine import Tensor, settle
 from autograd.tensor.primitives import fused, primitive
 
 Pair = int | Sequence[int]
@@ -156,9 +156,11 @@ def conv2d(
     "same" or "valid".
     """
     if input.ndim == 3:
-        return conv2d(unsqueeze(input, 0), weight, bias, stride, padding, dilation, groups).squeeze(0)
+        return conv2d(unsqueeze(input, 0), weight, bias, stride, padding, dilation, groups)[0]
     check_channels("conv2d", input, weight.shape[1] * groups, weight.shape[0], groups)
     stride, dilation = pair(stride), pair(dilation)
+    if padding == "same" and max(stride) > 1:
+        raise RuntimeError("padding='same' is not supported for strided convolutions")
     frame = around(padding, weight.shape[2:], dilation)
     if min(convolved_size(input, weight, stride, dilation, frame)) < 1:
         size = (input.shape[2] + frame[2] + frame[3], input.shape[3] + frame[0] + frame[1])
@@ -167,7 +169,7 @@ def conv2d(
             "Kernel size can't be greater than actual input size"
         )
     if groups > 1:
-        return convolve_definition(input, weight, bias, stride, dilation, frame, groups)
+        return contiguous(convolve_definition(input, weight, bias, stride, dilation, frame, groups))
     return convolved(input, weight, bias, stride=stride, dilation=dilation, frame=frame)
 
 
@@ -203,6 +205,7 @@ def conv1d(
     stride, dilation = (n if isinstance(n, int) else n[0] for n in (stride, dilation))
     padding = padding if isinstance(padding, str) else (0, padding if isinstance(padding, int) else padding[0])
     y = conv2d(unsqueeze(input, -2), unsqueeze(weight, 2), bias, (1, stride), padding, (1, dilation), groups)
+    settle(y)
     return y.squeeze(-2)
 
 
@@ -220,12 +223,18 @@ def conv_transpose2d(
         return conv_transpose2d(unsqueeze(input, 0), *args).squeeze(0)
     check_channels("conv_transpose2d", input, weight.shape[0], weight.shape[0], groups)
     kernel, stride, dilation, extra, padding = weight.shape[2:], *map(pair, (stride, dilation, output_padding, padding))
+    if any(e >= max(s, d) for e, s, d in zip(extra, stride, dilation, strict=True)):
+        raise RuntimeError(
+            f"output padding must be smaller than either stride or dilation, but got output_padding {extra}, "
+            f"stride {stride} and dilation {dilation}"
+        )
     full = [(n - 1) * s + d * (k - 1) + 1 for n, k, s, d in zip(input.shape[2:], kernel, stride, dilation, strict=True)]
     (n, c), out = input.shape[:2], weight.shape[1] * groups
-    rows = reshape(permute(input, (1, 0, 2, 3)), (groups, c // groups, -1)).mT
-    weights = reshape(permute(weight, (0, 2, 3, 1)), (groups, c // groups, -1))
-    parts = reshape(matmul(rows, weights), (groups, rows.shape[1], math.prod(kernel), -1))
-    parts = reshape(permute(parts, (1, 2, 0, 3)), (rows.shape[1], math.prod(kernel) * out))
+    places, each = n * math.prod(input.shape[2:]), math.prod(kernel)
+    rows = reshape(permute(input, (1, 0, 2, 3)), (groups, c // groups, places)).mT
+    weights = reshape(permute(weight, (0, 2, 3, 1)), (groups, c // groups, each * weight.shape[1]))
+    parts = reshape(matmul(rows, weights), (groups, places, each, weight.shape[1]))
+    parts = reshape(permute(parts, (1, 2, 0, 3)), (places, each * out))
     y = assembled(parts, shape=(n, out, *full), kernel=kernel, stride=stride, dilation=dilation, frame=(0, 0, 0, 0))
     (down, right), (more_down, more_right) = padding, extra
     y = pad(y, [-right, more_right - right, -down, more_down - down])
@@ -235,7 +244,23 @@ def conv_transpose2d(
 def unfold(input: Tensor, kernel_size: Pair, dilation: Pair = 1, padding: Pair = 0, stride: Pair = 1) -> Tensor:
     """Return the columns (n, channels * kh * kw, places) of images (n, channels, height, width)."""
     kernel, frame = pair(kernel_size), around(padding, (1, 1), (1, 1))
+    size = checked_output_size("unfold", input, kernel, pair(stride), pair(padding), pair(dilation))
     rows = patches(input, kernel=kernel, stride=pair(stride), dilation=pair(dilation), frame=frame)
-    n, c = input.shape[:2]
-    rows = permute(reshape(rows, (n, -1, math.prod(kernel), c)), (0, 3, 2, 1))
-    return reshape(rows, (n, c * math.prod(kernel), -1))
+    (n, c), places = input.shape[:2], math.prod(size)
+    rows = permute(reshape(rows, (n, places, math.prod(kernel), c)), (0, 3, 2, 1))
+    return reshape(rows, (n, c * math.prod(kernel), places))
+
+
+def checked_output_size(
+    op: str, input: Tensor, kernel: Sequence[int], stride: Sequence[int], padding: Sequence[int],
+    dilation: Sequence[int] = (1, 1),
+) -> tuple[int, int]:  # fmt: skip
+    """Return how many windows lie below and beside each other; raise RuntimeError if there is none."""
+    framed = [n + 2 * p for n, p in zip(input.shape[-2:], padding, strict=True)]
+    size = output_size(framed, kernel, stride, dilation)
+    if min(size) < 1:
+        raise RuntimeError(
+            f"{op}: Given input size {input.shape}, kernel_size {tuple(kernel)} and padding {tuple(padding)}, the "
+            f"calculated output size is {size}. Output size is too small"
+        )
+    return size

@@ -14,7 +14,12 @@ from autograd.tensor.primitives import elementwise, primitive, promoted
 LN2, LN10, TWO_OVER_ROOT_PI = math.log(2), math.log(10), 2 / math.sqrt(math.pi)
 
 # g where the mask is True, else 0: exactly 0, even where g is inf or nan
-masked = primitive(masked_array, lambda g, y, x, mask: masked(g, mask), None, name="masked")
+masked = primitive(
+    masked_array,
+    lambda g, y, x, mask: masked(g, mask),
+    lambda g, y, x, mask: np.zeros_like(mask),
+    name="masked",
+)
 
 neg = elementwise(np.negative, lambda g, y, x: -g, name="neg")
 positive = elementwise(np.positive, lambda g, y, x: g)
@@ -51,7 +56,7 @@ tanh = elementwise(np.tanh, lambda g, y, x: g * one_minus_square(y))
 sigmoid = elementwise(sigmoid_of, lambda g, y, x: g * (y * (1 - y)), name="sigmoid")
 erf = elementwise(erf_of, lambda g, y, x: g * (TWO_OVER_ROOT_PI * np.exp(-x * x)), name="erf")
 
-relu = elementwise(lambda x: np.maximum(x, 0), lambda g, y, x: masked(g, y != 0), name="relu")
+relu = elementwise(lambda x: np.maximum(x, 0), lambda g, y, x: masked(g, y), name="relu")
 silu = elementwise(lambda x: x * sigmoid_of(x), lambda g, y, x: g * (sigmoid(x) * (1 + x * sigmoid(-x))), name="silu")
 
 # --- two inputs ---
@@ -59,7 +64,7 @@ silu = elementwise(lambda x: x * sigmoid_of(x), lambda g, y, x: g * (sigmoid(x) 
 plus = elementwise(np.add, lambda g, y, a, b: g, lambda g, y, a, b: g, name="add")
 minus = elementwise(np.subtract, lambda g, y, a, b: g, lambda g, y, a, b: -g, name="sub")
 mul = elementwise(np.multiply, lambda g, y, a, b: g * b, lambda g, y, a, b: g * a, name="mul")
-quotient = elementwise(np.true_divide, lambda g, y, a, b: g / b, lambda g, y, a, b: -g * (y / b), name="div")
+quotient = elementwise(np.true_divide, lambda g, y, a, b: g / b, lambda g, y, a, b: -g * (a / b / b), name="div")
 raised = elementwise(
     power,
     lambda g, y, a, b: power_slope(g, a, b),
@@ -82,13 +87,13 @@ hypot = elementwise(np.hypot, lambda g, y, a, b: g * (a / y), lambda g, y, a, b:
 logaddexp = elementwise(np.logaddexp, lambda g, y, a, b: g * sigmoid(a - b), lambda g, y, a, b: g * sigmoid(b - a))
 maximum = elementwise(
     np.maximum,
-    lambda g, y, a, b: masked(g, a > b) + masked(g, a == b) / 2,
-    lambda g, y, a, b: masked(g, b > a) + masked(g, a == b) / 2,
+    lambda g, y, a, b: masked(g, ~(a <= b)) + masked(g, a == b) / 2,  # of nan too
+    lambda g, y, a, b: masked(g, ~(b <= a)) + masked(g, a == b) / 2,
 )
 minimum = elementwise(
     np.minimum,
-    lambda g, y, a, b: masked(g, a < b) + masked(g, a == b) / 2,
-    lambda g, y, a, b: masked(g, b < a) + masked(g, a == b) / 2,
+    lambda g, y, a, b: masked(g, ~(a >= b)) + masked(g, a == b) / 2,
+    lambda g, y, a, b: masked(g, ~(b >= a)) + masked(g, a == b) / 2,
 )
 
 
@@ -124,12 +129,12 @@ choose = primitive(
 
 def add(input: Any, other: Any, *, alpha: float = 1) -> Tensor:
     """Return input + alpha * other."""
-    return plus(input, other if alpha == 1 else mul(other, alpha))
+    return plus(input, other if alpha == 1 else mul(promoted((input, other))[1], alpha))
 
 
 def sub(input: Any, other: Any, *, alpha: float = 1) -> Tensor:
     """Return input - alpha * other."""
-    return minus(input, other if alpha == 1 else mul(other, alpha))
+    return minus(input, other if alpha == 1 else mul(promoted((input, other))[1], alpha))
 
 
 def div(input: Any, other: Any, *, rounding_mode: str | None = None) -> Tensor:
@@ -167,7 +172,7 @@ def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
 def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
     """Return input where the condition is True, else other; with the condition alone, the places where it is True."""
     if input is None and other is None:
-        return tuple(wrap(places) for places in np.nonzero(np.asarray(condition.detach())))
+        return tuple(wrap(places) for places in np.nonzero(np.atleast_1d(condition._data)))
     if not (isinstance(input, Tensor) or isinstance(other, Tensor)):
         input = wrap(np.asarray(input, dtypes.result_type(input, other)))
     return choose(condition, *promoted((input, other)))
@@ -183,15 +188,19 @@ def masked_fill(input: Tensor, mask: Tensor, value: Any) -> Tensor:
 
 
 def lerp(input: Tensor, end: Tensor, weight: Any) -> Tensor:
-    """Return input + weight * (end - input)."""
-    return plus(input, mul(weight, minus(end, input)))
+    """Return input + weight * (end - input); from the nearer end, so that weight 1 gives `end` to the last bit."""
+    way = minus(end, input)
+    ahead, behind = plus(input, mul(weight, way)), minus(end, mul(minus(1, weight), way))
+    if isinstance(weight, Tensor):
+        return where(abs(weight) < 0.5, ahead, behind)
+    return ahead if -0.5 < weight < 0.5 else behind
 
 
-@derivative(lambda g, y, x, negative_slope: masked(g, x > 0) + negative_slope * masked(g, x <= 0))
+@derivative(lambda g, y, x, negative_slope: masked(g, x > 0) + negative_slope * masked(g, ~(x > 0)))
 def leaky_relu(input: Tensor, negative_slope: float = 0.01) -> Tensor:
     """Return x where x > 0, else negative_slope * x; at 0 the slope is negative_slope."""
     below = negative_slope * input
-    return np.maximum(input, below) if 0 <= negative_slope <= 1 else np.where(input > 0, input, below)
+    return np.maximum(input, below) if 0 < negative_slope <= 1 else np.where(input > 0, input, below)
 
 
 @derivative(lambda g, y, x, alpha: masked(g, x > 0) + masked(g, x <= 0) * (alpha * np.exp(np.minimum(x, 0))))
@@ -213,7 +222,7 @@ def softplus(input: Any, beta: float = 1.0, threshold: float = 20.0) -> Any:
 @derivative(lambda g, y, x, min_val, max_val: masked(g, (x > min_val) & (x < max_val)))
 def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
     """Return x clipped to [min_val, max_val]; at the bounds the slope is 0."""
-    return np.clip(input, min_val, max_val)
+    return np.clip(input, min_val, max_val).astype(input.dtype, copy=False)
 
 
 def relu6(input: Tensor) -> Tensor:
@@ -245,6 +254,7 @@ def clamp_max(input: Tensor, max: Any) -> Tensor:
 
 def addcmul(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: float = 1) -> Tensor:
     """Return input + value * tensor1 * tensor2."""
+    _, tensor1, tensor2 = promoted((input, tensor1, tensor2))
     return add(input, mul(tensor1, tensor2), alpha=value)
 
 

@@ -9,7 +9,7 @@ from autograd.tensor import dtypes
 from autograd.tensor.derivatives.elementwise import choose
 from autograd.tensor.derivatives.forms import at, checked_dim
 from autograd.tensor.derivatives.shapes import same_dtype
-from autograd.tensor.engine import Tensor, wrap
+from autograd.tensor.engine import Tensor, settle, wrap
 from autograd.tensor.primitives import primitive
 from autograd.tensor.recording import Part
 
@@ -114,6 +114,7 @@ def numpy_index(index: Any) -> Any:
 
 def getitem(input: Tensor, index: Any) -> Tensor:
     """Return the numbers at an index; a view if it holds only integers, slices, None and `...`."""
+    settle(input)
     if type(index) is not int and type(index) is not slice:
         index = plain_index(numpy_index(index), input.shape)
     return pick(input, index=index)

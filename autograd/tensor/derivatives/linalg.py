@@ -21,7 +21,7 @@ def transposed(x: Any) -> Any:
 
 def rows(x: Any) -> Any:
     """Return the tensor as a matrix of its last dimension."""
-    return x if x.ndim == 2 else x.reshape(-1, x.shape[-1])
+    return x if x.ndim == 2 else x.reshape(math.prod(x.shape[:-1]), x.shape[-1])  # -1 fails where there is nothing
 
 
 def like(y: Any, shape: tuple[int, ...]) -> Any:
@@ -91,7 +91,10 @@ def equation(labels: Sequence[str], out: str) -> str:
 
 
 def contract(arrays: Sequence[np.ndarray], labels: Sequence[str], out: str) -> np.ndarray:
-    is_large = len(arrays) > 1 and math.prod(n for a in arrays for n in a.shape) > 100_000  # planning costs 50 µs
+    if len(arrays) == 1:
+        y = np.einsum(equation(labels, out), *arrays)
+        return y.copy() if y.base is not None else y  # a diagonal or a transpose is a view in NumPy
+    is_large = math.prod(n for a in arrays for n in a.shape) > 100_000  # planning costs 50 µs
     return np.einsum(equation(labels, out), *arrays, optimize=is_large)
 
 
@@ -135,7 +138,17 @@ def einsum(equation: str, *operands: Any) -> Tensor:
     out = out.replace("...", dots)
     for i, label in enumerate(labels):
         operands, labels[i] = without_repeats(operands, i, label)
+    if any(1 in x.shape for x in operands):
+        operands = with_lengths(operands, labels)
     return contracted(list(operands), labels=tuple(labels), out=out)
+
+
+def with_lengths(operands: Sequence[Tensor], labels: Sequence[str]) -> list[Tensor]:
+    """Return operands with dimensions of length 1 repeated to the length that their letter has elsewhere."""
+    found = [list(zip(label, x.shape, strict=True)) for x, label in zip(operands, labels, strict=True)]
+    lengths = {letter: n for pairs in found for letter, n in pairs if n != 1}
+    shapes = [tuple(lengths.get(letter, 1) if n == 1 else n for letter, n in pairs) for pairs in found]
+    return [x if x.shape == shape else x.expand(shape) for x, shape in zip(operands, shapes, strict=True)]
 
 
 def without_repeats(operands: Sequence[Tensor], i: int, label: str) -> tuple[list[Tensor], str]:
@@ -196,6 +209,8 @@ mv, dot = sized("mv", "vec", 2, 1), sized("dot", "tensor", 1, 1)
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """Return input @ weight.T + bias: shapes (..., in), (out, in), (out,) give (..., out)."""
     require_one_type(input, weight)
+    if weight.ndim != 2:
+        raise RuntimeError(f"linear: weight must be a matrix (out, in), got shape {weight.shape}")
     if input.shape[-1] != weight.shape[-1]:
         raise ValueError(f"mat1 and mat2 shapes cannot be multiplied ({input.shape} and {weight.shape[::-1]})")
     y = np.dot(input if input.ndim <= 2 else rows(input), weight.T)  # if small, a third faster than np.matmul

@@ -62,6 +62,7 @@ def cross_entropy(
     with `label_smoothing` s the target is (1 - s) * target + s / classes.
     """
     axis, labels = (0 if input.ndim == 1 else 1), target._data
+    labels = labels if labels.dtype.kind == "f" else labels.astype(np.int64, copy=False)  # bytes would be a mask
     classes = input.shape[axis]
     if not 0 <= label_smoothing <= 1:
         raise RuntimeError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}")
@@ -116,7 +117,7 @@ def nll_loss(
     input: Tensor, target: Tensor, weight: Tensor | None = None, ignore_index: int = -100, reduction: str = "mean"
 ) -> Tensor:
     """Return -input[target]: the losses of log-probabilities (n, classes, …) for class numbers (n, …)."""
-    axis, labels = (0 if input.ndim == 1 else 1), target._data
+    axis, labels = (0 if input.ndim == 1 else 1), target._data.astype(np.int64, copy=False)
     check_labels(input, labels, input.shape[axis], ignore_index)
     check_weight(weight, input.shape[axis])
     kept = labels != ignore_index
@@ -139,7 +140,7 @@ def soft_cross_entropy(
     if weight is not None:
         parts = mul(parts, weight.reshape(-1, *[1] * (input.ndim - 2)))
     losses = neg(sum(parts, axis))
-    return sum(losses) / max(losses.numel(), 1) if reduction == "mean" else reduce(losses, reduction)
+    return sum(losses) / (losses.numel() or math.nan) if reduction == "mean" else reduce(losses, reduction)
 
 
 # x the logit, t the target: softplus(x) - t x, whose slope is sigmoid(x) - t

@@ -190,7 +190,8 @@ def group_norm(
             f"Expected number of channels in input to be divisible by num_groups, but got input of shape {input.shape} "
             f"and num_groups={num_groups}"
         )
-    y = normalized(reshape(input, (n, num_groups, -1)), None, None, axes=(2,), eps=eps, center=True)
+    each = channels // num_groups * math.prod(input.shape[2:])
+    y = normalized(reshape(input, (n, num_groups, each)), None, None, axes=(2,), eps=eps, center=True)
     return scaled(reshape(y, input.shape), *(per_channel(p, input.ndim) for p in (weight, bias)))
 
 

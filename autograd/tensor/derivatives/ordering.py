@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.tensor.derivatives.elementwise import maximum, minimum
+from autograd.tensor.derivatives.elementwise import maximum, minimum, where
 from autograd.tensor.derivatives.forms import axes, axis_too, checked_dim, named
 from autograd.tensor.derivatives.indexing import gathered
 from autograd.tensor.derivatives.reductions import amax, amin, median_of_all
@@ -111,13 +111,12 @@ def middle(x: np.ndarray, axis: int) -> np.ndarray:
 
 def nonzero(input: Tensor, *, as_tuple: bool = False) -> Any:
     """Return the places that are not 0, one in each row; with `as_tuple`, a tensor for each dimension."""
-    places = np.nonzero(input._data)
-    return tuple(map(wrap, places)) if as_tuple else wrap(np.stack(places, -1))
+    return where(input) if as_tuple else wrap(np.argwhere(input._data))
 
 
 def count_nonzero(input: Tensor, dim: Any = None) -> Tensor:
     """Return how many numbers are not 0."""
-    return wrap(np.count_nonzero(input._data, dim))
+    return wrap(np.count_nonzero(input._data, axes(input, dim, "count_nonzero")))
 
 
 def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -> Tensor:

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.tensor.derivatives.convolution import Pair, around, pair, windows
+from autograd.tensor.derivatives.convolution import Pair, around, checked_output_size, pair, windows
 from autograd.tensor.derivatives.elementwise import quotient
 from autograd.tensor.derivatives.indexing import gathered
 from autograd.tensor.derivatives.linalg import matmul
@@ -88,9 +88,9 @@ def max_pool2d(
 
     The first that is as large takes the gradient. `stride` is the window's size if not given.
     """
-    require_floor("max_pool2d", ceil_mode)
     kernel, padding = pair(kernel_size), pair(padding)
     stride = kernel if stride is None else pair(stride)
+    check_windows("max_pool2d", input, kernel, stride, padding, pair(dilation), ceil_mode)
     if max(padding):
         input = pad(input, around(padding, kernel, (1, 1)), value=-math.inf)
     return largest(input, kernel=kernel, stride=stride, dilation=pair(dilation))
@@ -101,9 +101,9 @@ def avg_pool2d(
     count_include_pad: bool = True, divisor_override: int | None = None,
 ) -> Tensor:  # fmt: skip
     """Return the mean of each window of images (n, channels, height, width), or without n."""
-    require_floor("avg_pool2d", ceil_mode)
     kernel, padding = pair(kernel_size), pair(padding)
     stride, count = kernel if stride is None else pair(stride), divisor_override or math.prod(kernel)
+    check_windows("avg_pool2d", input, kernel, stride, padding, (1, 1), ceil_mode)
     if not (count_include_pad or divisor_override):
         inside = np.pad(np.ones(input.shape[-2:], input.dtype), [(p, p) for p in padding])
         count = wrap(combined(np.add, inside, kernel, stride))
@@ -112,9 +112,17 @@ def avg_pool2d(
     return quotient(window_sums(input, kernel=kernel, stride=stride), count)
 
 
-def require_floor(op: str, ceil_mode: bool) -> None:
+def check_windows(
+    op: str, input: Tensor, kernel: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: bool
+) -> None:
     if ceil_mode:
         raise NotImplementedError(f"{op}: ceil_mode=True is not implemented")
+    if any(2 * p > d * (k - 1) + 1 for p, k, d in zip(padding, kernel, dilation, strict=True)):
+        raise RuntimeError(
+            f"{op}: pad should be at most half of effective kernel size, but got padding {padding}, kernel_size "
+            f"{kernel} and dilation {dilation}"
+        )
+    checked_output_size(op, input, kernel, stride, padding, dilation)
 
 
 def adaptive_avg_pool2d(input: Tensor, output_size: Any) -> Tensor:

@@ -55,10 +55,15 @@ def softmax_of(x: np.ndarray, axis: int, out: np.ndarray | None = None) -> np.nd
     return y
 
 
-def divided_among(g: Any, winners: Any, axis: Any) -> Any:
+def divided_among(g: Any, mask: Any, axis: Any) -> Any:
     """Return g divided equally among the numbers that reached the extremum."""
-    ties = np.sum(winners, axis=axis, keepdims=True)
-    return masked(np.broadcast_to(g / cast(ties, dtype=g.dtype), winners.shape), winners)
+    ties = np.sum(mask, axis=axis, keepdims=True)
+    return masked(np.broadcast_to(g / cast(ties, dtype=g.dtype), mask.shape), mask)
+
+
+def winners(x: Any, y: Any) -> Any:
+    """Return where x reaches the extremum y; nan does, and is not equal to itself."""
+    return (x == y) | (x != x)
 
 
 def product_of_others(x: Any, axis: int | None) -> Any:
@@ -123,13 +128,13 @@ def prod(input: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype:
     return input.prod(axis=dim, keepdims=keepdim)
 
 
-@derivative(lambda g, y, x, dim: divided_among(g, x == y, dim), dim=axes)
+@derivative(lambda g, y, x, dim: divided_among(g, winners(x, y), dim), dim=axes)
 def amax(input: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
     """Return the largest numbers over `dim`; the gradient is shared equally among ties."""
     return extremum(input.max, dim, keepdim)
 
 
-@derivative(lambda g, y, x, dim: divided_among(g, x == y, dim), dim=axes)
+@derivative(lambda g, y, x, dim: divided_among(g, winners(x, y), dim), dim=axes)
 def amin(input: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
     """Return the smallest numbers over `dim`; the gradient is shared equally among ties."""
     return extremum(input.min, dim, keepdim)
@@ -174,7 +179,7 @@ def cumprod(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
 
 median_of_all = primitive(
     lambda x: np.sort(x, axis=None)[(x.size - 1) // 2] if x.size and not np.isnan(x).any() else x.dtype.type(math.nan),
-    lambda g, y, x: divided_among(g, (x == y) | ((x != x) & (y != y)), None),  # nan is not equal to itself
+    lambda g, y, x: divided_among(g, winners(x, y), None),
     name="median",
 )
 variance = primitive(

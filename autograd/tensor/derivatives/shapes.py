@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd.tensor import dtypes
 from autograd.tensor.derivatives.forms import also, at, axes, axis_too, checked_dim, derivative, numbers
-from autograd.tensor.engine import Tensor
+from autograd.tensor.engine import Tensor, settle, share_version, wrap
 from autograd.tensor.primitives import nary, primitive
 
 cast = primitive(lambda x, dtype: x.astype(dtype), lambda g, y, x, dtype: cast(g, dtype=x.dtype), name="to")
@@ -117,10 +117,10 @@ def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
     return input.swapaxes(dim0, dim1) if input.ndim else input[...]
 
 
-@derivative(lambda g, y, x, source, destination: np.moveaxis(g, destination, source), view=True)
+@derivative(lambda g, y, x, source, destination: movedim(g, destination, source), view=True)
 def movedim(input: Tensor, source: Any, destination: Any) -> Tensor:
     """Return a view with dimensions moved to other places."""
-    return np.moveaxis(input, source, destination)
+    return np.moveaxis(input, source, destination) if input.ndim else input[...]
 
 
 @derivative(lambda g, y, x, dims: flip(g, *dims))
@@ -133,6 +133,8 @@ def flip(input: Tensor, *dims: Any) -> Tensor:
 @derivative(lambda g, y, x, shifts, dims: np.roll(g, np.negative(shifts), dims))
 def roll(input: Tensor, shifts: Any, dims: Any = None) -> Tensor:
     """Return the tensor with numbers moved on along `dims`; those that fall off come back in front."""
+    if dims is not None and np.size(shifts) != np.size(dims):
+        raise RuntimeError(f"shifts and dimensions must align. shifts: {np.size(shifts)}, dims: {np.size(dims)}")
     return np.roll(input, shifts, dims)
 
 
@@ -177,15 +179,22 @@ def to(input: Tensor, *args: Any, dtype: Any = None, device: Any = "cpu", copy: 
 def view(input: Tensor, *shape: Any) -> Tensor:
     """Return a view of another shape; raises RuntimeError where only a copy could have it."""
     if len(shape) == 1 and not isinstance(shape[0], int | Sequence):
-        return to(input, *shape)
-    if input.version is None:  # nobody else sees this memory, and some operations leave their results in another order
-        input._data = np.ascontiguousarray(input._data)
+        return of_same_bits(input, dtypes.checked(shape[0]))
+    settle(input)
     y = reshape(input, *shape)
     if y.numel() and not np.shares_memory(y._data, input._data):
         raise RuntimeError(
             "view size is not compatible with input tensor's size and stride (at least one dimension spans across two "
             "contiguous subspaces). Use .reshape(...) instead."
         )
+    return y
+
+
+def of_same_bits(input: Tensor, dtype: np.dtype) -> Tensor:
+    if dtype == input.dtype:
+        return reshape(input, *input.shape)
+    y = wrap(input._data.view(dtype))
+    share_version(y, input)
     return y
 
 
@@ -217,9 +226,9 @@ def unflatten(input: Tensor, dim: int, sizes: Sequence[int]) -> Tensor:
     return reshape(input, (*input.shape[:dim], *sizes, *input.shape[dim + 1 :]))
 
 
-def broadcast_to(input: Tensor, size: Sequence[int]) -> Tensor:
+def broadcast_to(input: Tensor, *args: Any, size: Sequence[int] = ()) -> Tensor:
     """Return a view with dimensions of length 1 repeated; its memory must not be written to."""
-    return expand(input, *size)
+    return expand(input, *numbers(args or size))
 
 
 @derivative(lambda g, y, x: g.T, view=True)
@@ -233,6 +242,8 @@ def t(input: Tensor) -> Tensor:
 def repeat(input: Tensor, *args: Any, repeats: Any = ()) -> Tensor:
     """Return the tensor laid out `repeats` times along each dimension."""
     repeats = numbers(args or repeats)
+    if min(repeats, default=0) < 0:
+        raise RuntimeError(f"repeat: cannot repeat a negative number of times: {repeats}")
     if len(repeats) < input.ndim:
         raise RuntimeError(
             "Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor: "
@@ -292,10 +303,10 @@ def split(tensor: Tensor, split_size_or_sections: Any, dim: int = 0) -> tuple[Te
         if sizes < (n > 0):
             raise RuntimeError(f"split expects split_size be positive, but got split_size={sizes} for a size of {n}")
         sizes = [min(sizes, n - start) for start in range(0, n, sizes or 1)] or [0]
-    if sum(sizes) != n:
+    if sum(sizes) != n or min(sizes, default=0) < 0:
         raise RuntimeError(
-            f"split_with_sizes expects split_sizes to sum exactly to {n} (input tensor's size at dimension {dim}), but "
-            f"got split_sizes={list(sizes)}"
+            f"split_with_sizes expects split_sizes of no negative lengths to sum exactly to {n} (input tensor's size "
+            f"at dimension {dim}), but got split_sizes={list(sizes)}"
         )
     ends = np.cumsum(sizes).tolist()
     return tuple(tensor[at(dim, slice(end - size, end))] for end, size in zip(ends, sizes, strict=True))

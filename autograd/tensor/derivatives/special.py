@@ -12,10 +12,11 @@ def masked_array(x: Any, mask: Any) -> Any:
     """Return x where the mask is True, else 0.
 
     A product with the mask would make nan of inf and of nan; `np.where` waits for a branch at each number. Here the
-    bits of x, read as an integer, are multiplied by 0 or 1.
+    bits of x, read as an integer, are multiplied by 0 or 1. In a mask of numbers, 0 stands for False.
     """
     if type(x) is not np.ndarray or type(mask) is not np.ndarray:
         x, mask = np.asarray(x), np.asarray(mask)
+    mask = mask if mask.dtype.kind == "b" else np.asarray(mask != 0)
     if x.dtype.kind != "f":
         return x * mask
     integer = INTEGER_OF_SIZE[x.itemsize]

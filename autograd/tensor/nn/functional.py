@@ -86,7 +86,8 @@ def normalize(input: Tensor, p: float = 2.0, dim: int | Sequence[int] = 1, eps: 
 
 def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -> Tensor:
     """Return the cosine of the angle between x1 and x2 along `dim`: x1 · x2 / (max(|x1|, eps) max(|x2|, eps))."""
-    return sum(mul(*(normalize(x, 2, dim, eps) for x in (x1, x2))), dim)
+    shape = np.broadcast_shapes(x1.shape, x2.shape)
+    return sum(mul(*(normalize(x.expand(shape), 2, dim, eps) for x in (x1, x2))), dim)
 
 
 def implicit_dim(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
@@ -173,8 +174,9 @@ def binary_cross_entropy(
             f"Using a target size ({target.shape}) that is different to the input size ({input.shape}) is deprecated. "
             "Please ensure they have the same size."
         )
-    if input.numel() and not (0 <= input._data.min() and input._data.max() <= 1):
-        raise RuntimeError("all elements of input should be between 0 and 1")
+    for x, name in ((input, "input"), (target, "target")):
+        if x.numel() and not (0 <= x._data.min() and x._data.max() <= 1):
+            raise RuntimeError(f"all elements of {name} should be between 0 and 1")
     losses = log_loss(input, target)
     return reduce(losses if weight is None else mul(losses, weight), reduction)
 
@@ -189,7 +191,7 @@ def kl_div(input: Tensor, target: Tensor, *, reduction: str = "mean", log_target
     else:
         known = where(target > 0, target, 1.0)  # 0 log 0 = 0
         losses = minus(masked(mul(target, known.log()), target._data > 0), mul(target, input))
-    return sum(losses) / input.shape[0] if reduction == "batchmean" else reduce(losses, reduction)
+    return sum(losses) / (input.shape or (1,))[0] if reduction == "batchmean" else reduce(losses, reduction)
 
 
 # --- images of another size ---
@@ -214,6 +216,8 @@ def interpolate(
     for dim, (length, factor) in enumerate(zip(wanted, factors, strict=True), 2):
         old = input.shape[dim]
         new = length if factor is None else math.floor(old * factor)
+        if new == old:
+            continue
         step = old / new if factor is None else 1 / factor
         if mode == "nearest":
             places = np.minimum(np.floor(np.arange(new) * step).astype(np.int64), old - 1)

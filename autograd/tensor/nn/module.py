@@ -38,6 +38,29 @@ class Parameter(Tensor):
         self.requires_grad = requires_grad
 
 
+class Held(dict):
+    """The attributes of a module that are of one kind; what is set or deleted here, is so in the module."""
+
+    def __init__(self, module: "Module", kind: type) -> None:
+        super().__init__((name, x) for name, x in vars(module).items() if isinstance(x, kind))
+        self.module = module
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        vars(self.module)[name] = value
+        super().__setitem__(name, value)
+
+    def __delitem__(self, name: str) -> None:
+        super().__delitem__(name)
+        delattr(self.module, name)
+
+    def pop(self, name: str, *default: Any) -> Any:
+        """Remove an attribute and return it."""
+        if name in self:
+            default = (self[name],)
+            del self[name]
+        return super().pop(name, *default)
+
+
 class Module:
     """The base of all networks and layers: `forward` says what it computes, calling it does so.
 
@@ -75,8 +98,8 @@ class Module:
 
     # --- what is inside ---
 
-    _parameters = property(lambda self: {name: x for name, x in vars(self).items() if isinstance(x, Parameter)})
-    _modules = property(lambda self: {name: x for name, x in vars(self).items() if isinstance(x, Module)})
+    _parameters = property(lambda self: Held(self, Parameter))
+    _modules = property(lambda self: Held(self, Module))
 
     @property
     def _buffers(self) -> dict[str, Tensor]:
