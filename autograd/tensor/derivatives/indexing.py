@@ -264,7 +264,7 @@ def repeat_interleave(input: Tensor, repeats: Any, dim: int | None = None) -> Te
 
 def select(input: Tensor, dim: int, index: int) -> Tensor:
     """Return the slice at one place along `dim`, as a view without that dimension."""
-    return pick(input, index=at(checked_dim(dim, input.ndim, "select"), int(index)))
+    return input[at(checked_dim(dim, input.ndim, "select"), int(index))]
 
 
 def narrow(input: Tensor, dim: int, start: int, length: int) -> Tensor:
@@ -273,7 +273,7 @@ def narrow(input: Tensor, dim: int, start: int, length: int) -> Tensor:
     start += size * (start < 0)
     if not 0 <= start <= start + length <= size:
         raise RuntimeError(f"start ({start}) + length ({length}) exceeds dimension size ({size}).")
-    return pick(input, index=at(dim, slice(start, start + length)))
+    return input[at(dim, slice(start, start + length))]
 
 
 def index_fill(input: Tensor, dim: int, index: Tensor, value: Any) -> Tensor:
