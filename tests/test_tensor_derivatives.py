@@ -2,6 +2,7 @@
 
 import inspect
 import math
+import weakref
 
 import numpy as np
 import pytest
@@ -231,3 +232,23 @@ def test_a_fused_gradient_is_that_of_its_definition(monkeypatch, name, case):
         assert (a is None) == (b is None)
         if a is not None:
             np.testing.assert_allclose(a.numpy(), b.detach().numpy(), rtol=1e-9, atol=1e-11)
+
+
+LETS_GO = "x+w -x x-w x*2 x/2 x.sum() x.sum(1) x.mean(0) x.exp() x.tanh() x.sigmoid() x.relu() x.sqrt() x.cumsum(0)"
+LETS_GO += (
+    " x.softmax(1) x.log_softmax(1) x.clone() x.flip(0) x.tril() x.repeat(2,1) t.cat([x,w]) t.stack([x,x]) x/w.detach()"
+)
+LETS_GO += " x.double() x.masked_fill(w.detach()>0,0) F.dropout(x) F.linear(x,w.detach()) x@w.detach() F.pad(x,(1,1))"
+KEEPS = "x*w w/x x**2 x*x x.log() x.sin() x.abs() x.amax(1) x.prod(1) x.var() x.logsumexp(1) x@w x.norm() F.gelu(x)"
+
+
+@pytest.mark.parametrize("line", [*LETS_GO.split(), *KEEPS.split()])
+def test_a_graph_keeps_only_the_numbers_that_its_derivatives_read(line):
+    w = t.randn(3, 3, requires_grad=True)
+    x = w.abs() + 1
+    alive = weakref.ref(x._data)
+    y = eval(line, {"x": x, "w": w, "t": t, "F": t.nn.functional})
+    del x
+    assert (alive() is not None) == (line in KEEPS.split())
+    y.sum().backward()
+    assert alive() is None, "a backward pass lets go of all that was kept"

@@ -1,8 +1,16 @@
 """The backward pass: from the gradient of a result to those of everything it was computed from.
 
 Nodes are visited in reverse topological order, so a gradient is complete when it is passed on. Until then it waits in
-a dictionary. The first part that arrives is kept as it is; only a second one makes a buffer, which later ones are
-added to in place.
+a dictionary. All of it is
+
+    for node in reversed(topological_order(root)):
+        g = gradients.pop(node)
+        for parent, part in zip(node.parents, node.plan.gradients(node, g)):
+            gradients[parent] = gradients[parent] + part if parent in gradients else part
+
+and `visit` adds to these lines: only what leads to the inputs that are asked for is visited; a part is summed over what
+was broadcast, and cast; the first part that arrives is kept as it is, only a second one makes a buffer, which later
+ones are added to in place; and what a node kept is let go.
 """
 
 import math

@@ -2,7 +2,14 @@
 
 A change is an operation like any other: the tensor gets the node of what was written. What a derivative will still read
 is kept before it is overwritten, or the version counter tells that it is gone; and a tensor whose numbers were changed
-through another one, a view or what it is a view of, takes up the new graph when it is next used.
+through another one, a view or what it is a view of, takes up the new graph when it is next used. Step by step:
+
+    y = x * 1        # version: none, nobody else sees y's memory
+    v = y[0]         # y and v share a Version: count 0, owner y; both have seen 0
+    v += w           # count 1, recorded 1; v has the node of v + w and has seen 1; pending: [(v's memory, that node)]
+    y.sum()          # y has seen 0 of 1: `refresh` gives it the node of y with v + w put at [0]; y has seen 1
+    z = y * y        # the node keeps y, and the count 1
+    y *= w           # count 2; the new node needs the old y, and gets a copy. z.backward() finds 2 for 1, and raises
 """
 
 import math

@@ -100,9 +100,7 @@ class Plan:
             self.keeps_output |= read.get(names[1]) is not None
             kinds = [max(kind, read.get(name, NOTHING)) for kind, name in zip(kinds, names[2:], strict=False)]
         self.kinds, self.keeps_inputs, self.nothing = tuple(kinds), any(kinds), (None,) * inputs
-        self.frees = (
-            self.keeps_output or VALUE in kinds
-        )  # whether a node holds numbers, to be freed after a backward pass
+        self.frees = self.keeps_output or VALUE in kinds  # whether there are numbers to be let go after a backward pass
 
     def gradients(self, node: Node, g: Any, as_tensors: bool, only: Sequence[bool] | None) -> list[Any]:
         """Return the gradients of the node's parents, given its own; None for those that are not asked for."""
