@@ -99,7 +99,7 @@ def test_layers_beside_the_list(t):
         (lambda: ours.device("mps"), RuntimeError, "the only device is 'cpu'"),
         (lambda: ours.ones(2).register_hook(print), NotImplementedError, "use autograd.grad"),
         (lambda: ours.fft, AttributeError, "autograd.tensor has no 'fft': it is not part of this engine"),
-        (lambda: nn.LSTM, AttributeError, "autograd.tensor.nn has no 'LSTM'"),
+        (lambda: nn.Conv3d, AttributeError, "autograd.tensor.nn has no 'Conv3d'"),
         (lambda: F.grid_sample, AttributeError, "or use PyTorch for it"),
     ],
 )

@@ -2,7 +2,7 @@
 
 from autograd.tensor.errors import missing
 
-from . import attention, containers, functional, init, layers, module, parallel, parameter, settings, utils
+from . import attention, containers, functional, init, layers, module, parallel, parameter, recurrent, settings, utils
 
 TABLE = {
     module: "Module Parameter",
@@ -11,6 +11,7 @@ TABLE = {
     settings: "AdaptiveAvgPool2d AvgPool2d BCELoss BCEWithLogitsLoss CosineSimilarity CrossEntropyLoss Dropout "
     "Dropout2d ELU Flatten GELU Hardtanh HuberLoss Identity KLDivLoss L1Loss LeakyReLU LogSigmoid LogSoftmax MSELoss "
     "MaxPool2d Mish NLLLoss ReLU ReLU6 SiLU Sigmoid SmoothL1Loss Softmax Softplus Tanh Unflatten Upsample",
+    recurrent: "GRU GRUCell LSTM LSTMCell RNN RNNCell",
     attention: "MultiheadAttention TransformerEncoder TransformerEncoderLayer",
 }
 for _module, _names in TABLE.items():

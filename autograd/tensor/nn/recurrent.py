@@ -1,0 +1,218 @@
+"""Recurrent layers: at each step of a sequence the same weights make a new state of the input and the last state.
+
+Each kind is one function, `step`. It gets x = W_ih · input + b_ih, y = W_hh · h + b_hh and the state, and returns the
+next state, whose first part h is the output. All x of a sequence are one product, made before the loop over it.
+"""
+
+import math
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd.tensor.derivatives.shapes import cat, stack
+from autograd.tensor.engine import Tensor, wrap
+from autograd.tensor.nn import functional as F
+from autograd.tensor.nn import init
+from autograd.tensor.nn.layers import parameter
+from autograd.tensor.nn.module import Module
+
+State = tuple[Tensor, ...]
+WEIGHTS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+
+
+class Recurrent(Module):
+    """What layers and cells share. Each weight has `gates` rows for every number of h."""
+
+    gates, parts = 1, ("hidden",)  # the second: what errors call the parts of a state
+    step: Callable[..., State]
+
+    def _make(self, endings: list[str], ways: int, dtype: Any) -> None:
+        """Make weights with each of these endings; after the first `ways`, the input is h, from all ways."""
+        rows = self.gates * self.hidden_size
+        for i, ending in enumerate(endings):
+            inputs = self.input_size if i < ways else self.hidden_size * ways
+            for name, shape in zip(WEIGHTS, ((rows, inputs), (rows, self.hidden_size), (rows,), (rows,)), strict=True):
+                made = parameter(*shape, dtype=dtype) if self.bias or len(shape) == 2 else None
+                self.register_parameter(name + ending, made)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw all weights anew, within ± 1 / √hidden_size."""
+        bound = 1 / math.sqrt(self.hidden_size)
+        for x in self._parameters.values():
+            init.uniform_(x, -bound, bound)
+
+    def _start(self, input: Tensor, hx: Any, shape: tuple[int, ...], ndim: int) -> State:
+        """Return the state to begin with, of zeros if there is none; input has to have ndim - 1 or ndim dimensions."""
+        if input.ndim not in (ndim - 1, ndim):
+            expected = f"Expected input to be {ndim - 1}D or {ndim}D, got {input.ndim}D instead"
+            raise ValueError(f"{type(self).__name__}: {expected}")
+        if input.shape[-1] != self.input_size:
+            raise RuntimeError(
+                f"input.size(-1) must be equal to input_size. Expected {self.input_size}, got {input.shape[-1]}"
+            )
+        if hx is None:
+            return (wrap(np.zeros(shape, input.dtype)),) * len(self.parts)
+        state = (hx,) if isinstance(hx, Tensor) else tuple(hx)
+        if len(state) != len(self.parts):
+            raise RuntimeError(f"{type(self).__name__}: the state has {len(self.parts)} parts, got {len(state)}")
+        for name, part in zip(self.parts, state, strict=True):
+            if part.shape != shape:
+                raise RuntimeError(f"Expected {name} size {shape}, got {list(part.shape)}")
+        return state
+
+    def extra_repr(self) -> str:
+        plain = {"num_layers": 1, "bias": True, "batch_first": False, "dropout": 0.0, "bidirectional": False}
+        plain |= {"nonlinearity": "tanh"} if isinstance(self, Cell) else {}
+        settings = [f"{name}={getattr(self, name, x)}" for name, x in plain.items() if getattr(self, name, x) != x]
+        return ", ".join([f"{self.input_size}, {self.hidden_size}", *settings])
+
+
+class Layers(Recurrent):
+    """`num_layers` of them, each fed with the output of the one before; if bidirectional, two in each, one backward.
+
+    Shapes: input (steps, n, input_size), or with n first if `batch_first`, or without n; the output has hidden_size
+    for input_size, twice that if bidirectional; the parts of the state are (layers · directions, n, hidden_size).
+    `dropout` acts between the layers, in training.
+    """
+
+    def __init__(
+        self, input_size: int, hidden_size: int, num_layers: int = 1, bias: bool = True, batch_first: bool = False,
+        dropout: float = 0.0, bidirectional: bool = False, proj_size: int = 0, device: Any = None, dtype: Any = None,
+    ) -> None:  # fmt: skip
+        super().__init__()
+        if isinstance(dropout, bool) or not 0 <= dropout <= 1:
+            raise ValueError(
+                "dropout should be a number in range [0, 1] representing the probability of an element being zeroed"
+            )
+        if dropout and num_layers == 1:
+            warnings.warn(
+                "dropout option adds dropout after all but last recurrent layer, so non-zero dropout expects "
+                f"num_layers greater than 1, but got {dropout=} and {num_layers=}",
+                stacklevel=2,
+            )
+        if proj_size:
+            raise NotImplementedError(f"{type(self).__name__}: proj_size is not implemented")
+        self.input_size, self.hidden_size, self.num_layers, self.bias = input_size, hidden_size, num_layers, bias
+        self.batch_first, self.dropout, self.bidirectional = batch_first, float(dropout), bidirectional
+        ways = ("", "_reverse")[: 1 + bidirectional]
+        self._endings = [f"_l{layer}{way}" for layer in range(num_layers) for way in ways]
+        self._make(self._endings, len(ways), dtype)
+
+    def flatten_parameters(self) -> None:
+        """Do nothing; in PyTorch it moves the weights to one place of a GPU's memory."""
+
+    def forward(self, input: Tensor, hx: Any = None) -> tuple[Tensor, Any]:
+        time = 1 if self.batch_first and input.ndim == 3 else 0
+        batch = (input.shape[1 - time],) if input.ndim == 3 else ()
+        start = self._start(input, hx, (len(self._endings), *batch, self.hidden_size), ndim=3)
+        if not input.shape[time]:
+            raise RuntimeError("Expected sequence length to be larger than 0 in RNN")
+        x, last = input, []
+        for layer in range(self.num_layers):
+            x = F.dropout(x, self.dropout, self.training) if layer else x
+            outputs = []
+            for backward in (False, True)[: 1 + self.bidirectional]:
+                y, state = self._pass(x, time, tuple(part[len(last)] for part in start), len(last), backward)
+                outputs.append(y)
+                last.append(state)
+            x = cat(outputs, -1) if self.bidirectional else y
+        state = tuple(stack(parts) for parts in zip(*last, strict=True))
+        return x, state if len(state) > 1 else state[0]
+
+    def _pass(self, input: Tensor, time: int, state: State, place: int, backward: bool) -> tuple[Tensor, State]:
+        """Return the outputs of one layer in one direction, and its last state."""
+        w_ih, w_hh, b_ih, b_hh = (getattr(self, name + self._endings[place]) for name in WEIGHTS)
+        xs, outputs = F.linear(input, w_ih, b_ih).unbind(time), []
+        for x in reversed(xs) if backward else xs:
+            state = self.step(x, F.linear(state[0], w_hh, b_hh), *state)
+            outputs.append(state[0])
+        return stack(outputs[::-1] if backward else outputs, time), state
+
+
+class Cell(Recurrent):
+    """One step: input (n, input_size), or without n, and a state give the next state, of parts (n, hidden_size)."""
+
+    def __init__(
+        self, input_size: int, hidden_size: int, bias: bool = True, device: Any = None, dtype: Any = None
+    ) -> None:
+        super().__init__()
+        self.input_size, self.hidden_size, self.bias = input_size, hidden_size, bias
+        self._make([""], 1, dtype)
+
+    def forward(self, input: Tensor, hx: Any = None) -> Any:
+        state = self._start(input, hx, (*input.shape[:-1], self.hidden_size), ndim=2)
+        w_ih, w_hh, b_ih, b_hh = (getattr(self, name) for name in WEIGHTS)
+        state = self.step(F.linear(input, w_ih, b_ih), F.linear(state[0], w_hh, b_hh), *state)
+        return state if len(state) > 1 else state[0]
+
+
+class RNNCell(Cell):
+    """h ← tanh(x + y), or relu. Source: Elman 1990, "Finding structure in time"."""
+
+    def __init__(
+        self, input_size: int, hidden_size: int, bias: bool = True, nonlinearity: str = "tanh", device: Any = None,
+        dtype: Any = None,
+    ) -> None:  # fmt: skip
+        super().__init__(input_size, hidden_size, bias, dtype=dtype)
+        self.nonlinearity = nonlinearity
+
+    def step(self, x: Tensor, y: Tensor, h: Tensor) -> State:
+        if self.nonlinearity not in ("tanh", "relu"):
+            raise RuntimeError(f"Unknown nonlinearity: {self.nonlinearity}")
+        return (getattr(F, self.nonlinearity)(x + y),)
+
+
+class LSTMCell(Cell):
+    """c ← σ(f) c + σ(i) tanh(g), h ← σ(o) tanh(c), where x + y = (i, f, g, o): input, forget, new, output.
+
+    Sources: Hochreiter & Schmidhuber 1997, "Long short-term memory"; f: Gers et al. 2000, "Learning to forget".
+    """
+
+    gates, parts = 4, ("hidden[0]", "hidden[1]")
+
+    def step(self, x: Tensor, y: Tensor, h: Tensor, c: Tensor) -> State:
+        i, f, g, o = (x + y).chunk(4, -1)
+        c = f.sigmoid() * c + i.sigmoid() * g.tanh()
+        return o.sigmoid() * c.tanh(), c
+
+
+class GRUCell(Cell):
+    """h ← (1 − z) n + z h, where r = σ(x_r + y_r) resets, z = σ(x_z + y_z) keeps, and n = tanh(x_n + r y_n) is new.
+
+    Source: Cho et al. 2014, "Learning phrase representations using RNN encoder–decoder", eq. 5–8 (r before W there).
+    """
+
+    gates = 3
+
+    def step(self, x: Tensor, y: Tensor, h: Tensor) -> State:
+        (x_r, x_z, x_n), (y_r, y_z, y_n) = x.chunk(3, -1), y.chunk(3, -1)
+        r, z = (x_r + y_r).sigmoid(), (x_z + y_z).sigmoid()
+        n = (x_n + r * y_n).tanh()
+        return (n + z * (h - n),)
+
+
+class RNN(Layers):
+    __doc__ = f"Layers of RNNCell. {Layers.__doc__}"
+    step = RNNCell.step
+
+    def __init__(
+        self, input_size: int, hidden_size: int, num_layers: int = 1, nonlinearity: str = "tanh", *args: Any,
+        **more: Any,
+    ) -> None:  # fmt: skip
+        if nonlinearity not in ("tanh", "relu"):
+            raise ValueError(f"Unknown nonlinearity {nonlinearity!r}. Select from 'tanh' or 'relu'.")
+        super().__init__(input_size, hidden_size, num_layers, *args, **more)
+        self.nonlinearity = nonlinearity
+
+
+class LSTM(Layers):
+    __doc__ = f"Layers of LSTMCell. {Layers.__doc__}"
+    gates, parts, step = LSTMCell.gates, LSTMCell.parts, LSTMCell.step
+
+
+class GRU(Layers):
+    __doc__ = f"Layers of GRUCell. {Layers.__doc__}"
+    gates, step = GRUCell.gates, GRUCell.step
