@@ -340,9 +340,25 @@ network("embedding", lambda F, w: F.embedding(LONG([[0, 1], [4, 1]], w), w, padd
 network("one_hot", lambda F, x: F.one_hot(LONG([[0, 2], [1, 1]], x)) + F.one_hot(LONG([[0, 2], [1, 1]], x), 3), ())
 network("pad", lambda F, x: F.pad(x, (1, 2)) ** 2, (2, 3))
 network("pad", lambda F, x: F.pad(x, (1, -1, 2, 0), value=3.0), (2, 3, 4))
+for mode in ("reflect", "replicate", "circular"):
+    network("pad", lambda F, x, m=mode: F.pad(x, (1, 2), mode=m) ** 2, (2, 3, 4))
+    network("pad", lambda F, x, m=mode: F.pad(x, (3, 0, 1, 4), mode=m) ** 2, (2, 3, 5, 4))
+for mode in ("replicate", "circular"):
+    network("pad", lambda F, x, m=mode: F.pad(x, (2, 1, 0, 3, 1, 2), mode=m) ** 2, (2, 2, 2, 3, 4))
+network("pad", lambda F, x: F.pad(x, (0, 5, 7, 0), "replicate") ** 2, (2, 3, 4))
+for weights in ((1,), (3,)):
+    for shape in ((4, 3), (2, 3, 4, 5)):
+        network("prelu", lambda F, x, w: F.prelu(x, w), shape, weights)
+network("prelu", lambda F, x, w: F.prelu(x, w), (5,), (1,))
+network("prelu", lambda F, x, w: F.prelu(x.sum(), w), (5,), (1,))
+network("prelu", lambda F, x, w: F.prelu(x, w), array(-2.0, 0.0, 1.0, INF, NAN), (1,), second=False)
+network("pixel_shuffle", lambda F, x: F.pixel_shuffle(x, 2) ** 2, (2, 12, 3, 2))
+network("pixel_shuffle", lambda F, x: F.pixel_shuffle(x, 3) ** 2, (9, 2, 4))
 network("normalize", lambda F, x: F.normalize(x) + F.normalize(x, p=1, dim=0), (3, 4))
 network("dropout", lambda F, x: F.dropout(x, 0.5, training=False) + F.dropout(x, 0.0), (3, 4))
 network("dropout", lambda F, x: F.dropout(x, 1.0), (3, 4))
+network("dropout2d", lambda F, x: F.dropout2d(x, 0.5, training=False) + F.dropout2d(x, 0.0), (2, 3, 4, 5))
+network("dropout2d", lambda F, x: F.dropout2d(x, 1.0), (2, 3, 4, 5))
 
 
 def LONG(numbers, like):
@@ -394,6 +410,11 @@ network("max_pool2d", lambda F, x: F.max_pool2d(x, 3, 2), array(*np.zeros((1, 1,
 network("max_pool2d", lambda F, x: F.max_pool2d(x, 2), array(*np.random.default_rng(0).integers(0, 3, (2, 2, 8, 8))))
 for args in ((2,), (3, 2, 1), ((2, 3), 1), (3, 2, 1, False, False), (2, None, 0, False, True, 3)):
     network("avg_pool2d", lambda F, x, args=args: F.avg_pool2d(x, *args) ** 2, (2, 2, 9, 10))
+for args in ((2,), (3, 2, 1), ((4,), (1,), (2,), (1,)), (2, None, 0, 3)):
+    network("max_pool1d", lambda F, x, args=args: F.max_pool1d(x, *args) ** 2, distinct(2, 3, 11))
+for args in ((2,), (3, 2, 1), ((4,), (1,), (2,)), (3, 2, 1, False, False)):
+    network("avg_pool1d", lambda F, x, args=args: F.avg_pool1d(x, *args) ** 2, (2, 3, 11))
+network("avg_pool1d", lambda F, x: F.avg_pool1d(x, 3) * F.max_pool1d(x, 3), distinct(4, 9))
 for size in (1, (3, 5), (None, 4), 7):
     network("adaptive_avg_pool2d", lambda F, x, size=size: F.adaptive_avg_pool2d(x, size) ** 2, (2, 2, 7, 8))
 network("unfold", lambda F, x: F.unfold(x, (2, 3), padding=1, stride=2, dilation=(2, 1)) ** 2, (2, 3, 7, 8))
@@ -475,6 +496,7 @@ case("fmod", lambda t, x: t.fmod(x, 0.7) + t.fmod(t.tensor([-7, 7, 5]), -3).sum(
 case("clip", lambda t, x: t.clip(x, -0.5, 0.7) * x.clip(max=0.3), (3, 4))
 case("clamp_min", lambda t, x: t.clamp_min(x, -0.5) * x.clamp_min(0.1), (3, 4))
 case("clamp_max", lambda t, x: t.clamp_max(x, 0.5) * x.clamp_max(0.1), (3, 4))
+case("concatenate", lambda t, x: t.concatenate((x, x * x), 1) * t.concatenate([x, x], dim=-1), (3, 4))
 case("concat", lambda t, x: t.concat([x, x * x], dim=1), (3, 4))
 for shape in ((), (3,), (2, 3), (2, 3, 2)):
     case("hstack", lambda t, x: t.hstack([x, x * x]), shape)

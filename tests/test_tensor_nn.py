@@ -45,6 +45,15 @@ MODULES = [
     ("GroupNorm", {"num_groups": 3, "num_channels": 6}, IMAGES),
     ("GroupNorm", {"num_groups": 2, "num_channels": 6, "affine": False}, SEQUENCES),
     ("RMSNorm", {"normalized_shape": 6}, ROWS), ("RMSNorm", {"normalized_shape": (6,), "eps": 0.1}, ROWS),
+    ("MaxPool1d", {"kernel_size": 3, "stride": 2, "padding": 1}, SEQUENCES), ("MaxPool1d", {"kernel_size": 2}, ROWS),
+    ("AvgPool1d", {"kernel_size": 3, "stride": (2,), "padding": 1}, SEQUENCES), ("AvgPool1d", {"kernel_size": 2}, ROWS),
+    ("InstanceNorm2d", {"num_features": 6}, IMAGES), ("InstanceNorm2d", {"num_features": 3}, IMAGES),
+    ("InstanceNorm2d", {"num_features": 6, "affine": True, "eps": 1e-2, "momentum": 0.3}, IMAGES),
+    ("InstanceNorm2d", {"num_features": 6, "affine": True, "bias": False}, IMAGES[1:]),
+    ("PReLU", {}, ROWS), ("PReLU", {"num_parameters": 6, "init": 0.1}, IMAGES), ("PReLU", {"num_parameters": 6}, ROWS),
+    ("PixelShuffle", {"upscale_factor": 2}, (2, 8, 3, 4)), ("ZeroPad2d", {"padding": 2}, IMAGES),
+    ("ReflectionPad2d", {"padding": 3}, IMAGES), ("ReflectionPad2d", {"padding": (1, 2, 0, 3)}, IMAGES[1:]),
+    ("ReplicationPad2d", {"padding": [1, 9, 0, 3]}, IMAGES), ("ZeroPad2d", {"padding": (1, -2, 0, 3)}, IMAGES),
     ("Dropout", {"p": 0.0}, ROWS), ("Dropout", {"p": 1.0}, ROWS), ("Flatten", {}, IMAGES),
     ("Flatten", {"start_dim": 2}, IMAGES), ("Unflatten", {"dim": 1, "unflattened_size": (2, 3)}, ROWS),
     ("ReLU", {}, ROWS), ("ReLU", {"inplace": True}, ROWS),
@@ -230,6 +239,20 @@ def test_dropout_drops_the_share_it_should_and_keeps_the_mean():
     ours.manual_seed(0)
     assert ours.equal(nn.Dropout(0.3)(x), y)
     assert nn.Dropout(0.3).eval()(x) is x
+
+
+def test_dropout_of_channels_drops_them_whole_and_keeps_the_mean():
+    ours.manual_seed(0)
+    x = ours.ones(100, 200, 2, 3, requires_grad=True)
+    y = nn.functional.dropout2d(x, 0.3)
+    channels = y.detach().reshape(20000, 6)
+    assert (channels == channels[:, :1]).all()
+    assert float((channels == 0).float().mean()) == pytest.approx(0.3, abs=0.02)
+    assert float(y.detach().mean()) == pytest.approx(1, abs=0.03)
+    y.sum().backward()
+    assert ours.equal(x.grad, y.detach())
+    ours.manual_seed(0)
+    assert ours.equal(nn.Dropout2d(0.3)(x), y)
 
 
 @pytest.mark.parametrize("training", [True, False])
@@ -455,6 +478,15 @@ ERRORS = [
     (lambda: nn.BatchNorm1d(3)(ours.ones(1, 3)), ValueError, "Expected more than 1 value per channel when training"),
     (lambda: nn.BatchNorm2d(3)(ours.ones(1, 3)), ValueError, r"expected 4D input \(got 2D input\)"),
     (lambda: nn.BatchNorm1d(3)(ours.ones(3)), ValueError, r"expected 2D or 3D input \(got 1D input\)"),
+    (lambda: nn.InstanceNorm2d(3, track_running_stats=True), NotImplementedError, "track_running_stats=True"),
+    (lambda: nn.InstanceNorm2d(3)(ours.ones(3, 3)), ValueError, r"expected 3D or 4D input \(got 2D input\)"),
+    (lambda: nn.InstanceNorm2d(3, affine=True)(ours.ones(4, 3, 3)), ValueError, "expected 3 channels.* but got: 4"),
+    (lambda: nn.PReLU(3)(ours.ones(2, 4)), RuntimeError, "Found parameter numbers = 3 and channel size = 4"),
+    (lambda: nn.PixelShuffle(2)(ours.ones(6, 2, 2)), RuntimeError, r"input.size\(-3\)=6 is not divisible by 4"),
+    (lambda: nn.ReflectionPad2d(3)(ours.ones(1, 3, 4)), RuntimeError, "less than the corresponding input dimension"),
+    (lambda: nn.functional.pad(ours.ones(2, 3), (4, 0), "circular"), RuntimeError, "less than the corresponding input"),
+    (lambda: nn.functional.pad(ours.ones(2, 3), (1, 1), "mirror"), NotImplementedError, "got 'mirror'"),
+    (lambda: nn.functional.dropout2d(ours.ones(1, 2, 3), 1.5), ValueError, "dropout probability has to be between"),
     (lambda: nn.Dropout(1.5), ValueError, "dropout probability has to be between 0 and 1, but got 1.5"),
     (lambda: nn.Embedding(3, 2, padding_idx=3), AssertionError, "Padding_idx must be within num_embeddings"),
     (lambda: nn.Embedding(3, 2)(ours.tensor([3])), IndexError, "index out of range in self"),
@@ -497,7 +529,7 @@ FRESH = [
     ("Linear", (300, 200)), ("Linear", (300, 200, False)), ("Conv1d", (40, 60, 5)), ("Conv2d", (40, 60, 3)),
     ("Conv2d", (40, 60, 3, 1, 0, 1, 4)), ("ConvTranspose2d", (40, 60, 3)), ("Embedding", (300, 200)),
     ("Embedding", (300, 200, -1)), ("MultiheadAttention", (120, 4)), ("LayerNorm", (7,)), ("BatchNorm2d", (7,)),
-    ("GroupNorm", (7, 7)), ("RMSNorm", (7,)), ("TransformerEncoderLayer", (64, 2, 128)),
+    ("PReLU", (7,)), ("GroupNorm", (7, 7)), ("RMSNorm", (7,)), ("TransformerEncoderLayer", (64, 2, 128)),
 ]  # fmt: skip
 
 
@@ -539,6 +571,13 @@ def test_initialization(name, options, dtype):
     getattr(torch.nn.init, name)(y, **options)
     assert x.is_leaf and x.requires_grad
     same_distribution(x.detach().numpy(), y.detach().numpy())
+
+
+@pytest.mark.parametrize("name", ["uniform", "normal", "constant", "eye", "orthogonal"])
+def test_old_names_of_initialization(name):
+    assert getattr(nn.init, name) is getattr(nn.init, f"{name}_")
+    assert callable(getattr(torch.nn.init, name))
+    assert nn.init.xavier_uniform is nn.init.xavier_uniform_ and nn.init.kaiming_normal is nn.init.kaiming_normal_
 
 
 def test_initialization_repeats_with_a_seed_and_with_a_generator():

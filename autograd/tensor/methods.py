@@ -215,14 +215,16 @@ TABLE = {
     "subtract tan tanh true_divide trunc where",
     reductions: "all amax amin any cdist cumprod cumsum log_softmax logsumexp mean norm prod softmax std sum var",
     ordering: "argmax argmin argsort bincount count_nonzero max median min nonzero sort topk unique",
-    shapes: "broadcast_tensors broadcast_to cat chunk clone concat diag diagonal flatten flip hstack meshgrid movedim "
-    "permute ravel reshape roll split squeeze stack swapaxes t tile transpose tril triu unbind unflatten unsqueeze "
-    "vstack",
+    shapes: "broadcast_tensors broadcast_to cat chunk clone concat concatenate diag diagonal flatten flip hstack "
+    "meshgrid movedim permute ravel reshape roll split squeeze stack swapaxes t tile transpose tril triu unbind "
+    "unflatten unsqueeze vstack",
     indexing: "gather index_add index_fill index_select masked_select narrow repeat_interleave scatter scatter_add "
     "select take_along_dim",
     linalg: "addmm baddbmm bmm det dot einsum inverse linalg matmul mm mv outer tensordot trace",
 }
-NO_METHODS = "broadcast_tensors cat cdist concat einsum hstack linalg meshgrid stack tensordot vstack where".split()
+NO_METHODS = (
+    "broadcast_tensors cat cdist concat concatenate einsum hstack linalg meshgrid stack tensordot vstack where".split()
+)
 METHODS = {shapes: "contiguous expand repeat to view", creation: "bernoulli multinomial"}
 IN_PLACE = (
     "add sub mul div neg pow abs sqrt exp log clamp relu sigmoid tanh floor ceil round masked_fill tril triu "

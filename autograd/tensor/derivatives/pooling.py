@@ -10,7 +10,7 @@ from autograd.tensor.derivatives.elementwise import quotient
 from autograd.tensor.derivatives.indexing import gathered
 from autograd.tensor.derivatives.linalg import matmul
 from autograd.tensor.derivatives.reductions import mean
-from autograd.tensor.derivatives.shapes import pad, reshape
+from autograd.tensor.derivatives.shapes import pad, reshape, squeeze, unsqueeze
 from autograd.tensor.derivatives.special import INTEGER_OF_SIZE, masked_array
 from autograd.tensor.engine import Tensor, wrap
 from autograd.tensor.primitives import fused, primitive
@@ -110,6 +110,28 @@ def avg_pool2d(
     if max(padding):
         input = pad(input, around(padding, kernel, (1, 1)))
     return quotient(window_sums(input, kernel=kernel, stride=stride), count)
+
+
+def one(n: Pair) -> int:
+    return n if isinstance(n, int) else n[0]
+
+
+def max_pool1d(
+    input: Tensor, kernel_size: Pair, stride: Pair | None = None, padding: Pair = 0, dilation: Pair = 1,
+    ceil_mode: bool = False,
+) -> Tensor:  # fmt: skip
+    """Return the largest number of each window of sequences (n, channels, length), or without n."""
+    kernel, stride, dilation = (1, one(kernel_size)), (1, one(stride or kernel_size)), (1, one(dilation))
+    return squeeze(max_pool2d(unsqueeze(input, -2), kernel, stride, (0, one(padding)), dilation, ceil_mode), -2)
+
+
+def avg_pool1d(
+    input: Tensor, kernel_size: Pair, stride: Pair | None = None, padding: Pair = 0, ceil_mode: bool = False,
+    count_include_pad: bool = True,
+) -> Tensor:  # fmt: skip
+    """Return the mean of each window of sequences (n, channels, length), or without n."""
+    kernel, stride, padding = (1, one(kernel_size)), (1, one(stride or kernel_size)), (0, one(padding))
+    return squeeze(avg_pool2d(unsqueeze(input, -2), kernel, stride, padding, ceil_mode, count_include_pad), -2)
 
 
 def check_windows(

@@ -344,7 +344,7 @@ def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float 
     return padded(input, widths=pairs, value=value or 0)
 
 
-swapaxes, concat = transpose, cat
+swapaxes, concat, concatenate = transpose, cat, cat
 
 
 def ravel(input: Tensor) -> Tensor:

@@ -7,10 +7,12 @@ from . import attention, containers, functional, init, layers, module, parallel,
 TABLE = {
     module: "Module Parameter",
     containers: "ModuleDict ModuleList ParameterList Sequential",
-    layers: "BatchNorm1d BatchNorm2d Conv1d Conv2d ConvTranspose2d Embedding GroupNorm LayerNorm Linear RMSNorm",
-    settings: "AdaptiveAvgPool2d AvgPool2d BCELoss BCEWithLogitsLoss CosineSimilarity CrossEntropyLoss Dropout "
-    "Dropout2d ELU Flatten GELU Hardtanh HuberLoss Identity KLDivLoss L1Loss LeakyReLU LogSigmoid LogSoftmax MSELoss "
-    "MaxPool2d Mish NLLLoss ReLU ReLU6 SiLU Sigmoid SmoothL1Loss Softmax Softplus Tanh Unflatten Upsample",
+    layers: "BatchNorm1d BatchNorm2d Conv1d Conv2d ConvTranspose2d Embedding GroupNorm InstanceNorm2d LayerNorm Linear "
+    "PReLU RMSNorm",
+    settings: "AdaptiveAvgPool2d AvgPool1d AvgPool2d BCELoss BCEWithLogitsLoss CosineSimilarity CrossEntropyLoss "
+    "Dropout Dropout2d ELU Flatten GELU Hardtanh HuberLoss Identity KLDivLoss L1Loss LeakyReLU LogSigmoid LogSoftmax "
+    "MSELoss MaxPool1d MaxPool2d Mish NLLLoss PixelShuffle ReLU ReLU6 ReflectionPad2d ReplicationPad2d SiLU Sigmoid "
+    "SmoothL1Loss Softmax Softplus Tanh Unflatten Upsample ZeroPad2d",
     recurrent: "GRU GRUCell LSTM LSTMCell RNN RNNCell",
     attention: "MultiheadAttention TransformerEncoder TransformerEncoderLayer",
 }

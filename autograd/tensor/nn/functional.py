@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd.tensor.creation import rng_of
+from autograd.tensor.creation import ones, rng_of
 from autograd.tensor.derivatives import convolution, elementwise, indexing, linalg, losses, networks, pooling, shapes
-from autograd.tensor.derivatives.elementwise import abs, clamp, div, masked, minus, mul, square, where
+from autograd.tensor.derivatives.elementwise import abs, clamp, div, masked, minus, mul, plus, square, where
 from autograd.tensor.derivatives.indexing import index_select
 from autograd.tensor.derivatives.linalg import matmul
 from autograd.tensor.derivatives.losses import reduce
@@ -29,12 +29,11 @@ TABLE = {
     linalg: "linear",
     losses: "binary_cross_entropy_with_logits cross_entropy nll_loss",
     networks: "batch_norm gelu group_norm layer_norm rms_norm scaled_dot_product_attention",
-    pooling: "adaptive_avg_pool2d avg_pool2d max_pool2d",
-    shapes: "pad",
+    pooling: "adaptive_avg_pool2d avg_pool1d avg_pool2d max_pool1d max_pool2d",
 }
 HERE = (
-    "binary_cross_entropy cosine_similarity dropout elu hardtanh huber_loss interpolate kl_div l1_loss leaky_relu "
-    "log_softmax mish mse_loss normalize relu relu6 silu smooth_l1_loss softmax"
+    "binary_cross_entropy cosine_similarity dropout dropout2d elu hardtanh huber_loss interpolate kl_div l1_loss "
+    "leaky_relu log_softmax mish mse_loss normalize pad pixel_shuffle prelu relu relu6 silu smooth_l1_loss softmax"
 )
 for _module, _names in TABLE.items():
     globals().update({_name: getattr(_module, _name) for _name in _names.split()})
@@ -68,6 +67,21 @@ silu = in_place_too(elementwise.silu, "Return x * sigmoid(x).")
 mish = in_place_too(elementwise.mish, "Return x * tanh(softplus(x)).")
 
 
+def prelu(input: Tensor, weight: Tensor) -> Tensor:
+    """Return x where x > 0, else weight * x; one weight, or one for each channel of (n, channels, …).
+
+    Source: He et al. 2015, "Delving deep into rectifiers", eq. 1.
+    """
+    channels = input.shape[1] if input.ndim > 1 else 1
+    if weight.numel() not in (1, channels):
+        raise RuntimeError(
+            "Mismatch of parameter numbers and input channel size. Found parameter numbers = "
+            f"{weight.numel()} and channel size = {channels}."
+        )
+    slope, above = weight.reshape((-1, *[1] * (input.ndim - 2)) if weight.numel() > 1 else ()), input._data > 0
+    return plus(masked(input, above), mul(masked(input, ~above), slope))
+
+
 def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
     """Return input with each number set to 0 with chance p, and the others divided by 1 - p; input if not training."""
     if not 0 <= p <= 1:
@@ -76,6 +90,17 @@ def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool 
         return input
     kept = rng_of(None).random(input.shape, np.float32) >= p
     kept = wrap((kept / (1 - p) if p < 1 else kept).astype(input.dtype))
+    return input.mul_(kept) if inplace else mul(input, kept)
+
+
+def dropout2d(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
+    """Return dropout of whole channels of (n, channels, …).
+
+    Source: Tompson et al. 2015, "Efficient object localization using convolutional networks".
+    """
+    if not training:
+        return input
+    kept = dropout(ones(*input.shape[:2], *[1] * (input.ndim - 2), dtype=input.dtype), p)
     return input.mul_(kept) if inplace else mul(input, kept)
 
 
@@ -195,6 +220,43 @@ def kl_div(input: Tensor, target: Tensor, *, reduction: str = "mean", log_target
 
 
 # --- images of another size ---
+
+FRAMES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}  # what is around images, and NumPy's name
+
+
+def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float | None = None) -> Tensor:
+    """Return the tensor with `value` (0) around it; `pad` is (before, after) for the last dimension, then for others.
+
+    Negative numbers cut off. Other modes put the tensor's own numbers there: "reflect" those behind the border, as in a
+    mirror, "replicate" that at the border, "circular" those from the other end.
+    """
+    if mode not in FRAMES:
+        return shapes.pad(input, pad, mode, value)
+    for i in range(len(pad) // 2):
+        before, after, n = pad[2 * i], pad[2 * i + 1], input.shape[-1 - i]
+        if mode != "replicate" and max(before, after) > n - (mode == "reflect"):
+            raise RuntimeError(
+                "Padding size should be less than the corresponding input dimension, but got: padding "
+                f"({before}, {after}) at dimension {input.ndim - 1 - i} of input {list(input.shape)}, mode {mode!r}"
+            )
+        places = np.pad(np.arange(n), (before, after), FRAMES[mode])
+        input = transpose(transpose(input, 0, -1 - i)[places], 0, -1 - i)  # rows are added up faster than columns
+    return input
+
+
+def pixel_shuffle(input: Tensor, upscale_factor: int) -> Tensor:
+    """Return images (…, c r², h, w) as (…, c, h r, w r): of r² channels, each gives a pixel of every r × r square.
+
+    Source: Shi et al. 2016, "Real-time single image and video super-resolution using sub-pixel convolution".
+    """
+    (*batch, channels, height, width), r = input.shape, upscale_factor
+    if channels % r**2:
+        raise RuntimeError(
+            "pixel_shuffle expects its input's 'channel' dimension to be divisible by the square of upscale_factor, "
+            f"but input.size(-3)={channels} is not divisible by {r**2}"
+        )
+    parts, n = input.reshape(*batch, channels // r**2, r, r, height, width), len(batch)
+    return parts.permute(*range(n + 1), n + 3, n + 1, n + 4, n + 2).reshape(*batch, -1, height * r, width * r)
 
 
 def interpolate(

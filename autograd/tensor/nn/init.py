@@ -139,3 +139,9 @@ def spread(draw: Callable[..., Tensor], tensor: Tensor, std: float, generator: G
     """Draw around 0 with a standard deviation; that of a uniform distribution is its bound / √3."""
     low, high = (-math.sqrt(3) * std, math.sqrt(3) * std) if draw is uniform_ else (0.0, std)
     return draw(tensor, low, high, generator)
+
+
+for (
+    _name
+) in "uniform normal constant eye orthogonal xavier_uniform xavier_normal kaiming_uniform kaiming_normal".split():
+    globals()[_name] = globals()[f"{_name}_"]  # PyTorch's names of old

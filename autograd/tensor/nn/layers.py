@@ -265,3 +265,48 @@ class GroupNorm(Normalization):
 
     def forward(self, input: Tensor) -> Tensor:
         return F.group_norm(input, self.num_groups, self.weight, self.bias, self.eps)
+
+
+class InstanceNorm2d(Normalization):
+    """Normalizes each channel of each image (n, num_features, h, w). Source: Ulyanov et al. 2016."""
+
+    _shown = BatchNorm1d._shown
+
+    def __init__(
+        self, num_features: int, eps: float = 1e-5, momentum: float = 0.1, affine: bool = False,
+        track_running_stats: bool = False, device: Any = None, dtype: Any = None, *, bias: bool = True,
+    ) -> None:  # fmt: skip
+        super().__init__()
+        if track_running_stats:
+            raise NotImplementedError("InstanceNorm2d: track_running_stats=True is not implemented")
+        self.num_features, self.eps, self.momentum, self.affine = num_features, eps, momentum, affine
+        self.track_running_stats, shape = False, (num_features,) if affine else None
+        self._make(shape, shape if bias else None, dtype)
+
+    def forward(self, input: Tensor) -> Tensor:
+        if input.ndim not in (3, 4):
+            raise ValueError(f"expected 3D or 4D input (got {input.ndim}D input)")
+        channels = input.shape[-3]
+        if self.affine and channels != self.num_features:
+            raise ValueError(f"expected {self.num_features} channels, num_features, but got: {channels}.")
+        images = input.reshape(-1, *input.shape[-3:])
+        return F.group_norm(images, channels, self.weight, self.bias, self.eps).reshape(input.shape)
+
+
+class PReLU(Module):
+    """x where x > 0, else weight * x; one weight for all numbers, or for each channel. Source: He et al. 2015."""
+
+    _shown = "num_parameters="
+
+    def __init__(self, num_parameters: int = 1, init: float = 0.25, device: Any = None, dtype: Any = None) -> None:
+        super().__init__()
+        self.num_parameters, self.init = num_parameters, init
+        self.weight = parameter(num_parameters, dtype=dtype)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Set the weights to `init`."""
+        init.constant_(self.weight, self.init)
+
+    def forward(self, input: Tensor) -> Tensor:
+        return F.prelu(input, self.weight)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from inspect import Parameter, Signature, signature
 from typing import Any
 
-from autograd.tensor.creation import ones
 from autograd.tensor.derivatives.shapes import flatten, unflatten
 from autograd.tensor.engine import Tensor
 from autograd.tensor.nn import functional as F
@@ -75,7 +74,9 @@ LogSigmoid = module_of("LogSigmoid", F.logsigmoid)
 Flatten = module_of("Flatten", flatten, shown="start_dim= end_dim=", start_dim=1)
 Unflatten = module_of("Unflatten", unflattened, shown="dim= unflattened_size=")
 MaxPool2d = module_of("MaxPool2d", F.max_pool2d, shown="kernel_size= stride= padding= dilation= ceil_mode=")
+MaxPool1d = module_of("MaxPool1d", F.max_pool1d, shown="kernel_size= stride= padding= dilation= ceil_mode=")
 AvgPool2d = module_of("AvgPool2d", F.avg_pool2d, shown="kernel_size= stride= padding=")
+PixelShuffle = module_of("PixelShuffle", F.pixel_shuffle, shown="upscale_factor=")
 AdaptiveAvgPool2d = module_of("AdaptiveAvgPool2d", F.adaptive_avg_pool2d, shown="output_size=")
 
 MSELoss = module_of("MSELoss", F.mse_loss, 2)
@@ -88,6 +89,14 @@ BCELoss = module_of("BCELoss", F.binary_cross_entropy, 2)
 BCEWithLogitsLoss = module_of("BCEWithLogitsLoss", F.binary_cross_entropy_with_logits, 2)
 KLDivLoss = module_of("KLDivLoss", F.kl_div, 2)
 CosineSimilarity = module_of("CosineSimilarity", F.cosine_similarity, 2)
+
+
+class AvgPool1d(module_of("AvgPool1d", F.avg_pool1d)):
+    __doc__ = F.avg_pool1d.__doc__
+
+    def extra_repr(self) -> str:
+        settings = {name: getattr(self, name) for name in ("kernel_size", "stride", "padding")}
+        return ", ".join(f"{name}={(n,) if isinstance(n, int) else n}" for name, n in settings.items())
 
 
 class Upsample(module_of("Upsample", F.interpolate)):
@@ -127,10 +136,32 @@ class Dropout(Module):
 
 
 class Dropout2d(Dropout):
-    """Dropout of whole channels of (n, channels, …). Source: Tompson et al. 2015, "Efficient object localization"."""
+    __doc__ = F.dropout2d.__doc__
 
     def forward(self, input: Tensor) -> Tensor:
-        if not self.training:
-            return input
-        kept = F.dropout(ones(*input.shape[:2], *[1] * (input.ndim - 2), dtype=input.dtype), self.p)
-        return input.mul_(kept) if self.inplace else input * kept
+        return F.dropout2d(input, self.p, self.training, self.inplace)
+
+
+class ZeroPad2d(Module):
+    """Zeros around images (…, h, w): one width, or (left, right, top, bottom)."""
+
+    _shown, mode = "padding", "constant"
+
+    def __init__(self, padding: int | Sequence[int]) -> None:
+        super().__init__()
+        self.padding = (padding,) * 4 if isinstance(padding, int) else tuple(padding)
+
+    def forward(self, input: Tensor) -> Tensor:
+        return F.pad(input, self.padding, self.mode)
+
+
+class ReflectionPad2d(ZeroPad2d):
+    """What lies behind the border of images, in the mirror."""
+
+    mode = "reflect"
+
+
+class ReplicationPad2d(ZeroPad2d):
+    """The border of images, again and again."""
+
+    mode = "replicate"
