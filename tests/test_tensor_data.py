@@ -10,7 +10,16 @@ import pytest
 
 import autograd.tensor as ours
 from autograd.tensor import nn
-from autograd.tensor.utils.data import DataLoader, Dataset, Subset, TensorDataset, random_split
+from autograd.tensor.nn.utils.rnn import pack_padded_sequence, pad_sequence
+from autograd.tensor.utils.data import DataLoader, Dataset, IterableDataset, Subset, TensorDataset, random_split
+from autograd.tensor.utils.data.sampler import (
+    BatchSampler,
+    RandomSampler,
+    Sampler,
+    SequentialSampler,
+    SubsetRandomSampler,
+    WeightedRandomSampler,
+)
 
 X, Y = np.arange(20.0).reshape(10, 2), np.arange(10)
 Point = collections.namedtuple("Point", "x y")
@@ -71,6 +80,147 @@ def test_batches_of_tensors_lists_and_arrays():
     assert list(DataLoader([1, 2], batch_size=None)) == [1, 2]
     assert [b.tolist() for b in DataLoader(Squares(), batch_size=2, sampler=[3, 1, 2])] == [[9, 1], [4]]
     assert list(DataLoader(Squares(4), batch_size=2, collate_fn=sum)) == [1, 13]
+
+
+def stream(d, **methods):
+    """Return a data set that can only be read from front to end, of one framework or the other."""
+    return type("Stream", (d.IterableDataset,), {"__iter__": lambda self: iter(range(10)), **methods})()
+
+
+class Backward(Sampler[int]):
+    def __iter__(self):
+        return iter(range(9, -1, -1))
+
+    def __len__(self):
+        return 10
+
+
+LOADERS = [
+    lambda d, data: {"dataset": data, "batch_size": 3, "sampler": d.SequentialSampler(data)},
+    lambda d, data: {"dataset": data, "batch_size": 3, "sampler": Backward(), "drop_last": True},
+    lambda d, data: {"dataset": Squares(), "batch_size": None, "sampler": [4, 2]},
+    lambda d, data: {"dataset": data, "batch_sampler": d.BatchSampler(Backward(), 4, False)},
+    lambda d, data: {"dataset": data, "batch_sampler": d.BatchSampler(range(9), 4, True)},
+    lambda d, data: {"dataset": data, "batch_sampler": [[1], (2, 3)]},
+]
+
+
+@pytest.mark.parametrize("kind", ["tensors", "any"])
+@pytest.mark.parametrize("options", LOADERS, ids=range(len(LOADERS)))
+def test_batches_of_samplers_are_those_of_pytorch(options, kind):
+    torch, found = pytest.importorskip("torch"), []
+    for t, d in ((ours, ours.utils.data), (torch, torch.utils.data)):
+        data = d.TensorDataset(t.tensor(X), t.tensor(Y)) if kind == "tensors" else Squares()
+        loader = d.DataLoader(**options(d, data))
+        found.append(([batch if isinstance(batch, int) else plain(batch) for batch in loader], len(loader)))
+    assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("options", [{}, {"batch_size": 3}, {"batch_size": 3, "drop_last": True}, {"batch_size": None}])
+def test_batches_of_streams_are_those_of_pytorch(options):
+    found = []
+    for d in (ours.utils.data, pytest.importorskip("torch").utils.data):
+        loader = d.DataLoader(stream(d, __len__=lambda self: 10), **options)
+        found.append(([x if isinstance(x, int) else plain(x) for x in loader], len(loader)))
+        with pytest.raises(TypeError, match="has no len"):
+            len(d.DataLoader(stream(d), **options))
+    assert found[0] == found[1]
+
+
+def seeded(make):
+    """Return two passes of a sampler, after a look that the same seed gives them again."""
+    first, second = (make(ours.Generator().manual_seed(5)) for _ in range(2))
+    passes = [list(first), list(first)]
+    assert passes == [list(second), list(second)] and len(first) == len(passes[0])
+    return passes
+
+
+def test_random_samplers_take_each_place_once_without_replacement():
+    first, second = seeded(lambda g: RandomSampler(range(50), generator=g))
+    assert sorted(first) == sorted(second) == list(range(50)) and first != second
+    first, second = seeded(lambda g: SubsetRandomSampler([*range(50, 100)], g))
+    assert sorted(first) == sorted(second) == list(range(50, 100)) and first != second
+    first, _ = seeded(lambda g: RandomSampler(range(50), num_samples=120, generator=g))
+    assert sorted(first[:50]) == sorted(first[50:100]) == list(range(50)) and len(set(first[100:])) == 20
+    first, _ = seeded(lambda g: RandomSampler(range(50), num_samples=20, generator=g))
+    assert len(set(first)) == 20
+    first, _ = seeded(lambda g: WeightedRandomSampler([0.1, 0.0, 3.0, 1.0], 3, replacement=False, generator=g))
+    assert sorted(first) == [0, 2, 3]
+    ours.manual_seed(5)
+    one = list(RandomSampler(range(50)))
+    ours.manual_seed(5)
+    assert [i for batch in DataLoader(range(50), shuffle=True) for i in batch.tolist()] == one
+
+
+def test_random_samplers_have_the_chances_they_should():
+    counts = np.bincount(seeded(lambda g: RandomSampler(range(4), True, 20000, g))[0])
+    np.testing.assert_allclose(counts / 20000, [0.25] * 4, atol=0.02)
+    counts = np.bincount(seeded(lambda g: WeightedRandomSampler([1, 0, 3, 4], 20000, generator=g))[0])
+    np.testing.assert_allclose(counts / 20000, [1 / 8, 0, 3 / 8, 1 / 2], atol=0.02)
+
+
+def test_a_data_set_may_grow_between_passes():
+    data = [1, 2]
+    loader = DataLoader(data, shuffle=True)
+    data.append(3)
+    assert len(loader) == 3 and sorted(x.item() for x in loader) == [1, 2, 3]
+
+
+SAMPLER_ERRORS = [
+    (lambda d: d.RandomSampler([]), "num_samples should be a positive integer value, but got num_samples=0"),
+    (lambda d: d.DataLoader([], shuffle=True), "num_samples should be a positive integer value"),
+    (lambda d: d.WeightedRandomSampler([1.0], True), "num_samples should be a positive integer value"),
+    (lambda d: d.WeightedRandomSampler([[1.0]], 1), r"weights should be a 1d sequence .* have shape \(1, 1\)"),
+    (lambda d: d.BatchSampler([1], 0, False), "batch_size should be a positive integer value, but got batch_size=0"),
+    (lambda d: d.DataLoader([1], 2, batch_sampler=[[0]]), "batch_sampler option is mutually exclusive with batch_size"),
+    (lambda d: d.DataLoader([1], shuffle=True, batch_sampler=[[0]]), "batch_sampler option is mutually exclusive"),
+    (lambda d: d.DataLoader(stream(d), shuffle=True), "expected unspecified shuffle option, but got shuffle"),
+    (lambda d: d.DataLoader(stream(d), sampler=[1]), "IterableDataset: expected unspecified sampler option"),
+]
+
+
+@pytest.mark.parametrize("whose", ["ours", "torch"])
+@pytest.mark.parametrize(("make", "message"), SAMPLER_ERRORS, ids=range(len(SAMPLER_ERRORS)))
+def test_errors_of_samplers_are_those_of_pytorch(make, message, whose):
+    module = ours.utils.data if whose == "ours" else pytest.importorskip("torch").utils.data
+    with pytest.raises(ValueError, match=message):
+        make(module)
+
+
+@pytest.mark.parametrize("make", [lambda: iter(Sampler()), lambda: iter(IterableDataset())])
+def test_bases_say_what_is_missing(make):
+    with pytest.raises(NotImplementedError, match="should implement __iter__"):
+        make()
+
+
+@pytest.mark.parametrize("options", [{}, {"batch_first": True, "padding_value": -1.0}, {"padding_side": "left"}])
+def test_sequences_are_padded_as_in_pytorch(options):
+    torch, found = pytest.importorskip("torch"), []
+    for t, padded in ((ours, pad_sequence), (torch, torch.nn.utils.rnn.pad_sequence)):
+        for shape in ((), (2,), (2, 3)):
+            parts = [t.ones(n, *shape) * n for n in (1, 3, 2)]
+            found.append(plain(padded(parts, **options)))
+    assert found[:3] == found[3:]
+
+
+def test_gradients_of_padded_sequences_and_what_is_not_there():
+    x, y = ours.ones(2, 3, requires_grad=True), ours.ones(4, 3)
+    weights = ours.arange(24.0).reshape(4, 2, 3)
+    (pad_sequence([x, y]) * weights).sum().backward()
+    assert x.grad.tolist() == weights[:2, 0].tolist()
+    with pytest.raises(RuntimeError, match="padding_side to be one of left or right, but got up"):
+        pad_sequence([x], padding_side="up")
+    with pytest.raises(NotImplementedError, match="rnn.pack_padded_sequence is not part of this engine"):
+        pack_padded_sequence(x, [2])
+
+
+def test_modules_have_the_names_of_pytorch():
+    from autograd.tensor.utils.data import dataloader, dataset, sampler
+
+    assert dataset.Dataset is Dataset and dataloader.DataLoader is DataLoader and sampler.Sampler is Sampler
+    assert ours.utils.data.SequentialSampler is SequentialSampler and ours.utils.data.BatchSampler is BatchSampler
+    with pytest.raises(AttributeError, match="autograd.tensor.utils.data has no 'ChainDataset'"):
+        _ = ours.utils.data.ChainDataset
 
 
 def test_shuffling_sees_every_sample_once_and_repeats_with_a_seed():

@@ -8,8 +8,10 @@ import numpy as np
 from autograd.tensor.backward import listed
 from autograd.tensor.derivatives.shapes import cat, reshape
 from autograd.tensor.engine import Tensor, changed, wrap
+from autograd.tensor.nn.utils import rnn
 
 Tensors = Tensor | Iterable[Tensor]
+__all__ = ["clip_grad_norm_", "clip_grad_value_", "parameters_to_vector", "rnn", "vector_to_parameters"]
 
 
 def gradients(parameters: Tensors) -> list[Tensor]:
