@@ -212,6 +212,63 @@ class RMSprop(Optimizer):
         return data
 
 
+class Adagrad(Optimizer):
+    """Gradient descent in which each parameter's step is divided by the size of all its gradients so far.
+
+    s ← s + g²; θ ← θ − lr / (1 + (t − 1) lr_decay) · g / (√s + eps), where s starts as `initial_accumulator_value`.
+
+    Source: Duchi et al. 2011, "Adaptive subgradient methods for online learning and stochastic optimization".
+    """
+
+    def __init__(
+        self, params: Params, lr: float = 1e-2, lr_decay: float = 0.0, weight_decay: float = 0.0,
+        initial_accumulator_value: float = 0.0, eps: float = 1e-10, *, maximize: bool = False, **how: Any,
+    ) -> None:  # fmt: skip
+        settings = {"lr_decay": lr_decay, "eps": eps, "initial_accumulator_value": initial_accumulator_value}
+        super().__init__(params, {"lr": lr, "weight_decay": weight_decay, **settings}, maximize, **how)
+
+    def update(self, data: Any, gradient: Any, state: State, group: State, scratch: Any) -> Any:
+        t = state["step"] = state.get("step", 0) + 1
+        part = product(gradient, gradient, scratch)
+        if t == 1:
+            part += group["initial_accumulator_value"]
+        spread = product(average(state, "sum", 1.0, part), 1.0, scratch)
+        spread **= 0.5
+        spread += group["eps"]
+        step = quotient(gradient, spread, scratch)
+        step *= group["lr"] / (1 + (t - 1) * group["lr_decay"])
+        data -= step
+        return data
+
+
+class Adadelta(Optimizer):
+    """RMSprop with steps as large as the recent steps were, so that they have the unit of θ, and lr has none.
+
+    v ← ρ v + (1 − ρ) g²; d = √(u + eps) / √(v + eps) · g; u ← ρ u + (1 − ρ) d²; θ ← θ − lr · d.
+
+    Source: Zeiler 2012, "ADADELTA: an adaptive learning rate method", algorithm 1.
+    """
+
+    def __init__(
+        self, params: Params, lr: float = 1.0, rho: float = 0.9, eps: float = 1e-6, weight_decay: float = 0.0, *,
+        maximize: bool = False, **how: Any,
+    ) -> None:  # fmt: skip
+        settings = {"rho": rho, "eps": eps}
+        super().__init__(params, {"lr": lr, "weight_decay": weight_decay, **settings}, maximize, **how)
+
+    def update(self, data: Any, gradient: Any, state: State, group: State, scratch: Any) -> Any:
+        rho, eps = group["rho"], group["eps"]
+        part = product(gradient, gradient, scratch)
+        part *= 1 - rho
+        spread = average(state, "square_avg", rho, part) + eps
+        step = gradient * ((state.get("acc_delta", 0.0) + eps) / spread) ** 0.5
+        part = product(step, step, scratch)
+        part *= 1 - rho
+        average(state, "acc_delta", rho, part)
+        data -= product(step, group["lr"], scratch)
+        return data
+
+
 class Adam(Optimizer):
     """Momentum and RMSprop together, both corrected for starting at zero.
 
@@ -327,9 +384,11 @@ def listed(params: Params) -> list[Any]:
 
 def check_settings(rule: str, group: State) -> None:
     """Raise ValueError for settings of a group that cannot be."""
-    for name in ("lr", "momentum", "weight_decay", "alpha", "eps"):
+    for name in ("lr", "momentum", "weight_decay", "alpha", "eps", "lr_decay", "initial_accumulator_value"):
         if name in group and not group[name] >= 0:  # nan too
             raise ValueError(f"{name} must be 0 or more, got {group[name]!r}")
+    if not 0 <= group.get("rho", 0) <= 1:
+        raise ValueError(f"{rule}: rho must be in [0, 1], got {group['rho']!r}")
     betas = group.get("betas", ())
     if "betas" in group and not (len(betas) == 2 and all(0 <= beta < 1 for beta in betas)):
         raise ValueError(f"{rule}: betas must be two numbers in [0, 1), got {betas!r}")

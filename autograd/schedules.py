@@ -209,3 +209,59 @@ class OneCycleLR(LRScheduler):
         elif self.momenta:
             group["momentum"] = self.between(self.momenta)
         return self.between(self.lrs[place])
+
+
+class ReduceLROnPlateau(LRScheduler):
+    """lr ← factor · lr, but not below min_lr, when for more than `patience` steps nothing has become better.
+
+    `step` is told a number, such as the loss on data kept aside. Better is lower, or with mode "max" higher, than the
+    best so far by a share `threshold` of it, or with threshold_mode "abs" by `threshold`. After a change, `cooldown`
+    steps do not count as bad. A change of less than `eps` is not made.
+    """
+
+    def __init__(
+        self, optimizer: Optimizer, mode: str = "min", factor: float = 0.1, patience: int = 10, threshold: float = 1e-4,
+        threshold_mode: str = "rel", cooldown: int = 0, min_lr: float | Sequence[float] = 0, eps: float = 1e-8,
+    ) -> None:  # fmt: skip
+        if factor >= 1:
+            raise ValueError("Factor should be < 1.0.")
+        if not isinstance(optimizer, Optimizer):
+            raise TypeError(f"{type(optimizer).__name__} is not an Optimizer")
+        if mode not in ("min", "max"):
+            raise ValueError(f"mode {mode} is unknown!")
+        if threshold_mode not in ("rel", "abs"):
+            raise ValueError(f"threshold mode {threshold_mode} is unknown!")
+        groups = len(optimizer.param_groups)
+        if isinstance(min_lr, list | tuple) and len(min_lr) != groups:
+            raise ValueError(f"expected {groups} min_lrs, got {len(min_lr)}")
+        self.optimizer, self.mode, self.factor, self.patience = optimizer, mode, factor, patience
+        self.threshold, self.threshold_mode, self.cooldown, self.eps = threshold, threshold_mode, cooldown, eps
+        self.min_lr = min_lr
+        self.best = math.inf if mode == "min" else -math.inf
+        self.last_epoch = self.num_bad_epochs = self.cooldown_counter = 0
+        self._last_lr = [group["lr"] for group in optimizer.param_groups]
+
+    def is_better(self, value: float) -> bool:
+        """Return whether a number is better than the best so far."""
+        margin = -self.threshold if self.mode == "min" else self.threshold
+        limit = self.best * (1 + margin) if self.threshold_mode == "rel" else self.best + margin
+        return value < limit if self.mode == "min" else value > limit
+
+    def step(self, metrics: Any) -> None:
+        """Take note of a number, which may be a tensor, and go on to the next learning rate."""
+        value = float(metrics)
+        self.last_epoch += 1
+        if self.is_better(value):
+            self.best, self.num_bad_epochs = value, 0
+        else:
+            self.num_bad_epochs += 1
+        if self.cooldown_counter > 0:
+            self.cooldown_counter, self.num_bad_epochs = self.cooldown_counter - 1, 0
+        if self.num_bad_epochs > self.patience:
+            groups, lowest = self.optimizer.param_groups, self.min_lr
+            lowest = lowest if isinstance(lowest, list | tuple) else [lowest] * len(groups)
+            for group, low in zip(groups, lowest, strict=True):
+                lr = max(group["lr"] * self.factor, low)
+                group["lr"] = lr if group["lr"] - lr > self.eps else group["lr"]
+            self.cooldown_counter, self.num_bad_epochs = self.cooldown, 0
+        self._last_lr = [group["lr"] for group in self.optimizer.param_groups]

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from autograd.optim import SGD, Adam, AdamW, Optimizer, RMSprop
+from autograd.optim import SGD, Adadelta, Adagrad, Adam, AdamW, Optimizer, RMSprop
 from autograd.scalar import Value
 
 CASES = [
@@ -31,6 +31,11 @@ CASES = [
     (AdamW, {"lr": 0.1}),
     (AdamW, {"lr": 0.1, "weight_decay": 0.5, "betas": (0.5, 0.7)}),
     (AdamW, {"lr": 0.1, "weight_decay": 0.0}),
+    (Adagrad, {}),
+    (Adagrad, {"lr": 0.3, "lr_decay": 0.02, "weight_decay": 0.1, "eps": 1e-3}),
+    (Adagrad, {"lr": 0.3, "initial_accumulator_value": 0.5}),
+    (Adadelta, {}),
+    (Adadelta, {"lr": 0.7, "rho": 0.6, "eps": 1e-3, "weight_decay": 0.1}),
 ]
 NAMES = [f"{rule.__name__}({', '.join(f'{k}={v}' for k, v in options.items())})" for rule, options in CASES]
 STARTS = [1.0, -2.0, 0.0]
@@ -60,6 +65,11 @@ RECORDED: list[list[float]] = [
     [-0.6507226500754429, -0.15869222060853866, -1.0465962281955827],
     [-0.7093823632652274, -0.7093117589770254, -0.7093794301368854],
     [-0.6649968133689899, -0.17772356306590606, -1.0539278991063985],
+    [0.9358699379921074, -1.941186595622955, -0.13181965032714876],
+    [-0.08008361818302713, -0.7515134721625064, -0.43563747626220756],
+    [-0.18641904240785823, -0.7503648254661521, -0.7612307582154088],
+    [0.9451399956220361, -1.9536961288618995, -0.17743162652739453],
+    [-0.4839147303565647, -0.8702483313015714, -0.521877178266909],
 ]
 
 
@@ -119,6 +129,8 @@ def test_defaults_are_those_of_pytorch():
         (RMSprop, torch.optim.RMSprop),
         (Adam, torch.optim.Adam),
         (AdamW, torch.optim.AdamW),
+        (Adagrad, torch.optim.Adagrad),
+        (Adadelta, torch.optim.Adadelta),
     ):
         ours = rule([Value(1.0)])
         theirs = reference([torch.zeros(1)]).defaults
@@ -205,6 +217,10 @@ def test_zero_grad_gives_a_number_0_and_an_array_none():
         (lambda x: RMSprop([x], weight_decay=-0.1), ValueError, "weight_decay must be 0 or more"),
         (lambda x: Adam([x], betas=(0.9, 1.0)), ValueError, "betas must be two numbers"),
         (lambda x: AdamW([x], eps=-1e-8), ValueError, "eps must be 0 or more"),
+        (lambda x: Adadelta([x], rho=1.1), ValueError, r"Adadelta: rho must be in \[0, 1\], got 1.1"),
+        (lambda x: Adadelta([x], rho=math.nan), ValueError, r"rho must be in \[0, 1\], got nan"),
+        (lambda x: Adagrad([x], lr_decay=-0.1), ValueError, "lr_decay must be 0 or more"),
+        (lambda x: Adagrad([x], initial_accumulator_value=-1), ValueError, "initial_accumulator_value must be 0 or"),
         (lambda x: Optimizer([x], {"lr": 0.1}).step(), NotImplementedError, "has to define update"),
     ],
 )

@@ -378,7 +378,7 @@ def test_tensors_in_a_structure_come_back_under_their_places(safetensors, tmp_pa
     assert ours.load(tmp_path / "y").tolist() == [0, 1, 2]
 
 
-@pytest.mark.parametrize("rule", ["SGD", "RMSprop", "Adam", "AdamW"])
+@pytest.mark.parametrize("rule", ["SGD", "RMSprop", "Adam", "AdamW", "Adagrad", "Adadelta"])
 def test_training_goes_on_from_a_checkpoint_as_if_it_had_not_stopped(safetensors, tmp_path, rule):
     def start():
         ours.manual_seed(0)

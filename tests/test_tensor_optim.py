@@ -23,8 +23,11 @@ RULES = [
     ("Adam", {"lr": 0.05, "betas": (0.5, 0.7), "eps": 1e-3}), ("Adam", {"weight_decay": 0.1}), ("AdamW", {"lr": 0.05}),
     ("AdamW", {"lr": 0.05, "weight_decay": 0.5}), ("AdamW", {"amsgrad": True}),
     ("Adam", {"lr": 0.05, "betas": (0.5, 0.7), "amsgrad": True, "fused": False, "capturable": False}),
+    ("Adagrad", {}), ("Adagrad", {"lr": 0.1, "lr_decay": 0.05, "weight_decay": 0.1}),
+    ("Adagrad", {"lr": 0.1, "initial_accumulator_value": 0.5, "eps": 1e-3}), ("Adadelta", {}),
+    ("Adadelta", {"lr": 0.5, "rho": 0.7, "eps": 1e-3}), ("Adadelta", {"weight_decay": 0.1, "eps": 1e-4}),
     *[(rule, {"maximize": True, "lr": 1e-3, "weight_decay": 0.1, "foreach": False, "differentiable": False})
-      for rule in ("SGD", "RMSprop", "Adam", "AdamW")],
+      for rule in ("SGD", "RMSprop", "Adam", "AdamW", "Adagrad", "Adadelta")],
 ]  # fmt: skip
 
 
@@ -195,8 +198,8 @@ def test_a_parameter_without_gradient_stays_and_has_no_state():
         (lambda x: optim.SGD([{"params": [x], "lr": -1.0}]), ValueError, "lr must be 0 or more"),
         (lambda x: optim.SGD([x]).load_state_dict({"state": {}, "param_groups": []}), ValueError, "different number"),
         (lambda x: optim.SGD([x], momentun=0.9), TypeError, "unexpected keyword arguments: momentun"),
-        (lambda x: optim.Adagrad([x]), AttributeError, "autograd.tensor.optim has no 'Adagrad': it is not part"),
-        (lambda x: lr_scheduler.ReduceLROnPlateau(optim.SGD([x])), AttributeError, "has no 'ReduceLROnPlateau'"),
+        (lambda x: optim.Adamax([x]), AttributeError, "autograd.tensor.optim has no 'Adamax': it is not part"),
+        (lambda x: lr_scheduler.CyclicLR(optim.SGD([x])), AttributeError, "has no 'CyclicLR'"),
         (lambda x: optim.SGD([x]).load_state_dict({"state": {}, "param_groups": [{"params": [0, 1]}]}), ValueError,
          "doesn't match the size"),
     ],
@@ -241,6 +244,70 @@ def test_100_steps_of_a_schedule_are_those_of_pytorch(name, options, rule):
         weights.append([x.tolist(), y.tolist()])
     np.testing.assert_allclose(*rates, rtol=1e-9, atol=1e-12)
     np.testing.assert_allclose(*weights, rtol=1e-6)
+
+
+PLATEAUS = [
+    {}, {"patience": 3, "factor": 0.5}, {"patience": 0, "cooldown": 4, "factor": 0.9}, {"mode": "max", "patience": 5},
+    {"patience": 2, "threshold": 0.1}, {"patience": 2, "threshold": 0.1, "threshold_mode": "abs"},
+    {"mode": "max", "patience": 2, "threshold": 0.1, "threshold_mode": "abs", "min_lr": 1e-3},
+    {"patience": 1, "min_lr": [0.01, 0.05], "threshold": 0.0}, {"patience": 1, "factor": 0.5, "eps": 0.02},
+]  # fmt: skip
+
+
+def plateaus(step):
+    """Falls, stays, jitters and falls again."""
+    return 3 * 0.9 ** (step // 12) + 0.05 * math.sin(7 * step)
+
+
+@pytest.mark.parametrize("options", PLATEAUS, ids=str)
+def test_a_schedule_that_looks_at_the_loss_is_that_of_pytorch(options):
+    rates = [], []
+    for t, found in zip((ours, torch), rates, strict=True):
+        groups = [{"params": [t.nn.Parameter(t.ones(1))], "lr": lr} for lr in (0.2, 0.1)]
+        schedule = t.optim.lr_scheduler.ReduceLROnPlateau(t.optim.SGD(groups), **options)
+        for step in range(120):
+            schedule.optimizer.step()
+            if step == 60 and not isinstance(options.get("min_lr"), list):
+                schedule.optimizer.add_param_group({"params": t.nn.Parameter(t.ones(1)), "lr": 0.3})
+            schedule.step(t.tensor(plateaus(step), dtype=t.float64) if step % 2 else plateaus(step))
+            found.append([group["lr"] for group in schedule.optimizer.param_groups] + schedule.get_last_lr())
+            found[-1] += [schedule.best, schedule.num_bad_epochs, schedule.cooldown_counter, schedule.last_epoch]
+    assert rates[0] == rates[1]
+    assert rates[0][-1][0] < 0.2
+
+
+@pytest.mark.parametrize("options", PLATEAUS, ids=str)
+def test_a_schedule_that_looks_at_the_loss_goes_on_where_it_was(options):
+    def start():
+        optimizer = optim.SGD([{"params": [nn.Parameter(ours.ones(1))]} for _ in range(2)], lr=0.5)
+        return optimizer, lr_scheduler.ReduceLROnPlateau(optimizer, **options)
+
+    optimizer, schedule = start()
+    for step in range(37):
+        schedule.step(plateaus(step))
+    other, resumed = start()
+    other.load_state_dict(optimizer.state_dict())
+    resumed.load_state_dict(schedule.state_dict())
+    for step in range(37, 80):
+        schedule.step(plateaus(step)), resumed.step(plateaus(step))
+        assert schedule.get_last_lr() == resumed.get_last_lr() == [group["lr"] for group in other.param_groups]
+
+
+@pytest.mark.parametrize("t", [ours, torch], ids=["ours", "torch"])
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"factor": 1.0}, "Factor should be < 1.0."),
+        ({"mode": "least"}, "mode least is unknown!"),
+        ({"threshold_mode": "both"}, "threshold mode both is unknown!"),
+        ({"min_lr": [0.1, 0.2]}, "expected 1 min_lrs, got 2"),
+    ],
+)
+def test_errors_of_a_schedule_that_looks_at_the_loss(options, message, t):
+    with pytest.raises(ValueError, match=message):
+        t.optim.lr_scheduler.ReduceLROnPlateau(t.optim.SGD([t.nn.Parameter(t.ones(1))]), **options)
+    with pytest.raises(TypeError, match="list is not an Optimizer"):
+        t.optim.lr_scheduler.ReduceLROnPlateau([])
 
 
 def test_schedules_combine():

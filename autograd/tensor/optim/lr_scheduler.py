@@ -4,5 +4,7 @@ from autograd import schedules
 from autograd.tensor.errors import missing
 
 __getattr__ = missing("autograd.tensor.optim.lr_scheduler")
-__all__ = "CosineAnnealingLR ExponentialLR LRScheduler LambdaLR LinearLR MultiStepLR OneCycleLR StepLR".split()
+__all__ = (
+    "CosineAnnealingLR ExponentialLR LRScheduler LambdaLR LinearLR MultiStepLR OneCycleLR ReduceLROnPlateau StepLR"
+).split()
 globals().update({_name: getattr(schedules, _name) for _name in __all__})
