@@ -418,3 +418,8 @@ def test_a_missing_file_and_a_missing_library(tmp_path, monkeypatch):
 def test_a_file_that_is_not_there(safetensors, tmp_path):
     with pytest.raises(FileNotFoundError):
         ours.load(tmp_path / "nothing")
+
+
+def test_a_random_pass_may_be_endless():
+    places = iter(RandomSampler(range(5), replacement=True, num_samples=10**12))
+    assert {next(places) for _ in range(3000)} == set(range(5))

@@ -137,3 +137,26 @@ def test_an_optimizer_of_ones_own(t):
         (w * w).sum().backward()
         optimizer.step()
     np.testing.assert_allclose(w.detach().numpy(), [0.6108103, 1.6090972], rtol=1e-5)
+
+
+@BOTH
+def test_what_programs_say_to_accelerators_has_no_effect(t):
+    names = {"torch": t}
+    exec(
+        f"import {t.__name__}.backends.cudnn as cudnn\nfrom {t.__name__}.cuda.amp import autocast\n"
+        f"from {t.__name__}.amp import GradScaler\nfrom {t.__name__}.utils.checkpoint import checkpoint",
+        names,
+    )
+    names["cudnn"].benchmark = False
+    model = t.nn.Conv2d(1, 1, 1).to(memory_format=t.channels_last)
+    optimizer, scaler = t.optim.SGD(model.parameters(), 0.1), names["GradScaler"]("cpu", enabled=False)
+    x = t.ones(1, 1, 2, 2).to(memory_format=t.channels_last).contiguous(memory_format=t.contiguous_format)
+    with t.autocast("cpu", enabled=False), names["autocast"](enabled=False):
+        loss = names["checkpoint"](model, x, use_reentrant=False).sum()
+    scaler.scale(loss).backward()
+    scaler.unscale_(optimizer)
+    before = model.bias.item()
+    scaler.step(optimizer)
+    scaler.update()
+    assert abs(before - model.bias.item() - 0.4) < 1e-6
+    assert not t.cuda.is_available() and not t.backends.mps.is_available() and t.cuda.device_count() == 0

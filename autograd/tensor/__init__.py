@@ -18,7 +18,22 @@ _warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"autograd\.t
 _np.empty(33_000_000, _np.uint8)
 
 from autograd import __version__
-from autograd.tensor import autograd, creation, dtypes, errors, functional, grad_mode, methods, nn, optim, utils
+from autograd.tensor import (
+    amp,
+    autograd,
+    backends,
+    creation,
+    cuda,
+    dtypes,
+    errors,
+    functional,
+    grad_mode,
+    methods,
+    nn,
+    optim,
+    utils,
+)
+from autograd.tensor.amp import autocast
 from autograd.tensor.backward import grad
 from autograd.tensor.creation import Generator, manual_seed, tensor
 from autograd.tensor.dtypes import get_default_dtype, result_type, set_default_dtype
@@ -56,26 +71,8 @@ bool, half, float, double = dtypes.boolean, dtypes.float16, dtypes.float32, dtyp
 short, int, long = dtypes.int16, dtypes.int32, dtypes.int64
 
 
-class cuda:
-    """Says that there is no accelerator, for programs that ask."""
-
-    is_available = staticmethod(lambda: False)
-    device_count = staticmethod(lambda: 0)
-    manual_seed = manual_seed_all = staticmethod(lambda seed: None)
-
-
-class backends:
-    """What programs set or ask for other devices."""
-
-    class cudnn:
-        """Settings without effect here."""
-
-        deterministic = benchmark = enabled = False
-
-    mps = cuda
-
-
 Size = tuple  # what a shape is here
+channels_last = contiguous_format = preserve_format = None  # what order numbers lie in is the engine's affair
 __getattr__ = errors.missing("autograd.tensor")
 
 
@@ -84,20 +81,19 @@ def is_tensor(obj: object) -> bool:
     return isinstance(obj, Tensor)
 
 
-__all__ = ["Function", "Generator", "Tensor", "__version__", "autograd", "bool", "double", "float", "functional"]
+__all__ = ["Function", "Generator", "Tensor", "__version__", "amp", "autocast", "autograd", "backends", "bool", "cuda"]
+__all__ += ["double", "float", "functional", "get_default_dtype", "grad", "half", "inf", "int", "load", "long"]
 __all__ += [
-    "get_default_dtype",
-    "grad",
-    "half",
-    "inf",
-    "int",
-    "load",
-    "long",
     "manual_seed",
     "nan",
     "nn",
     "optim",
     "pi",
+    "primitive",
+    "result_type",
+    "save",
+    "set_default_dtype",
+    "tensor",
+    "utils",
 ]
-__all__ += ["primitive", "result_type", "save", "set_default_dtype", "tensor", "utils"]
 __all__ += [name for names in TABLE.values() for name in names.split()]

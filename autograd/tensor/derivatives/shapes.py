@@ -198,7 +198,7 @@ def of_same_bits(input: Tensor, dtype: np.dtype) -> Tensor:
     return y
 
 
-def contiguous(input: Tensor) -> Tensor:
+def contiguous(input: Tensor, *, memory_format: Any = None) -> Tensor:
     """Return the tensor itself if its numbers lie row after row, else a copy."""
     return input if input.is_contiguous() else clone(input)
 

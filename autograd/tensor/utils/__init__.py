@@ -1,5 +1,5 @@
 """What stands around training, under the names of `torch.utils`."""
 
-from autograd.tensor.utils import data
+from autograd.tensor.utils import checkpoint, data
 
-__all__ = ["data"]
+__all__ = ["checkpoint", "data"]

@@ -55,7 +55,8 @@ class RandomSampler(Sampler):
     def __iter__(self) -> Iterator[int]:
         rng, n, left = rng_of(self.generator), len(self.data_source), self.num_samples
         while left > 0:
-            places = rng.integers(n, size=left) if self.replacement else rng.permutation(n)[:left]
+            # In pieces: a pass may be all but endless.
+            places = rng.integers(n, size=min(left, 1024)) if self.replacement else rng.permutation(n)[:left]
             left -= len(places)
             yield from places.tolist()
 

@@ -1,0 +1,3 @@
+"""Settings without effect here."""
+
+deterministic = benchmark = enabled = False
