@@ -62,7 +62,7 @@ def cross_entropy(
     with `label_smoothing` s the target is (1 - s) * target + s / classes.
     """
     axis, labels = (0 if input.ndim == 1 else 1), target._data
-    labels = labels if labels.dtype.kind == "f" else labels.astype(np.int64, copy=False)  # bytes would be a mask
+    labels = labels.astype(np.int64) if labels.dtype.kind == "u" else labels  # bytes would be a mask
     classes = input.shape[axis]
     if not 0 <= label_smoothing <= 1:
         raise RuntimeError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}")
