@@ -137,9 +137,10 @@ class Optimizer:
                 "loaded state dict contains a parameter group that doesn't match the size of optimizer's group"
             )
         parameters = dict(zip([i for group in groups for i in group["params"]], self.parameters, strict=True))
-        states = copy.deepcopy(state_dict["state"])
-        states = {parameters[i]: {name: plain(x) for name, x in state.items()} for i, state in states.items()}
-        self.state = defaultdict(dict, states)
+        states = copy.deepcopy(state_dict["state"]).items()
+        # What a state holds may be a tensor, of PyTorch too.
+        arrays = {i: {k: x.numpy() if hasattr(x, "numpy") else x for k, x in state.items()} for i, state in states}
+        self.state = defaultdict(dict, {parameters[i]: state for i, state in arrays.items()})
         self.param_groups = [
             {**self.defaults, **new, "params": old["params"]}
             for new, old in zip(groups, self.param_groups, strict=True)
@@ -228,7 +229,7 @@ class Adagrad(Optimizer):
         super().__init__(params, {"lr": lr, "weight_decay": weight_decay, **settings}, maximize, **how)
 
     def update(self, data: Any, gradient: Any, state: State, group: State, scratch: Any) -> Any:
-        t = state["step"] = state.get("step", 0) + 1
+        t = state["step"] = int(state.get("step", 0)) + 1
         part = product(gradient, gradient, scratch)
         if t == 1:
             part += group["initial_accumulator_value"]
@@ -288,7 +289,7 @@ class Adam(Optimizer):
 
     def update(self, data: Any, gradient: Any, state: State, group: State, scratch: Any) -> Any:
         beta1, beta2 = group["betas"]
-        t = state["step"] = state.get("step", 0) + 1
+        t = state["step"] = int(state.get("step", 0)) + 1
         mean = average(state, "exp_avg", beta1, product(gradient, 1 - beta1, scratch))
         part = product(gradient, gradient, scratch)
         part *= 1 - beta2

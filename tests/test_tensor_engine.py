@@ -339,13 +339,23 @@ def test_a_change_of_what_no_vjp_needs_is_allowed():
 
 
 def test_a_change_through_a_view_of_a_tensor_that_is_gone_raises():
-    w, frozen = leaf(), t.nn.Parameter(t.ones(3) * 2, requires_grad=False)  # whose memory was another tensor's
-    first, second = frozen[0], frozen[1:]
-    first += w
+    class Same(t.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x
+
+    w, x = leaf(3), leaf(3) * 1
+    first = x[0]
+    Same.apply(x)  # the result, which is gone, took over the memory
+    first += w[0]
     with pytest.raises(RuntimeError, match="another view of a tensor that is gone"):
-        second.sum()
-    first.sum().backward()
-    assert w.grad.item() == 1
+        x.sum()
+    first.backward()
+    assert w.grad.tolist() == [1, 0, 0]
+    frozen = t.nn.Parameter(t.ones(3) * 2, requires_grad=False)  # whose memory was another tensor's
+    frozen[0].add_(w[1])
+    (frozen * frozen).sum().backward()
+    assert w.grad.tolist() == [1, 2 * frozen[0].item(), 0]
 
 
 def test_a_view_keeps_what_it_is_a_view_of_and_a_detached_one_does_not():

@@ -1,5 +1,7 @@
 """Changes in place are derivatives too: small programs, run in PyTorch and with this engine in its place."""
 
+import gc
+
 import numpy as np
 import pytest
 
@@ -157,6 +159,30 @@ def convolved(t, x, b):
     return (y * y).sum() + (z * b).sum()
 
 
+def a_detached_buffer(t, x, b):
+    """A detached tensor has a graph of its own: its views are its own, and what it was detached from is not."""
+    d = (x * 1).detach().reshape(3, 1)
+    row = d[0]
+    row.mul_(b[0])
+    d.view(-1)[1] = b[1]
+    d.mul_(b.reshape(3, 1))
+    last = d.t()[0].mul_(2)
+    return (d * row).sum() + x * b + last
+
+
+def a_number_used_whole_and_by_index(t, x, b):
+    s = x.sum()
+    return s * 2 + s * 3 + s[None].sum() + b
+
+
+def multiplied_anew(t, x, b):
+    y = rows(x)
+    same = y
+    y @= rows(b)
+    assert y is not same
+    return y * same
+
+
 def filled_through_a_view(t, x, b):
     x[0].fill_(1.0)
     x[1:].zero_()
@@ -172,6 +198,9 @@ PROGRAMS = {
     "a view that takes nothing away": a_view_that_takes_nothing_away,
     "a number seen as a vector": a_number_seen_as_a_vector,
     "retained": retained,
+    "a detached buffer": a_detached_buffer,
+    "a number used whole and by index": a_number_used_whole_and_by_index,
+    "@=": multiplied_anew,
     "pooled": pooled,
     "scaled": scaled,
     "convolved": convolved,
@@ -234,17 +263,43 @@ def test_a_change_in_place_has_the_gradients_of_pytorch(name, before):
 @pytest.mark.parametrize(
     "program",
     [
-        lambda t, x: (x.mul_(x), x)[1],  # the second factor is the result itself
         lambda t, x: (x * x, x.add_(1))[0],  # the square's derivative reads x
         lambda t, x: (y := x.squeeze(), y * y, x.add_(1))[1],  # the same memory
         lambda t, x: (x.exp(), None)[0].add_(1).mul_(1).sum() + (y := x.exp(), y.add_(1))[0],  # exp's reads its result
     ],
-    ids=["itself", "input", "squeezed", "output"],
+    ids=["input", "squeezed", "output"],
 )
 def test_what_a_derivative_needs_must_not_change(t, program):
     a = t.tensor([2.0, 3.0], requires_grad=True)
     with pytest.raises(RuntimeError, match="modified by an inplace operation"):
         program(t, a * 1).sum().backward()
+
+
+def test_a_tensor_may_change_by_itself_and_leaves_no_garbage():
+    """PyTorch refuses the backward pass; here the product keeps the old numbers."""
+    a = ours.tensor([2.0, 3.0], requires_grad=True)
+    gc.collect()
+    x = a * 1
+    x *= x
+    x.lerp_(x, 0.25)
+    x.sum().backward()
+    assert a.grad.tolist() == [4, 6]
+    y = x.relu()
+    y.view(-1)[:1] = 0
+    del x, y
+    assert gc.collect() == 0
+
+
+def test_a_leaf_that_is_frozen_after_its_use_gets_no_gradient():
+    for t in (ours, torch):
+        a = t.tensor([1.0, 2.0], requires_grad=True)
+        y = a.exp()
+        a.requires_grad_(False)
+        y.sum().backward()
+        assert a.grad is None
+    d = ours.ones(2, 2).detach().requires_grad_()
+    with pytest.raises(RuntimeError, match="view of a leaf"):
+        d.view(-1)[0] = 5.0
 
 
 def test_an_index_and_labels_may_change_after_their_use():

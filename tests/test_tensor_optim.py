@@ -374,3 +374,24 @@ def test_schedules_serve_the_scalar_engine():
 def test_errors_of_schedules(make, error, message):
     with pytest.raises(error, match=message):
         make(optim.SGD([nn.Parameter(ours.ones(2))]))
+
+
+@pytest.mark.parametrize("name", ["Adam", "AdamW", "Adagrad", "RMSprop", "SGD"])
+def test_the_state_of_pytorchs_optimizer_can_be_gone_on_from(name):
+    options = {"RMSprop": {"centered": True}, "SGD": {"momentum": 0.9}}.get(name, {})
+    start = np.random.default_rng(3).standard_normal((2, 3))
+    theirs = torch.tensor(start, requires_grad=True)
+    before = getattr(torch.optim, name)([theirs], lr=0.1, **options)
+
+    def steps(t, x, optimizer):
+        for _ in range(20):
+            optimizer.zero_grad()
+            ((x - 1) ** 4).sum().backward()
+            optimizer.step()
+        return x.detach().numpy()
+
+    middle = steps(torch, theirs, before).copy()
+    x = ours.tensor(middle, requires_grad=True)
+    after = getattr(ours.optim, name)([x], lr=0.1, **options)
+    after.load_state_dict(before.state_dict())
+    np.testing.assert_allclose(steps(ours, x, after), steps(torch, theirs, before), rtol=1e-9)

@@ -40,7 +40,7 @@ def backward(self: Tensor, gradient: Any = None, retain_graph: bool | None = Non
     start = {self.node: g}
     left, borrowed = propagate(start, retain_graph, create_graph)
     for leaf, g in left.items():
-        if (tensor := leaf.tensor()) is not None:
+        if (tensor := leaf.tensor()) is not None and tensor.node is not None:  # neither gone nor frozen since
             accumulate(tensor, g, leaf in borrowed)
 
 
@@ -180,7 +180,7 @@ def visit(
 
 def add_part(part: Part, parent: Any, gradients: dict[Any, Any], owned: set[Any], borrowed: set[Any]) -> None:
     """Add a part to the gradient of a parent, in a buffer that the pass owns."""
-    if parent not in owned:
+    if parent not in owned or not parent.shape:  # a sum of two numbers is no array
         before = gradients.get(parent)
         gradients[parent] = np.zeros(parent.shape, parent.dtype) if before is None else np.array(before)
         owned.add(parent)
@@ -237,4 +237,4 @@ def accumulate(leaf: Tensor, g: Any, is_borrowed: bool) -> None:
     else:
         leaf.grad._data += g
         if leaf.grad.version is not None:
-            leaf.grad.version.count += 1
+            leaf.grad.version.counter.count += 1

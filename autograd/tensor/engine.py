@@ -5,7 +5,6 @@ A Tensor holds a NumPy array and, if a gradient can reach it, a node of the grap
 operations to Tensor as methods.
 """
 
-import math
 import weakref
 from collections.abc import Iterator
 from typing import Any
@@ -36,8 +35,19 @@ class Leaf:
     label = property(lambda self: getattr(self.tensor(), "label", ""))
 
 
+class Counter:
+    """Counts the changes in place of one piece of memory."""
+
+    __slots__ = ("count",)
+
+    def __init__(self) -> None:
+        self.count = 0
+
+
 class Version:
-    """Counts the in-place changes of one piece of memory; a tensor, the owner, and all its views share it.
+    """What a tensor, the owner, and all its views know of the changes of their memory.
+
+    Detached tensors have a Version of their own, with the same counter: their graph is another one.
 
     `recorded` is the count at the last change that belongs to a graph: a tensor that has not seen it shows the new
     numbers but has the old graph. After `y = x * 1; v = y[0]; y.mul_(2)` v shows the new number, but has the node of
@@ -45,10 +55,10 @@ class Version:
     yet to the owner's graph. `of_leaf` says that the memory is that of a leaf which requires a gradient.
     """
 
-    __slots__ = ("count", "recorded", "of_leaf", "owner", "pending")
+    __slots__ = ("counter", "recorded", "of_leaf", "owner", "pending")
 
-    def __init__(self, owner: "Tensor") -> None:
-        self.count, self.recorded, self.of_leaf = 0, 0, type(owner.node) is Leaf
+    def __init__(self, owner: "Tensor", counter: Counter) -> None:
+        self.counter, self.recorded, self.of_leaf = counter, 0, type(owner.node) is Leaf
         self.owner, self.pending = weakref.ref(owner), []
 
 
@@ -88,7 +98,7 @@ class Tensor:
             self._data = array
             if type(self.node) is Leaf:
                 self.node = Leaf(self)
-        (self.version or version_of(self)).count += 1  # `changed`, without a call in every step of an optimizer
+        (self.version or version_of(self)).counter.count += 1  # `changed`, without a call in every step of an optimizer
 
     @property
     def requires_grad(self) -> bool:
@@ -167,8 +177,7 @@ class Tensor:
         """Return a tensor of the same memory that belongs to no graph."""
         settle(self)
         detached = wrap(self._data)
-        share_version(detached, self)
-        detached._seen = math.inf  # has no old graph, whatever happens to the numbers
+        share_memory(detached, self)
         return detached
 
     def retain_grad(self) -> None:
@@ -301,23 +310,30 @@ def version_of(tensor: Tensor) -> Version:
     """Return the version of a tensor's memory, which is made when first asked for."""
     version = tensor.version
     if version is None:
-        version = tensor.version = Version(tensor)
+        version = tensor.version = Version(tensor, Counter())
         tensor._seen = 0
         node = tensor.node
         if node is not None and node.output is tensor._data:
-            node.output_version = version
+            node.output_counter = version.counter
     return version
 
 
 def share_version(view: Tensor, base: Tensor) -> None:
-    """Note that two tensors share memory; what is seen of a detached tensor is detached too."""
-    view.version = version_of(base)
-    view._seen = math.inf if base._seen == math.inf else view.version.count
+    """Note that a tensor is a view of another one."""
+    version = view.version = version_of(base)
+    view._seen = version.counter.count
+    view._base = version.owner()  # has to live: the graph of a view may have to be taken from its graph
+
+
+def share_memory(tensor: Tensor, other: Tensor) -> None:
+    """Note that a tensor has the memory of another one, and a graph of its own."""
+    tensor.version = Version(tensor, version_of(other).counter)
+    tensor._seen = tensor.version.counter.count
 
 
 def changed(tensor: Tensor) -> None:
     """Note that a tensor's numbers were changed in place."""
-    version_of(tensor).count += 1
+    version_of(tensor).counter.count += 1
 
 
 def graph_of(tensor: Tensor) -> Any:

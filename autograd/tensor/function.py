@@ -43,7 +43,7 @@ class Context:
 
 
 def changes_of(x: Tensor | None) -> int:
-    return 0 if x is None or x.version is None else x.version.count
+    return 0 if x is None or x.version is None else x.version.counter.count
 
 
 class Function:

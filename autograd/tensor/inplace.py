@@ -12,7 +12,6 @@ through another one, a view or what it is a view of, takes up the new graph when
     y *= w           # count 2; the new node needs the old y, and gets a copy. z.backward() finds 2 for 1, and raises
 """
 
-import math
 import weakref
 from collections.abc import Callable
 from typing import Any
@@ -36,7 +35,7 @@ def in_place(function: Callable[..., Any], name: str) -> Callable[..., Any]:
         if self.version is not None:
             check_fresh(self)
         old = alias(self)
-        y = function(old, *args, **kwargs)
+        y = function(old, *(old if x is self else x for x in args), **kwargs)
         if y.shape != self.shape:
             raise RuntimeError(
                 f"output with shape {list(self.shape)} doesn't match the broadcast shape {list(y.shape)} (in {name})"
@@ -73,22 +72,20 @@ def prepare(x: Tensor) -> None:
     settle(x)
     node = x.node
     if type(node) is Node and type(node.plan) is FusedPlan and node.output is x._data:
-        node.output, node.output_version = node.output.copy(), None  # only we say that the derivative reads the result
+        node.output, node.output_counter = node.output.copy(), None  # only we say that the derivative reads the result
 
 
 def written(x: Tensor, node: Any) -> None:
     """Note a change in place, and the node that the tensor has after it, if the change belongs to a graph."""
     version = version_of(x)
-    version.count += 1
+    version.counter.count += 1
     if node is not None:
         move_to(x, node)
-    if x._seen == math.inf:
-        return
     if node is not None:
-        version.recorded = version.count
+        version.recorded = version.counter.count
         if version.owner() is not x:
             version.pending.append((x._data, node))
-    x._seen = version.count if mode.recording else x._seen
+    x._seen = version.counter.count if mode.recording else x._seen
 
 
 def move_to(x: Tensor, node: Any) -> None:
@@ -146,7 +143,7 @@ def alias(x: Tensor) -> Tensor:
     old = wrap(x._data)
     old.node, old.version = x.node, x.version
     if x.version is not None:
-        old._seen = x.version.count
+        old._seen = x.version.counter.count
     return old
 
 
@@ -165,10 +162,10 @@ def refresh(x: Tensor) -> None:
         part.node = node
         part = part if owner.ndim else reshape(part, ())
         move_to(owner, node_of_put(alias(owner), part, places_in(owner._data, array)))
-    owner._seen = version.count
+    owner._seen = version.counter.count
     if x is not owner:
         part = pick(alias(owner), index=places_in(owner._data, x._data)) if owner.ndim else expand(owner, *x.shape)
-        x.node, x._seen = part.node, version.count
+        x.node, x._seen = part.node, version.counter.count
 
 
 def places_in(x: np.ndarray, view: np.ndarray) -> tuple[np.ndarray, ...]:

@@ -38,12 +38,17 @@ def constant(function: Callable[..., Any]) -> Callable[..., Any]:
     return named(apply, function.__name__, f"Return NumPy's {function.__name__} of the numbers; it has no gradient.")
 
 
+def tested(function: np.ufunc, name: str) -> Callable[[Tensor], Tensor]:
+    """Return a test of each number; only of its argument, since NumPy would take a second one as `out`."""
+    return named(lambda input: wrap(function(input._data)), name, f"Return NumPy's {name} of the numbers.")
+
+
 COMPARED = {"eq": np.equal, "ne": np.not_equal, "lt": np.less, "le": np.less_equal, "gt": np.greater}
 COMPARED |= {"ge": np.greater_equal, "logical_and": np.logical_and, "logical_or": np.logical_or}
 COMPARED |= {"logical_xor": np.logical_xor}
 TESTED = {"logical_not": np.logical_not, "isnan": np.isnan, "isinf": np.isinf, "isfinite": np.isfinite}
 globals().update({_name: compared(_function, _name) for _name, _function in COMPARED.items()})
-globals().update({_name: constant(_function) for _name, _function in TESTED.items()})
+globals().update({_name: tested(_function, _name) for _name, _function in TESTED.items()})
 
 
 def allclose(input: Tensor, other: Tensor, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> bool:
@@ -152,7 +157,8 @@ def attach() -> None:
     for name, function in pairs.items():
         setattr(Tensor, f"__{name}__", function)
         setattr(Tensor, f"__r{name}__", reflected(function))
-        setattr(Tensor, f"__i{name}__", in_place(function, f"{name}_"))
+        if name != "matmul":  # in PyTorch, x @= y makes a new tensor
+            setattr(Tensor, f"__i{name}__", in_place(function, f"{name}_"))
     for name in ("eq", "ne", "lt", "le", "gt", "ge"):
         setattr(Tensor, f"__{name}__", comparison(globals()[name], name))
     for name in (*COMPARED, *TESTED, "allclose", "equal", "isclose"):

@@ -8,7 +8,6 @@ may use it too, and is differentiable again when it is given Tensors.
 operation on a few numbers takes, most is spent here.
 """
 
-import math
 from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
 from typing import Any
@@ -137,8 +136,6 @@ def perform(
         out.node.saved = saved
     if view and (y is base._data or y.base is not None and (y.base is base._data or y.base is base._data.base)):
         share_version(out, base)
-        if out._seen != math.inf:
-            out._base = base.version.owner()  # has to live: the graph of a view may have to be taken from its graph
     if mode.anomaly:
         check_finite(y, op, arrays)
     return out

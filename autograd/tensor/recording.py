@@ -31,7 +31,7 @@ class Node:
 
     __slots__ = (
         *("op", "parents", "shape", "dtype", "plan", "inputs", "versions", "settings"),
-        *("output", "output_version", "saved", "retained", "__weakref__"),
+        *("output", "output_counter", "saved", "retained", "__weakref__"),
     )
 
     def __repr__(self) -> str:
@@ -182,16 +182,16 @@ def saved_values(node: Node, as_tensors: bool) -> tuple[Any, list[Any]]:
         if isinstance(x, Tensor):
             if x.version is not None:
                 then = 0 if versions is None else versions[i]
-                if x.version.count != then:
-                    raise version_error(node, x.shape, x.version.count, then)
+                if x.version.counter.count != then:
+                    raise version_error(node, x.shape, x.version.counter.count, then)
             values.append(x if as_tensors else x._data)
         else:
             values.append(x)
         i += 1
     y = node.output
     if y is not None:
-        if node.output_version is not None and node.output_version.count:
-            raise version_error(node, node.shape, node.output_version.count, 0)
+        if node.output_counter is not None and node.output_counter.count:
+            raise version_error(node, node.shape, node.output_counter.count, 0)
         if as_tensors:
             y = wrap(y)
             y.node = node
@@ -204,7 +204,7 @@ def record(plan: Any, inputs: tuple[Any, ...], parents: tuple[Any, ...], y: np.n
     node.op, node.parents, node.plan, node.settings = plan.op, parents, plan, settings
     node.shape, node.dtype = y.shape, y.dtype
     node.output = y if plan.keeps_output else None
-    node.versions = node.output_version = node.saved = node.retained = None
+    node.versions = node.output_counter = node.saved = node.retained = None
     if not plan.keeps_inputs:
         node.inputs = plan.nothing
         return node
@@ -218,7 +218,7 @@ def record(plan: Any, inputs: tuple[Any, ...], parents: tuple[Any, ...], y: np.n
             if x.version is not None:
                 if node.versions is None:
                     node.versions = [0] * len(inputs)
-                node.versions[i] = x.version.count
+                node.versions[i] = x.version.counter.count
         else:
             kept.append(Shape(x._data) if kind == SHAPE else None)
         i += 1

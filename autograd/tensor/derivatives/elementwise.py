@@ -173,6 +173,8 @@ def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
     """Return input where the condition is True, else other; with the condition alone, the places where it is True."""
     if input is None and other is None:
         return tuple(wrap(places) for places in np.nonzero(np.atleast_1d(condition._data)))
+    if input is None or other is None:
+        raise TypeError("where() takes a condition, or a condition, input and other")
     if not (isinstance(input, Tensor) or isinstance(other, Tensor)):
         input = wrap(np.asarray(input, dtypes.result_type(input, other)))
     return choose(condition, *promoted((input, other)))

@@ -6,6 +6,7 @@ What is decorated computes on arrays; the result works on Tensors and records it
 from collections.abc import Callable, Sequence
 from functools import wraps
 from inspect import Parameter, Signature, signature
+from operator import index
 from typing import Any
 
 import numpy as np
@@ -101,7 +102,7 @@ def numbers(args: Sequence[Any]) -> tuple[int, ...]:
     """Return integers that were given one by one or as one list."""
     if len(args) == 1 and isinstance(args[0], (tuple, list, Sequence, np.ndarray)):
         args = args[0]
-    return tuple(map(int, args))
+    return tuple(map(index, args))
 
 
 def checked_dim(dim: int, ndim: int, op: str = "") -> int:
@@ -124,9 +125,9 @@ def axes(input: Any, dim: Dims, op: str) -> Any:
     if dim is None:
         return None
     if not isinstance(dim, list | tuple):
-        axis = checked_dim(int(dim), max(input.ndim, 1), op)
+        axis = checked_dim(index(dim), max(input.ndim, 1), op)
         return axis if input.ndim else None
-    found = tuple(checked_dim(int(d), max(input.ndim, 1), op) for d in dim)
+    found = tuple(checked_dim(index(d), max(input.ndim, 1), op) for d in dim)
     if len(set(found)) < len(found):
         raise RuntimeError(f"{op}: dim {dim[0]} appears multiple times in the list of dims")
     return found if input.ndim and found else None

@@ -209,6 +209,8 @@ def batch_norm(
     running ones. Source: Ioffe & Szegedy 2015, "Batch normalization".
     """
     w, b = (per_channel(p, input.ndim) for p in (weight, bias))
+    if not training and (running_mean is None or running_var is None):
+        raise RuntimeError("batch_norm: expected running_mean and running_var to be tensors when training=False")
     if not training:
         scale = rsqrt(plus(per_channel(running_var, input.ndim), eps))
         return scaled(mul(plus(input, mul(per_channel(running_mean, input.ndim), -1)), scale), w, b)

@@ -139,6 +139,11 @@ def check_windows(
 ) -> None:
     if ceil_mode:
         raise NotImplementedError(f"{op}: ceil_mode=True is not implemented")
+    if input.ndim not in (3, 4) or min(*kernel, *stride) < 1:
+        raise RuntimeError(
+            f"{op}: expected input (n, channels, height, width) or without n, and kernel_size and stride above 0, got "
+            f"{input.shape}, kernel_size {kernel} and stride {stride}"
+        )
     if any(2 * p > d * (k - 1) + 1 for p, k, d in zip(padding, kernel, dilation, strict=True)):
         raise RuntimeError(
             f"{op}: pad should be at most half of effective kernel size, but got padding {padding}, kernel_size "

@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd.tensor import dtypes
 from autograd.tensor.derivatives.forms import also, at, axes, axis_too, checked_dim, derivative, numbers
-from autograd.tensor.engine import Tensor, settle, share_version, wrap
+from autograd.tensor.engine import Tensor, settle, share_memory, wrap
 from autograd.tensor.primitives import nary, primitive
 
 cast = primitive(lambda x, dtype: x.astype(dtype), lambda g, y, x, dtype: cast(g, dtype=x.dtype), name="to")
@@ -71,6 +71,8 @@ def clone(input: Tensor) -> Tensor:
 def reshape(input: Tensor, *shape: Any) -> Tensor:
     """Return the numbers in another shape; one length may be -1. Shares memory where it can."""
     try:
+        if min(shape, default=0) < -1:
+            raise ValueError
         return input.reshape(shape)
     except ValueError:
         raise RuntimeError(f"shape '{list(shape)}' is invalid for input of size {input.size}") from None
@@ -194,7 +196,7 @@ def of_same_bits(input: Tensor, dtype: np.dtype) -> Tensor:
     if dtype == input.dtype:
         return reshape(input, *input.shape)
     y = wrap(input._data.view(dtype))
-    share_version(y, input)
+    share_memory(y, input)
     return y
 
 

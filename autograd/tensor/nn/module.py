@@ -13,7 +13,7 @@ from typing import Any, Self
 import numpy as np
 
 from autograd.tensor import dtypes
-from autograd.tensor.engine import Tensor, as_array, changed, share_version, wrap
+from autograd.tensor.engine import Tensor, as_array, changed, share_memory, wrap
 from autograd.tensor.errors import refused
 
 
@@ -33,8 +33,7 @@ class Parameter(Tensor):
     def __init__(self, data: Any = (), requires_grad: bool = True) -> None:
         super().__init__(data if isinstance(data, Tensor) else wrap(as_array(data, None)))
         if isinstance(data, Tensor):
-            share_version(self, data)
-            self.version.of_leaf = requires_grad
+            share_memory(self, data)
         self.requires_grad = requires_grad
 
 
