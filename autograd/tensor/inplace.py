@@ -81,7 +81,6 @@ def written(x: Tensor, node: Any) -> None:
     version.counter.count += 1
     if node is not None:
         move_to(x, node)
-    if node is not None:
         version.recorded = version.counter.count
         if version.owner() is not x:
             version.pending.append((x._data, node))
