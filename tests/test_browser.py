@@ -1,4 +1,4 @@
-"""Every chapter in a real JupyterLab in a real browser: Run All, no error, and the widget of chapter 04 moves.
+"""Every chapter of the reader's copy in a real JupyterLab in a real browser: Run All, no error, and the widget moves.
 
 Needs Playwright and a Chromium. Screenshots go to the folder named by SCREENSHOTS, if that is set.
 """
@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 from notebook_files import CHAPTERS, ROOT
 
+from course import copy
+
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking")
@@ -28,14 +30,21 @@ if not MUST_RUN:
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory):
-    """The address of a JupyterLab on a copy of the course, so that nothing is saved into the repository."""
+def home(tmp_path_factory):
+    """The course as a stranger has it, with a reader's copy in it, so that nothing is saved into the repository."""
     home = tmp_path_factory.mktemp("course")
     for folder in ("autograd", "course", "notebooks"):
         shutil.copytree(
             ROOT / folder, home / folder, ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
         )
     shutil.copy(ROOT / "pyproject.toml", home)
+    copy.renew(home)
+    return home
+
+
+@pytest.fixture(scope="module")
+def lab(home):
+    """Return the address of a chapter of the copy in a JupyterLab."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -45,7 +54,7 @@ def lab(tmp_path_factory):
     server = subprocess.Popen([sys.executable, "-m", "jupyterlab", *options], cwd=home, stdout=log, stderr=log)
     try:
         wait_for(f"http://127.0.0.1:{port}/api?token=t", home / "lab.log")
-        yield lambda chapter: f"http://127.0.0.1:{port}/lab/tree/notebooks/{chapter}?token=t&reset"
+        yield lambda chapter: f"http://127.0.0.1:{port}/lab/tree/my-course/{chapter}?token=t&reset"
     finally:
         server.terminate()
         server.wait(20)
@@ -85,14 +94,29 @@ NOTEBOOK = "window.jupyterapp.shell.currentWidget"
 READY = f"() => window.jupyterapp && {NOTEBOOK} && {NOTEBOOK}.content && {NOTEBOOK}.sessionContext"
 
 
-def run_all(page, address):
-    """Open a notebook, clear its outputs, run all cells, and return them as the notebook's JSON has them."""
+def opened(page, address):
+    """Open a notebook, and return its cells as the notebook's JSON has them."""
     page.goto(address)
     page.wait_for_function(READY)
     page.evaluate(f"async () => {{ await {NOTEBOOK}.context.ready; await {NOTEBOOK}.sessionContext.ready; }}")
-    page.evaluate("async () => { await window.jupyterapp.commands.execute('notebook:clear-all-cell-outputs'); }")
-    page.evaluate("async () => { await window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
+    return shown(page)
+
+
+def shown(page):
     return json.loads(page.evaluate(f"() => JSON.stringify({NOTEBOOK}.content.model.toJSON())"))["cells"]
+
+
+def run_all(page, address):
+    """Open a notebook, run all cells, and return them."""
+    assert not any(cell.get("outputs") for cell in opened(page, address)), (
+        "a result is on the screen before its question"
+    )
+    execute(page, "notebook:run-all-cells")
+    return shown(page)
+
+
+def execute(page, command):
+    page.evaluate(f"async () => {{ await window.jupyterapp.commands.execute('{command}'); }}")
 
 
 def look_at(page, cell: int) -> None:
@@ -138,3 +162,47 @@ def test_the_widget_steps_through_a_backward_pass(lab, page):
     page.get_by_text("starts with gradient 1").first.wait_for()
     page.locator(".jupyter-widgets button").first.click()  # play
     page.get_by_text("d passes on 5").first.wait_for()
+
+
+def test_what_a_reader_typed_is_there_after_the_course_was_updated(home, lab, page):
+    """A guess is typed, the chapter run and saved; the course changes; the copy is renewed, and opened again."""
+    chapter = CHAPTERS[0].name
+    bootstrap, guess = (place(CHAPTERS[0], marker) for marker in ("runpy", "guess = ..."))
+    opened(page, lab(chapter))
+    folded = page.locator(".jp-Notebook .jp-Cell").nth(bootstrap).locator(".jp-Placeholder")
+    folded.first.wait_for()
+    screenshot(page, "copy_folded")
+    look_at(page, guess)
+    page.locator(".jp-Notebook .jp-Cell").nth(guess).locator(".cm-content").click()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("guess = 'an S, typed by a reader'")
+    execute(page, "notebook:run-all-cells")
+    execute(page, "docmanager:save")
+    page.wait_for_function(f"() => !{NOTEBOOK}.context.model.dirty")
+    page.goto("about:blank")
+    course = home / "notebooks" / chapter
+    changed = json.loads(course.read_text(encoding="utf-8"))
+    changed["cells"][0]["source"] = ["# 00 · A newer title"]
+    changed["cells"][guess + 1]["source"] = [*changed["cells"][guess + 1]["source"], "\nprint('a newer line')"]
+    course.write_text(json.dumps(changed), encoding="utf-8")
+    (said,) = copy.renew(home)
+    assert said.startswith(f"{chapter} has the course's changes around what you wrote.")
+    cells = run_all_again(page, lab(chapter))
+    assert cells[0]["source"] == "# 00 · A newer title"
+    assert cells[guess]["source"] == "guess = 'an S, typed by a reader'"
+    printed = "".join("".join(output.get("text", "")) for output in cells[guess + 1]["outputs"])
+    assert "your guess: an S, typed by a reader" in printed and "a newer line" in printed
+    look_at(page, guess)
+    screenshot(page, "copy_renewed")
+
+
+def place(path, marker):
+    """Return the number of the first code cell of a chapter that has the marker in it."""
+    found = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    return next(i for i, cell in enumerate(found) if cell["cell_type"] == "code" and marker in "".join(cell["source"]))
+
+
+def run_all_again(page, address):
+    opened(page, address)
+    execute(page, "notebook:run-all-cells")
+    return shown(page)
