@@ -2,6 +2,7 @@
 
 import base64
 import copy
+import doctest
 import io
 import json
 import os
@@ -343,3 +344,13 @@ def test_a_change_is_planted_in_every_kind_of_output_that_a_notebook_has():
     kinds = {kind for path in EVERY for output in compared_outputs(path) for kind in output}
     assert {"stdout", "text/plain", "text/markdown", "image/svg+xml", "image/png"} <= kinds
     assert kinds <= {kind for kind, _, _ in SEEN}
+
+
+# ---- why outputs may differ in their last digits
+
+
+def test_the_page_on_last_digits_shows_what_python_prints():
+    page = (ROOT / "docs" / "last_digits.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```pycon\n(.*?)```", page, re.DOTALL)
+    example = doctest.DocTestParser().get_doctest("".join(blocks), {}, "last_digits.md", None, None)
+    assert doctest.DocTestRunner().run(example) == (0, 5)
