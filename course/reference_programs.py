@@ -37,6 +37,18 @@ def expression() -> dict[str, Any]:
     return {"value": g.item(), "gradients": {"a": a.grad.item(), "b": b.grad.item()}}
 
 
+def relu() -> dict[str, Any]:
+    """An expression with two relus, one of which is 0: its value and the gradients of a = 1.5 and b = -0.5."""
+    import torch
+
+    a, b = _leaf(1.5), _leaf(-0.5)
+    c = a * b + 2 * a**2
+    d = torch.relu(c - b / a) + torch.relu(b - 1)
+    y = d**0.5 - 3 / (1 + c)
+    y.backward()
+    return {"value": y.item(), "gradients": {"a": a.grad.item(), "b": b.grad.item()}}
+
+
 def scalar_operations() -> dict[str, Any]:
     """Each operation of the scalar engine at several points: inputs, value and the gradient of each input."""
     return {
@@ -127,6 +139,37 @@ def xor() -> dict[str, Any]:
     return {"losses": losses}
 
 
+def xor_training() -> dict[str, Any]:
+    """XOR by a 2-4-1 network with tanh, 100 steps of SGD with momentum: every loss, and the outputs in the end."""
+    import torch
+
+    model, inputs = _mlp(2, [4, 1]), _tensor([[0, 0], [0, 1], [1, 0], [1, 1]])
+    optimizer, losses = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9), []
+    for _ in range(100):
+        loss = torch.nn.functional.mse_loss(model(inputs), _tensor([[0], [1], [1], [0]]))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return {"losses": losses, "outputs": model(inputs).flatten().tolist()}
+
+
+def four_points_training() -> dict[str, Any]:
+    """The signs of four points by a 3-4-4-1 network with tanh, 20 steps: every loss, and the outputs in the end."""
+    import torch
+
+    model, losses = _mlp(3, [4, 4, 1]), []
+    inputs = _tensor([[2.0, 3.0, -1.0], [3.0, -1.0, 0.5], [0.5, 1.0, 1.0], [1.0, 1.0, -1.0]])
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.02)
+    for _ in range(20):
+        loss = (model(inputs) - _tensor([[1], [-1], [-1], [1]])).square().sum()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return {"losses": losses, "outputs": model(inputs).flatten().tolist()}
+
+
 def classifier() -> dict[str, Any]:
     """The cross-entropies of five steps of Adam, lr 0.05, on XOR: a 2-3-2 network with relu, from sin 1, sin 2, …"""
     import math
@@ -170,7 +213,19 @@ def polynomial() -> dict[str, Any]:
 
 PROGRAMS = {
     program.__name__: program
-    for program in (neuron, expression, scalar_operations, accumulation, network, xor, classifier, polynomial)
+    for program in (
+        neuron,
+        expression,
+        relu,
+        scalar_operations,
+        accumulation,
+        network,
+        xor,
+        xor_training,
+        four_points_training,
+        classifier,
+        polynomial,
+    )
 }
 
 
@@ -178,6 +233,31 @@ def _leaf(value: float) -> Any:
     import torch
 
     return torch.tensor(value, dtype=torch.float64, requires_grad=True)
+
+
+def _tensor(rows: list[list[float]]) -> Any:
+    import torch
+
+    return torch.tensor(rows, dtype=torch.float64)
+
+
+def _mlp(fan_in: int, widths: list[int]) -> Any:
+    """A network with tanh between its layers that starts where autograd.scalar.MLP does: weights from Random(0).
+
+    They are uniform between -sqrt(6 / (fan_in + fan_out)) and its opposite, row by row, and biases are 0.
+    """
+    import math
+    import random
+
+    import torch
+
+    rng, steps = random.Random(0), []
+    for before, width in zip([fan_in, *widths], widths, strict=False):
+        bound, layer = math.sqrt(6 / (before + width)), torch.nn.Linear(before, width, dtype=torch.float64)
+        layer.weight.data = _tensor([[rng.uniform(-bound, bound) for _ in range(before)] for _ in range(width)])
+        layer.bias.data.zero_()
+        steps += [layer, torch.nn.Tanh()]
+    return torch.nn.Sequential(*steps[:-1])
 
 
 def _case(function: Any, *inputs: float) -> dict[str, Any]:

@@ -117,15 +117,6 @@ def test_recording_needs_pytorch(monkeypatch, capsys):
 # ---- our engine against the recorded numbers
 
 
-def test_the_neuron():
-    recorded = reference.pytorch("neuron")
-    x1, x2, w1, w2, b = leaves = [Value(value) for value in (2.0, 0.0, -3.0, 1.0, 6.8813735870195432)]
-    output = (x1 * w1 + x2 * w2 + b).tanh()
-    output.backward()
-    assert output.data == close(recorded["value"])
-    assert [leaf.grad for leaf in leaves] == [close(number) for number in recorded["gradients"].values()]
-
-
 def test_the_polynomial_to_third_order():
     recorded = reference.pytorch("polynomial")
     for index, point in enumerate(recorded["x"]):
