@@ -9,7 +9,7 @@ import runpy
 import subprocess
 from pathlib import Path
 
-address = "https://github.com/autograd-course/autograd-from-first-principles"
+address = "https://github.com/your_name/autograd-from-first-principles"
 places = [Path.cwd(), *Path.cwd().parents, Path.cwd() / address.rsplit("/", 1)[1]]
 root = next((place for place in places if (place / "course" / "bootstrap.py").is_file()), None)
 if root is None:  # on Colab: fetch the course first

@@ -1,78 +1,209 @@
-"""Writes the repository's address from pyproject.toml to where it is needed: badges and the bootstrap cell.
+"""Writes the repository's address to where it is needed, and the bootstrap cell to every notebook.
 
-python scripts/address.py            # after the address was changed, or the bootstrap cell
-python scripts/address.py --check    # changes nothing; fails if something disagrees
+python scripts/address.py                      # take the address from this checkout's remote `origin`
+python scripts/address.py https://github.com/OWNER/NAME
+python scripts/address.py --keep               # keep the address in pyproject.toml: after the cell was changed
+python scripts/address.py --check              # change nothing; fail if a file disagrees with pyproject.toml
+python scripts/address.py --notice OWNER/NAME  # say in Markdown, to a fork's owner, what is to do; or say nothing
 """
 
 import argparse
 import json
+import os
 import re
+import subprocess
 import sys
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import quote
 
 ROOT = Path(__file__).resolve().parent.parent
-CELL = ROOT / "course" / "bootstrap_cell.py"
-ADDRESS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["urls"]["Repository"]
-REPOSITORY = ADDRESS.removeprefix("https://github.com/")
-OWNER_AND_NAME = r"[\w.-]+/[\w.-]+"
+FORMS = "https://github.com/OWNER/NAME or git@github.com:OWNER/NAME.git"
+# What git accepts as an address on github.com: https or ssh, perhaps with a user, a port, and .git at the end.
+ON_GITHUB = re.compile(
+    r"(?:(?:https?|ssh|git)://(?:[^@/\s]+@)?(?:www\.|ssh\.)?github\.com(?::\d+)?/|(?:[^@/\s]+@)?github\.com[:/])"
+    r"(?P<owner>[\w-]+)/(?P<name>[\w.-]+?)(?:\.git)?/?",
+    re.ASCII | re.IGNORECASE,
+)
 
 
-def badges(notebook: str) -> str:
+class NoAddress(Exception):
+    """There is no address on GitHub to write; the message says why, and what to do."""
+
+
+def normalized(address: str) -> str:
+    """Return `https://github.com/OWNER/NAME` for any form of address that git accepts; no user and no password.
+
+    Raises NoAddress for an address that is not one of a repository on github.com.
+    """
+    found = ON_GITHUB.fullmatch(address.strip())
+    if found is None or found["name"] in (".", ".."):
+        shown = re.sub(r"(?<=//)[^@/]*@", "", address.strip())  # what stands before the @ may be a password
+        raise NoAddress(f"{shown!r} is not the address of a repository on GitHub. Give one as {FORMS}")
+    return f"https://github.com/{found['owner']}/{found['name']}"
+
+
+def from_git(root: Path = ROOT) -> str:
+    """Return the normalized address of the remote `origin` of the checkout at `root`."""
+    advice = f"Give the address yourself: python scripts/address.py {FORMS.split()[0]}"
+    command = ["git", "-C", str(root), "remote", "get-url", "origin"]
+    env = {name: value for name, value in os.environ.items() if name != "GIT_DIR"}  # a hook may name another repository
+    try:
+        asked = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        raise NoAddress(f"git was not found, so nobody can say where this checkout came from. {advice}") from None
+    if asked.returncode:
+        raise NoAddress(f"git knows no remote `origin` of {root} ({asked.stderr.strip()}). {advice}")
+    try:
+        return normalized(asked.stdout)
+    except NoAddress as error:
+        raise NoAddress(f"The remote `origin` of this checkout is not on GitHub: {error}") from None
+
+
+def written(root: Path = ROOT) -> str:
+    """Return the address in pyproject.toml."""
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    return project["project"]["urls"]["Repository"]
+
+
+def binder(address: str, notebook: str) -> str:
+    """Return the link that opens the reader's copy of a notebook on Binder, without outputs."""
+    copy = quote(notebook.replace("notebooks/", "my-course/", 1), safe="")
+    return address.replace("https://github.com", "https://mybinder.org/v2/gh") + f"/main?labpath={copy}"
+
+
+def colab(address: str, notebook: str) -> str:
+    """Return the link that opens a notebook in Colab, from the branch whose notebooks have no outputs."""
+    return address.replace("https://github.com", "https://colab.research.google.com/github") + f"/blob/learn/{notebook}"
+
+
+def badges(address: str, notebook: str) -> str:
     """Return the badges that open a notebook, given by its path from the root, on Binder and on Colab."""
-    binder = f"https://mybinder.org/v2/gh/{REPOSITORY}/main?labpath={notebook.replace('/', '%2F')}"
-    colab = f"https://colab.research.google.com/github/{REPOSITORY}/blob/main/{notebook}"
     return (
-        f"[![Open on Binder](https://mybinder.org/badge_logo.svg)]({binder})\n"
-        f"[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({colab})"
+        f"[![Open on Binder](https://mybinder.org/badge_logo.svg)]({binder(address, notebook)})\n"
+        f"[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({colab(address, notebook)})"
     )
 
 
-def with_address(text: str) -> str:
-    """Return the text with the repository's address in every badge and clone command."""
-    text = re.sub(rf"(mybinder\.org/v2/gh/){OWNER_AND_NAME}(/main)", rf"\g<1>{REPOSITORY}\2", text)
-    text = re.sub(rf"(research\.google\.com/github/){OWNER_AND_NAME}(/blob)", rf"\g<1>{REPOSITORY}\2", text)
-    text = re.sub(rf"(git clone )https://github\.com/{OWNER_AND_NAME}", rf"\g<1>{ADDRESS}", text)
-    return re.sub(rf'(address = ")https://github\.com/{OWNER_AND_NAME}(")', rf"\g<1>{ADDRESS}\2", text)
+def help_line(address: str, notebook: str) -> str:
+    """Return the line that offers a new issue on GitHub, filled in as far as possible, and the page about digits."""
+    title = f"{Path(notebook).stem}: "
+    body = f"notebook: {notebook}\ncell: \n\nWhat I saw:\n\nWhat I expected:\n"
+    issue = f"{address}/issues/new?title={quote(title, safe='')}&body={quote(body, safe='')}"
+    return f"[I found a mistake]({issue}) · [Why do my last digits differ?]({address}/blob/main/docs/last_digits.md)"
 
 
-def bootstrap_cell() -> str:
+def with_links(text: str, address: str, notebook: str) -> str:
+    """Return a Markdown text with its badges leading to `notebook`, and its clone command to the repository."""
+    text = re.sub(r"(?<=\()https://mybinder\.org/v2/gh/[^)\s]*", lambda _: binder(address, notebook), text)
+    text = re.sub(r"(?<=\()https://colab\.research\.google\.com/git[^)\s]*", lambda _: colab(address, notebook), text)
+    clone, folder = f"git clone {address}", f"cd {address.rsplit('/', 1)[1]}"
+    return re.sub(r"git clone https://github\.com/\S+\ncd \S+", lambda _: f"{clone}\n{folder}", text)
+
+
+def bootstrap_file(address: str, root: Path = ROOT) -> str:
+    """Return the text of course/bootstrap_cell.py with the address in it."""
+    text = (root / "course" / "bootstrap_cell.py").read_text(encoding="utf-8")
+    return re.sub(r'(?<=^address = ")[^"]*', lambda _: address, text, flags=re.MULTILINE)
+
+
+def bootstrap_cell(address: str, root: Path = ROOT) -> str:
     """Return the text of the cell that every notebook starts with."""
-    text = with_address(CELL.read_text(encoding="utf-8"))
-    return re.search(r"# <cell>\n(.*?)\n# </cell>", text, re.DOTALL).group(1)
+    return re.search(r"# <cell>\n(.*?)\n# </cell>", bootstrap_file(address, root), re.DOTALL).group(1)
 
 
-def updated_notebook(path: Path) -> str:
-    """Return a notebook's text with its badges (the line BADGES, or those it has) and its bootstrap cell renewed."""
-    notebook = json.loads(path.read_text(encoding="utf-8"))
-    links = badges(path.relative_to(ROOT).as_posix())
-    for cell in notebook["cells"]:
+def updated_notebook(path: Path, address: str, root: Path = ROOT) -> str:
+    """Return a notebook's text: badges (the line BADGES, or those it has), help line and bootstrap cell renewed."""
+    try:
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise NoAddress(f"{path} is not a notebook: {error}") from None
+    name = path.relative_to(root).as_posix()
+    for number, cell in enumerate(notebook["cells"]):
         source = "".join(cell["source"])
         if cell["metadata"].get("course", {}).get("role") == "bootstrap":
-            source = bootstrap_cell()
+            source = bootstrap_cell(address, root)
         elif cell["cell_type"] == "markdown":
-            source = with_address(re.sub(r"^BADGES$", lambda _: links, source, flags=re.MULTILINE))
+            source = re.sub(r"^BADGES$", lambda _: badges(address, name), source, flags=re.MULTILINE)
+            source = with_links(source, address, name)
+        if number == 0:
+            source = re.sub(r"\s*^\[I found a mistake\]\(.*\Z", "", source, flags=re.MULTILINE)
+            source += f"\n\n{help_line(address, name)}"
         if source != "".join(cell["source"]):
             cell["source"] = source.splitlines(keepends=True)
     return json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 
-def updates() -> dict[Path, str]:
-    """Return what every file that carries the address should say."""
-    files = {path: with_address(path.read_text(encoding="utf-8")) for path in (CELL, ROOT / "README.md")}
-    return files | {path: updated_notebook(path) for path in sorted((ROOT / "notebooks").rglob("[0-9]*.ipynb"))}
+def updates(address: str, root: Path = ROOT) -> dict[Path, str]:
+    """Return what every file that carries the address should say, pyproject.toml first: the others follow it."""
+    project, readme = root / "pyproject.toml", root / "README.md"
+    text, count = re.subn(
+        r'(?<=^Repository = ")[^"]*', lambda _: address, project.read_text(encoding="utf-8"), flags=re.MULTILINE
+    )
+    if count != 1:
+        raise NoAddress(f'{project} must have one line `Repository = "…"`; it has {count}')
+    files = {
+        project: text,
+        readme: with_links(readme.read_text(encoding="utf-8"), address, "notebooks/00_start_here.ipynb"),
+        root / "course" / "bootstrap_cell.py": bootstrap_file(address, root),
+    }
+    notebooks = sorted((root / "notebooks").rglob("[0-9]*.ipynb"))
+    return files | {path: updated_notebook(path, address, root) for path in notebooks}
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description="Carry the repository's address to badges and bootstrap cells.")
-    parser.add_argument("--check", action="store_true", help="only say what disagrees, and fail if anything does")
-    check = parser.parse_args().check
-    stale = {path: text for path, text in updates().items() if path.read_text(encoding="utf-8") != text}
+def write(path: Path, text: str) -> None:
+    """Write a file in one step, so that a crash leaves the old one."""
+    temporary = path.with_suffix(".partial")
+    temporary.write_text(text, encoding="utf-8", newline="\n")
+    os.replace(temporary, path)
+
+
+def notice(repository: str, root: Path = ROOT) -> str:
+    """Return what the owner of a fork should do, in Markdown; nothing where the address is that of `repository`.
+
+    `repository` is OWNER/NAME, as GitHub names it; capitals do not matter to GitHub.
+    """
+    address = written(root)
+    if address.removeprefix("https://github.com/").lower() == repository.lower():
+        return ""
+    return (
+        f"### The notebooks do not name this repository\n\n"
+        f"Their badges and their first code cell lead to `{address}`, not to `https://github.com/{repository}`.\n"
+        "If readers shall open the course from here, run these two commands in a clone of this repository:\n\n"
+        "```sh\npython scripts/address.py\n"
+        'git commit --all --message "The address of this repository" && git push\n```\n\n'
+        "If you only prepare a change for the repository that you forked, there is nothing to do.\n"
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description="Carry the repository's address to badges, links and bootstrap cells.")
+    one = parser.add_mutually_exclusive_group()
+    one.add_argument("address", nargs="?", help=f"{FORMS}; default: what `git remote get-url origin` says")
+    one.add_argument("--keep", action="store_true", help="keep the address that pyproject.toml has")
+    one.add_argument("--check", action="store_true", help="only say what disagrees, and fail if anything does")
+    one.add_argument("--notice", metavar="OWNER/NAME", help="only say what the owner of this repository should do")
+    options = parser.parse_args(arguments)
+    if options.notice:
+        print(notice(options.notice), end="")
+        return 0
+    try:
+        if options.check or options.keep:
+            address = written()
+        else:
+            address = normalized(options.address) if options.address else from_git()
+        stale = {path: text for path, text in updates(address).items() if path.read_text(encoding="utf-8") != text}
+    except NoAddress as error:
+        print(f"Nothing was changed. {error}", file=sys.stderr)
+        return 1
     for path, text in stale.items():
-        print(f"{'disagrees' if check else 'updated'}: {path.relative_to(ROOT)}")
-        if not check:
-            path.write_text(text, encoding="utf-8")
-    return 1 if check and stale else 0
+        if not options.check:
+            write(path, text)
+        print(f"{'disagrees' if options.check else 'updated'}: {path.relative_to(ROOT)}")
+    if not options.check:
+        print(f"The address is {address}" + ("" if stale else " everywhere already"))
+    return 1 if options.check and stale else 0
 
 
 if __name__ == "__main__":

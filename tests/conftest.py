@@ -8,6 +8,11 @@ import autograd
 
 ROOT = Path(__file__).resolve().parent.parent
 
+# Tests make repositories of their own. Where git itself runs the tests (a hook, or `git rebase --exec`), it names the
+# repository that it works on in variables, and every git command in a test would change that one.
+for name in [name for name in os.environ if name.startswith("GIT_") and not name.startswith("GIT_CONFIG")]:
+    del os.environ[name]
+
 assert getattr(autograd, "COURSE", "") == "autograd-from-first-principles", (
     f"`import autograd` gives {autograd.__file__}, another package of that name: run pytest from the repository's root"
 )

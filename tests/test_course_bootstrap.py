@@ -104,7 +104,7 @@ def clone_from(source, tmp_path):
 
 
 def test_without_a_checkout_it_is_cloned_once(tmp_path):
-    source = tmp_path / "autograd-course"
+    source = tmp_path / "course-repository"
     for file in [*ROOT.glob("autograd/**/*.py"), *ROOT.glob("course/**/*.py")]:
         copy = source / file.relative_to(ROOT)
         copy.parent.mkdir(parents=True, exist_ok=True)
@@ -114,7 +114,7 @@ def test_without_a_checkout_it_is_cloned_once(tmp_path):
         subprocess.run(["git", *command], cwd=source, check=True)
     for _ in range(2):
         (status, out, _), folder = clone_from(source, tmp_path)
-        assert (status, out[0]) == (0, str(folder / "autograd-course" / "autograd" / "__init__.py"))
+        assert (status, out[0]) == (0, str(folder / "course-repository" / "autograd" / "__init__.py"))
 
 
 def test_a_failed_clone_says_why(tmp_path):

@@ -17,8 +17,9 @@ every_chapter = pytest.mark.parametrize("path", CHAPTERS, ids=name)
 
 
 def prose(path):
-    """Return a notebook's words: Markdown without code, links' targets and formatting."""
+    """Return a notebook's words: Markdown without code, links' targets, formatting, and the line for every notebook."""
     text = "\n".join(cell["source"] for cell in cells(path, "markdown"))
+    text = re.sub(r"^\[I found a mistake\].*", " ", text, flags=re.MULTILINE)
     text = re.sub(r"```.*?```|<[^>]+>|\]\([^)]*\)|\$[^$]*\$|[`*#|]", " ", text, flags=re.DOTALL)
     return re.findall(r"\w[\w'’.-]*", text)
 
