@@ -12,23 +12,35 @@ from pathlib import Path
 PACKAGES = ("autograd", "course")
 MARKER = "autograd-from-first-principles"
 
+# A notebook needs a version of the course that has at least the names which it uses. names.txt lists every name of our
+# packages that a notebook has ever used, so its length grows whenever a notebook begins to use something new.
+# scripts/address.py keeps the list, and writes its length into the bootstrap cell as `needs`.
+NAMES = Path(__file__).with_name("names.txt")
+VERSION = len(NAMES.read_text(encoding="utf-8").splitlines()) if NAMES.is_file() else 0
+
 
 def prepare(root: str | Path) -> None:
     """Put the repository at `root` first on the path and check that its packages are the ones imported.
 
     Silent and safe to run twice: modules of ours that are already imported stay the same objects.
-    Raises RuntimeError, in words, when Python is too old or another package is still in the way.
+    Raises RuntimeError, in words, when a file of the course is missing or another package is still in the way.
     """
-    if sys.version_info < (3, 11):  # noqa: UP036 (a reader's own Jupyter may run anything)
-        raise RuntimeError(f"This course needs Python 3.11 or newer; this is {sys.version.split()[0]}.")
     root = Path(root).resolve()
+    for package in PACKAGES:
+        if not (root / package / "__init__.py").is_file():
+            raise RuntimeError(_incomplete(root, f"{package}/__init__.py"))
     sys.path[:] = [str(root), *(entry for entry in sys.path if entry != str(root))]
     for package in PACKAGES:
         if package in sys.modules and not _is_ours(sys.modules[package], package, root):
             forget(package)
     importlib.invalidate_caches()  # a folder that was cloned a moment ago may not be known yet
     for package in PACKAGES:
-        module = importlib.import_module(package)
+        try:
+            module = importlib.import_module(package)
+        except ModuleNotFoundError as error:
+            if error.name is None or not error.name.startswith(package + "."):
+                raise
+            raise RuntimeError(_incomplete(root, error.name.replace(".", "/") + ".py")) from None
         if not _is_ours(module, package, root):
             raise RuntimeError(
                 f"`import {package}` gives {getattr(module, '__file__', None)}, which is not this course's package in "
@@ -40,6 +52,13 @@ def forget(package: str) -> None:
     """Remove a package and everything below it from the modules Python has already imported."""
     for name in [name for name in sys.modules if name == package or name.startswith(package + ".")]:
         del sys.modules[name]
+
+
+def _incomplete(root: Path, file: str) -> str:
+    return (
+        f"The course in {root} is not complete: {file} is missing. In that folder, `git status` shows what else is "
+        "missing, and `git restore FILE` brings it back. Or download the course again, into another folder."
+    )
 
 
 def _is_ours(module: object, package: str, root: Path) -> bool:

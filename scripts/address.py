@@ -1,4 +1,4 @@
-"""Writes the repository's address to where it is needed, and the bootstrap cell to every notebook.
+"""Writes what every notebook carries: the repository's address in badges and links, and the bootstrap cell.
 
 python scripts/address.py                      # take the address from this checkout's remote `origin`
 python scripts/address.py https://github.com/OWNER/NAME
@@ -8,14 +8,16 @@ python scripts/address.py --notice OWNER/NAME  # say in Markdown, to a fork's ow
 """
 
 import argparse
+import ast
 import json
 import os
 import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -63,7 +65,7 @@ def from_git(root: Path = ROOT) -> str:
 
 def written(root: Path = ROOT) -> str:
     """Return the address in pyproject.toml."""
-    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    project = tomllib.loads(read(root / "pyproject.toml"))
     return project["project"]["urls"]["Repository"]
 
 
@@ -102,28 +104,48 @@ def with_links(text: str, address: str, notebook: str) -> str:
     return re.sub(r"git clone https://github\.com/\S+\ncd \S+", lambda _: f"{clone}\n{folder}", text)
 
 
-def bootstrap_file(address: str, root: Path = ROOT) -> str:
-    """Return the text of course/bootstrap_cell.py with the address in it."""
-    text = (root / "course" / "bootstrap_cell.py").read_text(encoding="utf-8")
+def used_names(notebook: dict[str, Any]) -> set[str]:
+    """Return the names of our packages that a notebook's code uses, dotted: "course.figures.loss_curve"."""
+    nodes: list[ast.AST] = []
+    for cell in notebook["cells"]:
+        code = re.sub(r"^[%!].*", "", "".join(cell["source"]), flags=re.MULTILINE)
+        try:
+            nodes += ast.walk(ast.parse(code)) if cell["cell_type"] == "code" else []
+        except SyntaxError:  # the cell is wrong on purpose
+            continue
+    meaning: dict[str, str] = {}
+    for node in nodes:
+        if isinstance(node, ast.ImportFrom):
+            meaning |= {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.Import):
+            whole = ((alias.asname, alias.name.split(".")[0], alias.name) for alias in node.names)
+            meaning |= {short or first: name if short else first for short, first, name in whole}
+    chains = (ast.unparse(node).partition(".") for node in nodes if isinstance(node, ast.Attribute))
+    names = {f"{meaning[first]}.{rest}" for first, _, rest in chains if first in meaning} | set(meaning.values())
+    return {name for name in names if re.fullmatch(r"(autograd|course)(\.\w+)+", name)}
+
+
+def names_file(notebooks: Iterable[dict[str, Any]], root: Path = ROOT) -> str:
+    """Return the text of course/names.txt: the names it has, and below them those that notebooks use besides."""
+    path = root / "course" / "names.txt"
+    known = read(path).splitlines() if path.exists() else []
+    new = set().union(*map(used_names, notebooks)).difference(known)
+    return "".join(f"{name}\n" for name in [*known, *sorted(new)])
+
+
+def bootstrap_file(address: str, needs: int, root: Path = ROOT) -> str:
+    """Return the text of course/bootstrap_cell.py with the address, and the version that notebooks need."""
+    text = read(root / "course" / "bootstrap_cell.py")
+    text = re.sub(r"(?<=^needs = )\d+", lambda _: str(needs), text, flags=re.MULTILINE)
     return re.sub(r'(?<=^address = ")[^"]*', lambda _: address, text, flags=re.MULTILINE)
 
 
-def bootstrap_cell(address: str, root: Path = ROOT) -> str:
-    """Return the text of the cell that every notebook starts with."""
-    return re.search(r"# <cell>\n(.*?)\n# </cell>", bootstrap_file(address, root), re.DOTALL).group(1)
-
-
-def updated_notebook(path: Path, address: str, root: Path = ROOT) -> str:
+def updated(notebook: dict[str, Any], name: str, address: str, bootstrap: str) -> str:
     """Return a notebook's text: badges (the line BADGES, or those it has), help line and bootstrap cell renewed."""
-    try:
-        notebook = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise NoAddress(f"{path} is not a notebook: {error}") from None
-    name = path.relative_to(root).as_posix()
     for number, cell in enumerate(notebook["cells"]):
         source = "".join(cell["source"])
         if cell["metadata"].get("course", {}).get("role") == "bootstrap":
-            source = bootstrap_cell(address, root)
+            source = bootstrap
         elif cell["cell_type"] == "markdown":
             source = re.sub(r"^BADGES$", lambda _: badges(address, name), source, flags=re.MULTILINE)
             source = with_links(source, address, name)
@@ -136,20 +158,35 @@ def updated_notebook(path: Path, address: str, root: Path = ROOT) -> str:
 
 
 def updates(address: str, root: Path = ROOT) -> dict[Path, str]:
-    """Return what every file that carries the address should say, pyproject.toml first: the others follow it."""
-    project, readme = root / "pyproject.toml", root / "README.md"
-    text, count = re.subn(
-        r'(?<=^Repository = ")[^"]*', lambda _: address, project.read_text(encoding="utf-8"), flags=re.MULTILINE
-    )
+    """Return what every file that is written here should say, pyproject.toml first: the others follow it.
+
+    Raises NoAddress where a file is not what it should be, before anything is written.
+    """
+    project, readme, course = root / "pyproject.toml", root / "README.md", root / "course"
+    text, count = re.subn(r'(?<=^Repository = ")[^"]*', lambda _: address, read(project), flags=re.MULTILINE)
     if count != 1:
         raise NoAddress(f'{project} must have one line `Repository = "…"`; it has {count}')
-    files = {
+    notebooks = {path: read_notebook(path) for path in sorted((root / "notebooks").rglob("[0-9]*.ipynb"))}
+    names = names_file(notebooks.values(), root)
+    file = bootstrap_file(address, len(names.splitlines()), root)
+    cell = re.search(r"# <cell>\n(.*?)\n# </cell>", file, re.DOTALL).group(1)
+    return {
         project: text,
-        readme: with_links(readme.read_text(encoding="utf-8"), address, "notebooks/00_start_here.ipynb"),
-        root / "course" / "bootstrap_cell.py": bootstrap_file(address, root),
-    }
-    notebooks = sorted((root / "notebooks").rglob("[0-9]*.ipynb"))
-    return files | {path: updated_notebook(path, address, root) for path in notebooks}
+        readme: with_links(read(readme), address, "notebooks/00_start_here.ipynb"),
+        course / "names.txt": names,
+        course / "bootstrap_cell.py": file,
+    } | {path: updated(book, path.relative_to(root).as_posix(), address, cell) for path, book in notebooks.items()}
+
+
+def read_notebook(path: Path) -> dict[str, Any]:
+    try:
+        return json.loads(read(path))
+    except ValueError as error:
+        raise NoAddress(f"{path} is not a notebook: {error}") from None
+
+
+def read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
 
 
 def write(path: Path, text: str) -> None:
@@ -193,7 +230,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             address = written()
         else:
             address = normalized(options.address) if options.address else from_git()
-        stale = {path: text for path, text in updates(address).items() if path.read_text(encoding="utf-8") != text}
+        stale = {path: text for path, text in updates(address).items() if not path.exists() or text != read(path)}
     except NoAddress as error:
         print(f"Nothing was changed. {error}", file=sys.stderr)
         return 1

