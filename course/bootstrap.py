@@ -20,7 +20,7 @@ VERSION = len(NAMES.read_text(encoding="utf-8").splitlines()) if NAMES.is_file()
 
 
 def prepare(root: str | Path) -> None:
-    """Put the repository at `root` first on the path and check that its packages are the ones imported.
+    """Put the repository at `root` first on the path, check that its packages are imported, and limit NumPy's threads.
 
     Silent and safe to run twice: modules of ours that are already imported stay the same objects.
     Raises RuntimeError, in words, when a file of the course is missing or another package is still in the way.
@@ -46,6 +46,7 @@ def prepare(root: str | Path) -> None:
                 f"`import {package}` gives {getattr(module, '__file__', None)}, which is not this course's package in "
                 f"{root}. Restart the kernel and run this cell first."
             )
+    importlib.import_module("course.threads").limit()  # also where NumPy was loaded before, as on Colab
 
 
 def forget(package: str) -> None:

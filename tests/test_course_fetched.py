@@ -317,16 +317,31 @@ def test_a_notebook_in_the_strangers_own_folder_uses_what_is_beside_it(shared):
     assert run(cell(), root / "notebooks") == (0, "", "")
 
 
+def as_the_stranger(text):
+    """Return a program that becomes the stranger and runs the cell; what only root may read is imported before."""
+    loaded = "import importlib, os, pathlib, pkgutil, runpy, shutil, subprocess"
+    return f"{loaded}\nos.setgid({STRANGER})\nos.setuid({STRANGER})\n{text}"
+
+
+@posix
+@root_only
+@pytest.mark.parametrize("given_away", ["", "mine"], ids=["the reader's own", "the system's"])
+def test_the_readers_own_course_is_run_and_the_systems(shared, given_away):
+    root = copy(shared / "installed")
+    (root / "course" / "__init__.py").write_text("")
+    (root / "course" / "threads.py").write_text("def limit(): pass\n")
+    (root / "mine").mkdir()
+    give_away(root / given_away)
+    assert run(as_the_stranger(cell()), root / "mine") == (0, "", "")
+
+
 @posix
 @root_only
 def test_a_closed_folder_on_the_way_up_is_passed_by(shared):
     (shared / "course").mkdir(mode=0o700)  # the home of somebody who is called `course`
-    root = copy(shared / "mine" / "course-repository")
-    (root / "course" / "__init__.py").write_text("")  # what it imports may lie where only root can read
+    (shared / "mine").mkdir()
     give_away(shared / "mine")
-    loaded = "import importlib, os, pathlib, pkgutil, runpy, shutil, subprocess\n"
-    become = f"os.setgid({STRANGER})\nos.setuid({STRANGER})\n"
-    assert run(loaded + become + cell(), shared / "mine") == (0, "", "")
+    assert "Nobody owns it" in refused(as_the_stranger(cell("https://github.com/your_name/x")), shared / "mine")
 
 
 # Old Pythons
