@@ -104,9 +104,11 @@ class Answer:
     def run(self, thunk: Callable[[], Any], shown: str) -> Any:
         """Run a piece of the reader's code, such as `lambda: answer.value(2.0) + 1`, shown in messages as `shown`."""
         self.last_run = shown
-        surroundings = guard.Surroundings()
         try:
-            result = thunk()
+            try:
+                result = thunk()
+            finally:
+                guard.put_back()
         except (NotYet, NotAttempted):
             raise
         except BaseException as error:
@@ -115,8 +117,6 @@ class Answer:
             if isinstance(error, AttributeError | TypeError) and "ellipsis" in str(error):
                 raise NotAttempted from None
             raise NotYet(explain(error, self.value)) from None
-        finally:
-            surroundings.restore()
         guard.require_time()
         if _unfinished(result):
             raise NotAttempted

@@ -1,36 +1,58 @@
-"""Runs a reader's code so that nothing it does can stop the notebook.
+"""Runs a reader's code so that its mistakes cannot stop the notebook.
 
 The code runs in a thread of its own with a time limit. When the limit has passed, an exception is raised inside that
-thread, which comes back when it is swallowed, as by `while True: try: ... except: pass`. Prints are captured, input()
-is refused, and what the code changed for everybody (builtins, math, the recursion limit) is put back. Where threads
-do not exist (Python in a browser) the code runs directly under a trace function that watches the clock.
+thread, which comes back when it is swallowed, as by `while True: try: ... except: pass`. Prints are captured. What the
+code shares with the whole notebook is put back, and what would end Python, or wait for somebody to answer, is refused:
+see `course.surroundings`. Where threads do not exist (Python in a browser) the code runs directly under a trace
+function that watches the clock.
 
-One thing is out of reach: a single C call that never lets go of the interpreter, such as `sum(itertools.count())`.
+Python gives no means against these:
+
+- a single call of a C function that never lets go of the interpreter, such as `sum(itertools.count())`: nothing else
+  runs until the kernel is restarted; one that waits, such as `time.sleep(1000)`, is given up on and goes on;
+- a single call that takes more memory than the machine has;
+- a crash in C code: through `ctypes`, or where a library has a fault;
+- changes elsewhere than in the names of modules: in files, in open connections, by other programs, in lists such as
+  `sys.path`, in classes; and threads that the code started, which go on.
+
+It is no prison: code that sets out to break the guard can.
 """
 
 import builtins
-import math
 import os
 import sys
 import threading
-import time
+from _thread import LockType
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from sys import _current_frames, _getframe, settrace
+from threading import get_ident
+from time import monotonic
 from types import FrameType, TracebackType
 from typing import Any
+
+from course.surroundings import Surroundings
+
+try:
+    import ctypes
+
+    _raise_in = ctypes.pythonapi.PyThreadState_SetAsyncExc
+except (ImportError, AttributeError, OSError):  # where there are no threads, it is not needed
+    pass
+
+# The functions below watch while the reader's code runs, and it may rebind any builtin: they have their own.
+__builtins__ = dict(vars(builtins))
 
 GRACE = 1.0  # seconds in which code that is being stopped may still clean up
 PRINT_LIMIT = 2000  # characters kept of what a reader's code prints
 MEMORY_LIMIT = 10**9  # bytes by which the process may grow; small machines in the cloud have two of these
-DEEPEST = 3000  # calls: enough for any exercise, far from the end of a thread's stack
+DEEPEST = 3000  # calls inside one another: enough for any exercise
+STACK = 256 << 20  # bytes, taken from memory as they are used: 3000 calls through NumPy's @ need more than 64 << 20
+PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 0  # bytes
 
 
 class Stop(SystemExit):
     """Raised inside code that has used up its time; a SystemExit, since threads end silently on that."""
-
-
-class InputRefused(Exception):
-    """Raised by `input()` and `breakpoint()` while an answer is being checked."""
 
 
 @dataclass
@@ -45,23 +67,8 @@ class Outcome:
     abandoned: bool = False
     still_in: list[tuple[str, int]] = field(default_factory=list)
     printed: str = ""
-    over: bool = False
-
-
-class Surroundings:
-    """What is shared by everybody and must be the same after a reader's code as before it."""
-
-    def __init__(self) -> None:
-        self._modules = [(vars(module), dict(vars(module))) for module in (builtins, math)]
-        self._limit = sys.getrecursionlimit()
-
-    def restore(self) -> None:
-        """Undo rebound builtins and functions of `math`, and a changed recursion limit."""
-        for now, before in self._modules:
-            if any(now.get(name) is not value for name, value in before.items()):
-                now.update(before)
-        if sys.getrecursionlimit() != self._limit:
-            sys.setrecursionlimit(self._limit)
+    over: bool = False  # the work has ended
+    left: bool = False  # nobody waits for it any more
 
 
 class _Tap:
@@ -71,14 +78,14 @@ class _Tap:
         self._original, self._kept, self.owner = original, kept, None
 
     def write(self, text: str) -> int:
-        if threading.get_ident() != self.owner:
+        if get_ident() != self.owner:
             return self._original.write(text)
         if sum(map(len, self._kept)) < PRINT_LIMIT:
             self._kept.append(str(text)[:PRINT_LIMIT])
         return len(text)
 
     def flush(self) -> None:
-        if threading.get_ident() != self.owner:
+        if get_ident() != self.owner:
             self._original.flush()
 
     def close(self) -> None:
@@ -86,10 +93,6 @@ class _Tap:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._original, name)
-
-
-def _refuse(*_: object, **__: object) -> None:
-    raise InputRefused("input() and breakpoint() cannot be answered while an exercise is checked; use the arguments")
 
 
 _inside = threading.local()
@@ -104,35 +107,56 @@ def guarded(work: Callable[[], Any], seconds: float) -> Outcome:
     """Run `work` for at most `seconds` and say what became of it; `work` itself deals with exceptions."""
     surroundings, outcome, kept = Surroundings(), Outcome(), []
     taps = [_Tap(sys.stdout, kept), _Tap(sys.stderr, kept)]
+    begin, finished = threading.Lock(), threading.Lock()  # both held at first
+    begin.acquire()
+    finished.acquire()
 
     def body() -> None:
+        begin.acquire()  # until everything else is ready: from here on nothing can be relied on but this module
         for tap in taps:
-            tap.owner = threading.get_ident()
-        _inside.guarded, _inside.deadline = True, time.monotonic() + seconds
+            tap.owner = get_ident()
+        _inside.guarded, _inside.deadline = True, monotonic() + seconds
+        _inside.outcome, _inside.surroundings = outcome, Surroundings()
         try:
             outcome.result = work()
         except Stop:
             outcome.stopped = outcome.stopped or "time"
         finally:
             outcome.over, _inside.guarded = True, False
+            finished.release()
 
-    before = sys.stdout, sys.stderr, sys.breakpointhook, builtins.input
+    thread: threading.Thread | None = threading.Thread(target=body, daemon=True, name="answer being checked")
     try:
-        sys.stdout, sys.stderr = taps
-        sys.breakpointhook = builtins.input = _refuse
         sys.setrecursionlimit(min(sys.getrecursionlimit(), DEEPEST))
-        thread = threading.Thread(target=body, daemon=True, name="answer being checked")
         try:
+            threading.stack_size(STACK)
             thread.start()
         except RuntimeError:  # no threads here
+            thread = None
+        sys.stdout, sys.stderr = taps
+        surroundings.refuse(get_ident() if thread is None else thread.ident)
+        begin.release()
+        if thread is None:
             _run_traced(body, seconds, outcome)
         else:
-            _wait(thread, seconds, outcome)
+            _wait(thread.ident, finished, seconds, outcome)
     finally:
+        outcome.left = True
         surroundings.restore()
-        sys.stdout, sys.stderr, sys.breakpointhook, builtins.input = before
+    if thread is not None:
+        thread.join(GRACE if outcome.over else 0)
+        outcome.abandoned = thread.is_alive()
     outcome.printed = "".join(kept)[:PRINT_LIMIT]
     return outcome
+
+
+def put_back() -> None:
+    """Undo what the running code changed for everybody, so that its check can go on.
+
+    Not if it was given up on and ends later: what was put back for the notebook would be undone again.
+    """
+    if is_running() and not _inside.outcome.left:
+        _inside.surroundings.restore()
 
 
 def require_time() -> None:
@@ -141,16 +165,15 @@ def require_time() -> None:
     Asked between two calls of the reader's code: one long C call, such as comparing deeply nested tuples, lets no
     other thread run, and the next call might begin before the watching thread wakes up.
     """
-    if is_running() and time.monotonic() > _inside.deadline:
+    if is_running() and monotonic() > _inside.deadline:
         raise Stop
 
 
-def _wait(thread: threading.Thread, seconds: float, outcome: Outcome) -> None:
-    deadline, memory, reason = time.monotonic() + seconds, _memory(), ""
+def _wait(answering: int, finished: LockType, seconds: float, outcome: Outcome) -> None:
+    deadline, memory, reason = monotonic() + seconds, _memory(), ""
     try:
-        while thread.is_alive() and not reason:
-            thread.join(0.05)
-            if time.monotonic() > deadline:
+        while not reason and not finished.acquire(timeout=0.05):
+            if monotonic() > deadline:
                 reason = "time"
             elif _memory() - memory > MEMORY_LIMIT:
                 reason = "memory"
@@ -158,31 +181,26 @@ def _wait(thread: threading.Thread, seconds: float, outcome: Outcome) -> None:
         reason = "interrupt"
     if reason and not outcome.over:
         outcome.stopped = reason
-        outcome.still_in = _lines(sys._current_frames().get(thread.ident))
-        _stop(thread, outcome)
+        outcome.still_in = _lines(_current_frames().get(answering))
+        _stop(answering, finished, outcome)
 
 
 def _memory() -> int:
     """Bytes of memory this process uses, or 0 where that cannot be told quickly (outside Linux)."""
     try:
-        with open("/proc/self/statm", encoding="ascii") as file:
-            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    except (OSError, AttributeError):
+        with open("/proc/self/statm", "rb") as file:
+            return int(file.read().split()[1]) * PAGE
+    except OSError:
         return 0
 
 
-def _stop(thread: threading.Thread, outcome: Outcome) -> None:
+def _stop(answering: int, finished: LockType, outcome: Outcome) -> None:
     """Raise Stop in the thread until it ends, unless it stays inside a C function for too long."""
-    import ctypes  # not wherever Python runs without threads
-
-    raise_in = ctypes.pythonapi.PyThreadState_SetAsyncExc
-    stop, _ = _persistent_stop(thread.ident, outcome)
-    deadline = time.monotonic() + GRACE
-    while thread.is_alive() and time.monotonic() < deadline:
-        if not outcome.over:
-            raise_in(ctypes.c_ulong(thread.ident), ctypes.py_object(stop))
-        thread.join(0.02)
-    outcome.abandoned = thread.is_alive()
+    stop, _ = _persistent_stop(answering, outcome)
+    deadline = monotonic() + GRACE
+    while not outcome.over and monotonic() < deadline:
+        _raise_in(ctypes.c_ulong(answering), ctypes.py_object(stop))
+        finished.acquire(timeout=0.02)
 
 
 def _persistent_stop(owner: int, outcome: Outcome, deadline: float = 0.0) -> tuple[type[Stop], Callable]:
@@ -195,32 +213,32 @@ def _persistent_stop(owner: int, outcome: Outcome, deadline: float = 0.0) -> tup
     def watch(frame: FrameType, event: str, argument: object) -> Any:
         if outcome.over or frame.f_code.co_filename == __file__:
             return None
-        if time.monotonic() > deadline:
+        if monotonic() > deadline:
             outcome.still_in = outcome.still_in or _lines(frame)
             raise PersistentStop
         return watch
 
     class PersistentStop(Stop):
         def __del__(self) -> None:
-            if outcome.over or threading.get_ident() != owner:
+            if outcome.over or get_ident() != owner:
                 return
-            frame = sys._getframe(1)
+            frame = _getframe(1)
             while frame is not None and frame.f_code.co_filename != __file__:
                 frame.f_trace, frame = watch, frame.f_back
-            sys.settrace(watch)
+            settrace(watch)
 
     return PersistentStop, watch
 
 
 def _run_traced(body: Callable[[], None], seconds: float, outcome: Outcome) -> None:
     before = sys.gettrace()
-    _, watch = _persistent_stop(threading.get_ident(), outcome, time.monotonic() + seconds)
+    _, watch = _persistent_stop(get_ident(), outcome, monotonic() + seconds)
     try:
-        sys.settrace(watch)
+        settrace(watch)
         body()
     finally:
         outcome.over = True
-        sys.settrace(before)
+        settrace(before)
 
 
 def _lines(frame: FrameType | None) -> list[tuple[str, int]]:

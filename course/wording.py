@@ -14,6 +14,7 @@ from types import BuiltinFunctionType, FunctionType
 from typing import Any
 
 from course.guard import Stop, traceback_lines
+from course.surroundings import Refused
 
 HERE = str(Path(__file__).resolve().parent)
 NOT_READERS = (HERE, str(Path(HERE).parent / "autograd"), sysconfig.get_path("stdlib"), "<frozen ")
@@ -23,6 +24,11 @@ def shorten(text: str, limit: int = 100) -> str:
     """The text on one line, its middle left out where it is longer than `limit`."""
     text = " ".join(text.split())
     return text if len(text) <= limit else f"{text[: limit - 25]} … {text[-20:]}"
+
+
+def without_address(text: str) -> str:
+    """The text without what Python says about places in memory."""
+    return re.sub(r" at 0x[0-9a-fA-F]+", "", text)
 
 
 class _Short(reprlib.Repr):
@@ -39,6 +45,9 @@ class _Short(reprlib.Repr):
 
     repr_builtin_function_or_method = repr_function
 
+    def repr_instance(self, value: Any, level: int) -> str:
+        return shorten(without_address(str.__str__(repr(value))), self.maxother)
+
 
 def show(value: Any, limit: int = 100) -> str:
     """A short `repr` of anything: floats to ten digits, no addresses, never an exception."""
@@ -48,9 +57,9 @@ def show(value: Any, limit: int = 100) -> str:
         if isinstance(error, Stop):
             raise
         text = ""
-    if not text or " instance at 0x" in text:
+    if not text:
         return f"a {type_name(value)} that cannot be shown"
-    return shorten(re.sub(r" at 0x[0-9a-fA-F]+", "", str.__str__(text)), limit)
+    return shorten(without_address(str.__str__(text)), limit)
 
 
 def type_name(value: Any) -> str:
@@ -129,6 +138,8 @@ def explain(error: BaseException, function: Any = None, arguments: str = "") -> 
         said = "left Python by exit(); a function hands back its result with `return`"
     elif isinstance(error, RecursionError):
         said = "called itself until Python gave up (RecursionError): which call is the last, and what stops it?"
+    elif isinstance(error, Refused):
+        said = text
     else:
         said = f"stopped with {name}" + (f": {text}" if text else "")
     if isinstance(error, TypeError) and not line and "argument" in text:
@@ -140,6 +151,6 @@ def explain(error: BaseException, function: Any = None, arguments: str = "") -> 
 def signature_of(function: Any) -> str:
     """The parameters of a function as it was defined, such as `(f, x, h=1e-05)`, or ''."""
     try:
-        return re.sub(r" at 0x[0-9a-fA-F]+", "", str(inspect.signature(function)))
+        return without_address(str(inspect.signature(function)))
     except (TypeError, ValueError):
         return ""
