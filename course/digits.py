@@ -7,8 +7,6 @@ import gzip
 import hashlib
 import math
 import os
-import zipfile
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -56,17 +54,19 @@ def mnist(
 ) -> Digits:
     """Return the first `n` of the 60,000 training images of MNIST, in the official order, with their labels.
 
-    Looks for mnist.npz in the folder named by the environment variable AUTOGRAD_DATA and in data/, then downloads the
-    official files from `mirrors` (`MIRRORS` unless given) and keeps them as data/mnist.npz. If all of this fails it
-    says why, and gives scikit-learn's 1,797 digits of 8 × 8 points instead, scaled to 28 × 28, with `real` False (`n`
-    of them, or all); with `fallback=False` it raises DownloadError.
+    Looks for mnist.npz in the folder named by the environment variable AUTOGRAD_DATA, and says so if it is not there,
+    and in data/; then downloads the official files from `mirrors` (`MIRRORS` unless given) and keeps them as
+    data/mnist.npz. If all of this fails it says why, and gives scikit-learn's 1,797 digits of 8 × 8 points instead,
+    scaled to 28 × 28, with `real` False (`n` of them, or all); with `fallback=False` it raises DownloadError.
 
     Source: LeCun, Cortes & Burges, "The MNIST database of handwritten digits", 1998.
     """
     if isinstance(n, bool) or not isinstance(n, int) or not 1 <= n <= COUNT:
         raise ValueError(f"mnist: n must be a whole number from 1 to {COUNT}, got {n!r}")
+    if missing := not_in_named_folder():
+        print(missing)
     for path in places():
-        if path.exists():
+        if os.path.exists(path):
             try:
                 images, labels = read(path, n)
                 return Digits(images, labels, f"MNIST, {path.name}", True)
@@ -85,17 +85,34 @@ def mnist(
 def places() -> list[Path]:
     """The files that may hold MNIST on this machine, the first to look at first."""
     named = os.environ.get("AUTOGRAD_DATA")
-    return [Path(folder) / FILE for folder in ((named, FOLDER) if named else (FOLDER,))]
+    return [Path(folder) / FILE for folder in ((os.path.expanduser(named), FOLDER) if named else (FOLDER,))]
+
+
+def not_in_named_folder() -> str:
+    """A sentence on AUTOGRAD_DATA if it names something else than a folder with mnist.npz, or ''."""
+    named = os.environ.get("AUTOGRAD_DATA")
+    folder = os.path.expanduser(named or "")
+    if not named or os.path.exists(os.path.join(folder, FILE)):
+        return ""
+    what = f"has no {FILE}" if os.path.isdir(folder) else "is no folder" if os.path.exists(folder) else "is not there"
+    return f"AUTOGRAD_DATA is {named}, which {what}: it is not used."
 
 
 def read(path: Path, n: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the first n images and labels of an mnist.npz; raise Damaged, in words, unless it holds the real ones."""
     try:
-        with np.load(path, allow_pickle=False) as file:
-            images, labels = file["x_train"], file["y_train"]
-            written = str(file["sha256"]) if "sha256" in file else None
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise Damaged(f"it cannot be read, it may be cut ({type(error).__name__}: {error})") from None
+        file = path.open("rb")
+    except OSError as error:
+        raise Damaged(f"it cannot be opened ({error.strerror})") from None
+    with file:
+        try:
+            arrays = np.load(file, allow_pickle=False)
+            images, labels = arrays["x_train"], arrays["y_train"]
+            written = str(arrays["sha256"]) if "sha256" in arrays else None
+        except Exception as error:  # whatever NumPy, zipfile and zlib raise on bytes that are not theirs
+            raise Damaged(
+                f"it cannot be read: it is cut, damaged, or another kind of file ({type(error).__name__})"
+            ) from None
     count = len(images) if images.ndim else 0
     if (
         images.dtype != np.uint8
@@ -124,7 +141,7 @@ def downloaded(mirrors: Sequence[str], progress: bool, seconds: float) -> tuple[
     try:
         write_whole(path, lambda file: np.savez_compressed(file, **arrays))
     except OSError as error:  # a folder that cannot be written, or a full disk: no reason to stop
-        print(f"MNIST could not be kept in {path}, so it will be downloaded again: {error}")
+        print(f"MNIST could not be kept in {path}, so it will be downloaded again: {error.strerror or error}")
     return images, labels
 
 

@@ -2,17 +2,21 @@
 
 import hashlib
 import os
+import queue
+import re
 import secrets
+import socket
+import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.error import HTTPError, URLError
 
-SECONDS = 15.0  # without a single byte, after which a mirror counts as stalled
-SECONDS_IN_ALL = 600.0
+SECONDS = 15.0  # without a single byte, from the first question on, after which a mirror counts as stalled
+SECONDS_IN_ALL = 600.0  # for one file from one mirror
 CHUNK = 1 << 16
 
 
@@ -31,12 +35,14 @@ def download(
     """Return the bytes of a file from the first mirror that gives exactly them.
 
     `mirrors` are addresses of folders, tried in order; a mirror that answers with an error, cuts the connection, sends
-    nothing for `seconds`, more than `largest` bytes, or other bytes than those of `sha256` is left for the next.
-    Raises DownloadError, which says for each mirror what went wrong.
+    nothing for `seconds`, more than `largest` bytes, or other bytes than those of `sha256` is left for the next. With
+    `progress` each address is printed before it is asked. Raises DownloadError, which says for each what went wrong.
     """
     failures = []
     for mirror in mirrors:
         address = mirror.rstrip("/") + "/" + name
+        if progress:
+            print(f"asking for {address}", flush=True)
         try:
             content = received(address, name, largest, seconds, progress)
         except (OSError, ValueError) as error:
@@ -52,21 +58,50 @@ def download(
 
 
 def received(address: str, name: str, largest: int, seconds: float, progress: bool) -> bytes:
-    """Return what an address sends, whole; raise OSError or ValueError if it is cut, too long or too slow."""
+    """Return what an address sends, whole; raise OSError or ValueError if it is cut, too long or too slow.
+
+    Another thread asks, and this one waits no longer than `seconds`: a time-out of `urlopen` holds for each address of
+    a host anew, and not at all for looking these up.
+    """
     request = urllib.request.Request(address, headers={"User-Agent": "autograd-from-first-principles"})
+    pieces: queue.SimpleQueue = queue.SimpleQueue()  # the promised size, then bytes until there are none, or an error
+    given_up = threading.Event()
+
+    def ask() -> None:
+        try:
+            with urllib.request.urlopen(request, timeout=seconds) as answer:
+                pieces.put(answer.headers.get("Content-Length"))
+                while (piece := answer.read1(CHUNK)) and not given_up.is_set():
+                    pieces.put(piece)
+                pieces.put(b"")
+        except Exception as error:
+            pieces.put(error)
+
+    def next_piece() -> Any:
+        try:
+            piece = pieces.get(timeout=seconds)
+        except queue.Empty:
+            raise TimeoutError from None
+        if isinstance(piece, Exception):
+            raise piece
+        return piece
+
     deadline = time.monotonic() + SECONDS_IN_ALL
-    with urllib.request.urlopen(request, timeout=seconds) as answer:
-        promised = answer.headers.get("Content-Length")
+    threading.Thread(target=ask, daemon=True, name=f"asking for {address}").start()
+    try:
+        promised = next_piece()
         size = int(promised) if promised and promised.isdigit() else None
         content = bytearray()
         with bar(name, size, progress) as advance:
-            while chunk := answer.read1(CHUNK):
-                content += chunk
-                advance(len(chunk))
+            while piece := next_piece():
+                content += piece
+                advance(len(piece))
                 if len(content) > largest:
                     raise ValueError(f"more than {largest:,} bytes")
                 if time.monotonic() > deadline:
                     raise ValueError(f"not done after {SECONDS_IN_ALL:g} seconds")
+    finally:
+        given_up.set()
     if size is not None and len(content) != size:
         raise ValueError(f"the connection was cut after {len(content):,} of {size:,} bytes")
     return bytes(content)
@@ -100,10 +135,14 @@ def write_whole(path: Path, write: Callable[[BinaryIO], Any]) -> None:
     """Write a file so that it is there whole or, whatever happens, as it was before.
 
     The content goes to a name of its own in the same folder and is then renamed, which is a single step; so neither a
-    crash nor another process that writes the same file can leave half of one.
+    crash nor another process that writes the same file can leave half of one. What was left under such names by
+    processes that were killed is removed.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}.part")
+    for left in left_over(path):
+        with suppress(OSError):  # gone by now, or not ours to remove
+            left.unlink()
+    temporary = path.with_name(f"{path.name}.{socket.gethostname()}.{os.getpid()}.{secrets.token_hex(4)}.part")
     try:
         with temporary.open("xb") as file:
             write(file)
@@ -112,3 +151,23 @@ def write_whole(path: Path, write: Callable[[BinaryIO], Any]) -> None:
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def left_over(path: Path) -> list[Path]:
+    """The unfinished copies of a file whose writers ran on this machine and do so no longer."""
+    named = re.compile(re.escape(f"{path.name}.{socket.gethostname()}.") + r"(\d+)\.[0-9a-f]{8}\.part")
+    found = [(part, named.fullmatch(part.name)) for part in path.parent.iterdir()]
+    return [part for part, match in found if match and not is_alive(int(match[1]))]
+
+
+def is_alive(process: int) -> bool:
+    """Whether a process of this number runs; on Windows, where asking would end it, always true."""
+    if os.name == "nt":
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):  # somebody else's, or no number that a process can have
+        pass
+    return True

@@ -2,10 +2,13 @@
 
 import gzip
 import hashlib
+import io
 import multiprocessing
 import os
+import random
 import threading
 import time
+import zipfile
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -13,7 +16,8 @@ import numpy as np
 import pytest
 
 from course import datasets, digits
-from course.download import DownloadError, download, write_whole
+from course import download as downloads
+from course.download import DownloadError, download
 
 REAL = next((path for path in digits.places() if path.exists()), None)
 
@@ -46,7 +50,7 @@ def world(tmp_path, monkeypatch):
 
 
 class Mirror(BaseHTTPRequestHandler):
-    """Serves FILES, the way its folder says: /ok/, /cut/, /corrupt/, /short/, /stall/, /gone/, /endless/, /halfway/."""
+    """Serves FILES, the way its folder says: /ok/, /cut/, /corrupt/, /short/, /stall/, /slow/, /gone/, /endless/."""
 
     asked: list[str] = []
 
@@ -69,10 +73,11 @@ class Mirror(BaseHTTPRequestHandler):
             self.wfile.write(content[:1000])
             self.wfile.flush()
             time.sleep(3)
-        elif way == "endless":
+        elif way in ("endless", "slow"):
             try:
                 while True:
-                    self.wfile.write(bytes(1 << 20))
+                    self.wfile.write(bytes(1 << 20) if way == "endless" else b"0")
+                    time.sleep(0 if way == "endless" else 0.01)
             except OSError:
                 pass
         elif way == "cut":
@@ -135,6 +140,12 @@ def test_a_faulty_mirror_is_named_and_the_next_one_asked(world, mirror, capsys, 
     assert capsys.readouterr().out == ""
 
 
+def test_a_mirror_that_sends_too_slowly_is_given_up_on(mirror, monkeypatch):
+    monkeypatch.setattr(downloads, "SECONDS_IN_ALL", 0.3)
+    with pytest.raises(DownloadError, match="not done after 0.3 seconds"):
+        download(digits.IMAGES[0], [mirror("slow")], "0" * 64, seconds=20, progress=False)
+
+
 def test_without_a_network_other_digits_come_with_an_announcement(world, capsys):
     pytest.importorskip("sklearn")
     got = get(50, "http://127.0.0.1:9/")
@@ -146,25 +157,75 @@ def test_without_a_network_other_digits_come_with_an_announcement(world, capsys)
     assert not world.exists()
 
 
+def npy(content):
+    file = io.BytesIO()
+    np.save(file, IMAGES[:10])
+    return file.getvalue()
+
+
+def unknown_compression(content):
+    """A zip archive names the method of compression of each member twice; 99 is none."""
+    for mark, place in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
+        at = content.index(mark) + place
+        content = content[:at] + bytes((99, 0)) + content[at + 2 :]
+    return content
+
+
+def other_archive(content):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("letter.txt", "hello")
+    return file.getvalue()
+
+
 @pytest.mark.parametrize(
-    ("damage", "said"),
+    "damage",
     [
-        (lambda content: content[:-1000], "it cannot be read, it may be cut"),
-        (lambda content: content[: len(content) // 3], "it cannot be read, it may be cut"),
-        (lambda content: b"", "it cannot be read, it may be cut"),
-        (lambda content: b"<html>not found</html>", "it cannot be read, it may be cut"),
-        (lambda content: content[:20_000] + bytes(1000) + content[21_000:], "it cannot be read, it may be cut"),
+        lambda content: content[:-1000],
+        lambda content: content[: len(content) // 3],
+        lambda content: b"",
+        lambda content: b"<html>not found</html>",
+        lambda content: content[:20_000] + bytes(1000) + content[21_000:],
+        lambda content: random.Random(0).randbytes(5000),
+        npy,
+        unknown_compression,
+        other_archive,
     ],
 )
-def test_a_damaged_cache_is_named_and_fetched_again(world, mirror, capsys, damage, said):
+def test_a_damaged_cache_is_named_and_fetched_again(world, mirror, capsys, damage):
     get(10, mirror("ok"))
     world.write_bytes(damage(world.read_bytes()))
     got = get(10, mirror("ok"))
     assert got.real and (got.images == IMAGES[:10]).all()
     printed = capsys.readouterr().out
-    assert said in printed and "mnist.npz" in printed
+    assert "mnist.npz is not used: it cannot be read: it is cut, damaged, or another kind of file" in printed
+    assert "pickle" not in printed  # NumPy's advice on bytes it does not know
     get(10)
     assert capsys.readouterr().out == ""  # whole again
+
+
+def test_whatever_stands_in_the_file_only_damaged_is_raised(tmp_path):
+    """A thousand changes at random: in the lists and headers, where there is more to go wrong, and anywhere."""
+    rng, whole = random.Random(1), io.BytesIO()
+    np.savez_compressed(whole, x_train=IMAGES[:20], y_train=LABELS[:20], sha256=np.array("0" * 64))
+    whole, path, errors = whole.getvalue(), tmp_path / "mnist.npz", set()
+    for _ in range(1000):
+        content = bytearray(whole)
+        for _ in range(rng.choice((1, 2, 8))):
+            headers = rng.random() < 0.7
+            at = rng.choice((rng.randrange(200), -1 - rng.randrange(400))) if headers else rng.randrange(len(content))
+            content[at] = rng.choice((0, 1, 99, 255, rng.randrange(256)))
+        path.write_bytes(content[: rng.randrange(len(content))] if rng.random() < 0.1 else content)
+        with pytest.raises(digits.Damaged) as error:
+            digits.read(path, 10)
+        errors.add(str(error.value))
+    assert len(errors) > 5 and not any("pickle" in said for said in errors)
+
+
+def test_a_cache_that_cannot_be_opened_is_named(world, mirror, capsys):
+    world.mkdir(parents=True)
+    assert get(10, mirror("ok")).real
+    assert "it cannot be opened (Is a directory)" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -177,7 +238,7 @@ def test_a_damaged_cache_is_named_and_fetched_again(world, mirror, capsys, damag
         ({"x_train": IMAGES.astype(float)}, "not MNIST"),
         ({"x_train": IMAGES[:, :8, :8]}, "not MNIST"),
         ({"x_train": IMAGES[:500], "y_train": LABELS[:500]}, "are not those of MNIST"),
-        ({"x_train": np.array([{}], dtype=object)}, "it cannot be read"),
+        ({"x_train": np.array([{}], dtype=object)}, "it cannot be read: it is cut, damaged"),
     ],
 )
 def test_a_swapped_cache_is_named_and_fetched_again(world, mirror, capsys, change, said):
@@ -204,6 +265,33 @@ def test_the_named_folder_comes_first(world, mirror, monkeypatch, tmp_path, caps
     assert get(10_000).real and not Mirror.asked and capsys.readouterr().out == ""
     assert len(get(10_001, mirror("ok")).images) == 10_001  # that file holds fewer
     assert "has 10,000 images, and 10,001 are wanted" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda folder: None, "which is not there"),
+        (lambda folder: folder.write_text(""), "which is no folder"),
+        (lambda folder: folder.mkdir(), "which has no mnist.npz"),
+    ],
+)
+def test_a_named_folder_without_mnist_is_not_passed_over_in_silence(
+    world, mirror, monkeypatch, tmp_path, capsys, make, said
+):
+    folder = tmp_path / "mine"
+    make(folder)
+    monkeypatch.setenv("AUTOGRAD_DATA", str(folder))
+    assert get(10, mirror("ok")).real
+    assert capsys.readouterr().out == f"AUTOGRAD_DATA is {folder}, {said}: it is not used.\n"
+
+
+def test_the_named_folder_may_begin_with_the_home_folder(world, monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    monkeypatch.setenv("AUTOGRAD_DATA", os.path.join("~", "mine"))
+    (tmp_path / "mine").mkdir()
+    np.savez(tmp_path / "mine" / "mnist.npz", x_train=IMAGES[:10_000], y_train=LABELS[:10_000])
+    assert get(10).real and capsys.readouterr().out == ""
 
 
 def test_a_folder_that_cannot_be_written_costs_only_the_next_download(world, mirror, capsys):
@@ -234,28 +322,10 @@ def test_two_processes_at_once_do_not_harm_each_other(world, mirror):
     assert get(60_000).real
 
 
-def test_a_write_that_fails_leaves_the_old_file(tmp_path):
-    path = tmp_path / "weights"
-    write_whole(path, lambda file: file.write(b"old"))
-
-    def half(file):
-        file.write(b"ne")
-        raise OSError("disk full")
-
-    with pytest.raises(OSError, match="disk full"):
-        write_whole(path, half)
-    assert path.read_bytes() == b"old" and os.listdir(tmp_path) == ["weights"]
-
-
 @pytest.mark.parametrize("n", [0, -1, 60_001, 2.5, True, "10"])
 def test_a_count_that_makes_no_sense_is_an_error(n):
     with pytest.raises(ValueError, match="n must be a whole number from 1 to 60000"):
         datasets.mnist(n)
-
-
-def test_no_mirror_is_an_error_too():
-    with pytest.raises(DownloadError, match="there is no mirror"):
-        download("file", [], "0" * 64)
 
 
 @pytest.mark.skipif(REAL is None, reason="MNIST is not on this machine")
