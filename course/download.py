@@ -131,12 +131,13 @@ def in_words(error: Exception, seconds: float) -> str:
     return str(error) or type(error).__name__
 
 
-def write_whole(path: Path, write: Callable[[BinaryIO], Any]) -> None:
+def write_whole(path: Path, write: Callable[[BinaryIO], Any], rehearsal: bool = False) -> None:
     """Write a file so that it is there whole or, whatever happens, as it was before.
 
     The content goes to a name of its own in the same folder and is then renamed, which is a single step; so neither a
     crash nor another process that writes the same file can leave half of one. What was left under such names by
-    processes that were killed is removed.
+    processes that were killed is removed. A `rehearsal` leaves out the last step: what can go wrong shows before work
+    that takes long, and the file is as it was.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     for left in left_over(path):
@@ -148,7 +149,8 @@ def write_whole(path: Path, write: Callable[[BinaryIO], Any]) -> None:
             write(file)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(temporary, path)
+        if not rehearsal:
+            os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
 

@@ -1,11 +1,13 @@
 """Trains a network to read handwritten digits, without a notebook: `python -m course.mnist --epochs 5`.
 
-The network and the loop are those of chapter 15, in float32. The weights go into a safetensors file, which PyTorch
-reads too.
+The network and the loop are those of chapter 15, in float32. With `--save FILE` the weights go into a safetensors file,
+which PyTorch reads too.
 """
 
 import argparse
+import io
 import math
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +19,7 @@ from autograd.tensor import nn, optim
 from autograd.tensor.utils.data import DataLoader, TensorDataset
 from course import datasets
 from course.digits import Digits
+from course.download import write_whole
 
 COUNT = 10_000
 
@@ -68,30 +71,78 @@ def shown(batches: DataLoader, name: str) -> DataLoader:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Train, print the validation accuracy on the last line, and save the weights."""
+    """Train, save the weights where that is wanted, and print the validation accuracy on the last line.
+
+    Ends with a sentence and code 2 where something is wrong; with `--save`, as far as possible before it trains.
+    """
     parser = argparse.ArgumentParser(prog="python -m course.mnist", description=__doc__.splitlines()[0])
     parser.add_argument("--epochs", type=positive, default=10, help="passes over the training images (default 10)")
-    parser.add_argument("--lr", type=float, default=3e-3, help="first step size (default 0.003)")
+    parser.add_argument("--lr", type=step_size, default=3e-3, help="first step size (default 0.003)")
     parser.add_argument("--batch-size", type=positive, default=64, help="images in a step (default 64)")
     parser.add_argument("--seed", type=int, default=0, help="of the weights and of the shuffling (default 0)")
-    parser.add_argument("--save", type=Path, default=Path("mnist.safetensors"), help="file for the weights")
+    parser.add_argument("--save", type=Path, metavar="FILE", help="keep the weights in this file (default: nowhere)")
     options = parser.parse_args(arguments)
-    digits = datasets.mnist(COUNT)
-    train_images, train_labels, images, labels = tensors(digits)
-    print(f"{digits.source}: {len(train_images)} images for training, {len(images)} for validation")
+    try:
+        run(options)
+    except (FloatingPointError, ImportError, OSError) as error:
+        parser.exit(2, f"{parser.prog}: {error}\n")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Train as the options say; raise OSError, in words, if the weights cannot be saved."""
     ag.manual_seed(options.seed)
     model = network()
+    if options.save:
+        save(model, options.save, rehearsal=True)
+    else:
+        print("The weights will not be kept: --save FILE does that.")
+    digits = datasets.mnist(COUNT)
+    train_images, train_labels, images, labels = tensors(digits)
+    print(f"{digits.source}: {len(train_images)} images for training, {len(images)} for validation", flush=True)
     data = TensorDataset(train_images, train_labels)
     train(model, data, options.epochs, options.lr, options.batch_size, options.seed)
-    ag.save(model.state_dict(), options.save)
-    print(f"weights saved in {options.save}")
-    print(f"validation accuracy {accuracy(model, images, labels):.1%}".replace("%", " %"))
+    reached = f"validation accuracy {accuracy(model, images, labels):.1%}".replace("%", " %")
+    try:
+        if options.save:
+            save(model, options.save)
+            print(f"weights saved in {options.save}")
+    finally:
+        print(reached)
+
+
+def save(model: nn.Module, path: Path, rehearsal: bool = False) -> None:
+    """Write the weights into a file, or only try whether that would work; raise OSError, in words, if not."""
+    content = io.BytesIO()
+    ag.save(model.state_dict(), content)
+    problem = ""
+    if os.path.isdir(path):
+        problem = "that is a folder, name a file in it"
+    elif not os.path.isdir(path.parent):
+        problem = f"there is no folder {path.parent}"
+    elif os.path.exists(path) and not os.path.isfile(path):
+        problem = "that is a device, not a file"
+    elif os.path.exists(path) and not os.access(path, os.W_OK):
+        problem = "that file is protected"
+    else:
+        try:
+            write_whole(path, lambda file: file.write(content.getbuffer()), rehearsal)
+        except OSError as error:
+            problem = error.strerror or str(error)
+    if problem:
+        raise OSError(f"the weights cannot be saved in {path}: {problem}")
 
 
 def positive(text: str) -> int:
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError(f"must be at least 1, not {number}")
+    return number
+
+
+def step_size(text: str) -> float:
+    number = float(text)
+    if not 0 < number < math.inf:
+        raise argparse.ArgumentTypeError(f"must be a number above 0, not {text}")
     return number
 
 

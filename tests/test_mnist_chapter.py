@@ -1,6 +1,9 @@
 """Chapter 15 on the stand-in for MNIST, and its program without a notebook: what it prints and saves."""
 
+import errno
+import os
 import re
+import shlex
 import subprocess
 import sys
 
@@ -12,6 +15,10 @@ from notebook_files import ROOT
 
 from course import datasets, digits, mnist
 
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+# What README says to type, without the environment's Python.
+README_COMMAND = shlex.split(re.search(r"`\.venv/bin/python (-m course\.mnist [^`]*)`", README).group(1))
 ON_THIS_MACHINE = any(path.exists() for path in digits.places())
 pytest.importorskip("safetensors", reason="weights are saved with safetensors")
 
@@ -22,8 +29,32 @@ def ran(tmp_path_factory):
     if not ON_THIS_MACHINE:
         pytest.skip("MNIST is not on this machine")
     path = tmp_path_factory.mktemp("mnist") / "weights.safetensors"
-    command = [sys.executable, "-m", "course.mnist", "--epochs", "5", "--save", str(path)]
-    return subprocess.run(command, capture_output=True, text=True, check=True), path
+    command = [sys.executable, *README_COMMAND, "--save", str(path)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True), path
+
+
+@pytest.fixture
+def program(monkeypatch, capsys):
+    """The program on the stand-in: its exit code, what it printed, and what it said to standard error."""
+    pytest.importorskip("sklearn")
+    monkeypatch.setattr(datasets, "mnist", lambda n: digits.stand_in(n))
+
+    def run(*arguments):
+        try:
+            code = mnist.main([str(argument) for argument in arguments])
+        except SystemExit as end:
+            code = end.code
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return run
+
+
+@pytest.fixture
+def no_training(monkeypatch):
+    """Fails the test if data are loaded or a network is trained."""
+    monkeypatch.setattr(mnist, "train", lambda *_: pytest.fail("trained"))
+    monkeypatch.setattr(datasets, "mnist", lambda *_: pytest.fail("loaded the data"))
 
 
 def test_the_last_line_is_the_accuracy(ran):
@@ -46,21 +77,108 @@ def test_pytorch_reads_the_weights_and_is_right_as_often(ran):
     assert f"validation accuracy {right:.1%}".replace("%", " %") == ran[0].stdout.splitlines()[-1]
 
 
-def test_the_stand_in_is_trained_on_too(tmp_path, monkeypatch, capsys):
-    pytest.importorskip("sklearn")
-    monkeypatch.setattr(datasets, "mnist", lambda n: digits.stand_in(n))
-    mnist.main(["--epochs", "2", "--save", str(tmp_path / "weights.safetensors")])
-    printed = capsys.readouterr().out
+def test_the_stand_in_is_trained_on_too(program, tmp_path):
+    code, printed, _ = program("--epochs", 2, "--save", tmp_path / "weights.safetensors")
+    assert code is None and [path.name for path in tmp_path.iterdir()] == ["weights.safetensors"]
     assert "scikit-learn's digits" in printed and "1617 images for training, 180 for validation" in printed
     assert float(printed.splitlines()[-1].split()[2]) > 85.0
 
 
-def test_a_loss_that_explodes_is_named(tmp_path, monkeypatch):
-    pytest.importorskip("sklearn")
-    monkeypatch.setattr(datasets, "mnist", lambda n: digits.stand_in(n))
-    with pytest.raises(FloatingPointError, match="try a smaller --lr"), np.errstate(all="ignore"):
-        mnist.main(["--epochs", "2", "--lr", "1e30", "--save", str(tmp_path / "weights.safetensors")])
-    assert not (tmp_path / "weights.safetensors").exists()
+def test_nothing_is_written_unless_a_file_is_named(program, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    code, printed, _ = program("--epochs", 1)
+    assert code is None and "The weights will not be kept: --save FILE does that." in printed
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ("nowhere/weights", "there is no folder nowhere"),
+        ("folder", "that is a folder, name a file in it"),
+        ("file/weights", "there is no folder file"),
+        ("protected", "that file is protected"),
+        (os.devnull, "that is a device, not a file"),
+        ("x" * 300, os.strerror(errno.ENAMETOOLONG)),
+        pytest.param(
+            "/proc/weights",
+            os.strerror(errno.ENOENT),
+            marks=pytest.mark.skipif(sys.platform != "linux", reason="a place where nobody may write"),
+        ),
+    ],
+)
+def test_a_place_that_cannot_be_written_is_named_before_training(
+    program, no_training, tmp_path, monkeypatch, place, said
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder").mkdir()
+    for name in ("file", "protected"):
+        (tmp_path / name).write_text("old")
+    access = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: str(path) != "protected" and access(path, mode))
+    code, printed, err = program("--save", place)
+    assert (code, printed) == (2, "")
+    assert err == f"python -m course.mnist: the weights cannot be saved in {place}: {said}\n"
+    assert sorted(os.listdir(tmp_path)) == ["file", "folder", "protected"]
+    assert (tmp_path / "protected").read_text() == "old"
+
+
+def full(*_):
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "weights.host.1234.01234567.part")
+
+
+def test_a_full_disk_is_found_before_training(program, no_training, tmp_path, monkeypatch):
+    path = tmp_path / "weights"
+    path.write_text("old")
+    monkeypatch.setattr(os, "fsync", full)
+    code, _, err = program("--save", path)
+    assert code == 2
+    assert err == f"python -m course.mnist: the weights cannot be saved in {path}: {os.strerror(errno.ENOSPC)}\n"
+    assert os.listdir(tmp_path) == ["weights"] and path.read_text() == "old"
+
+
+def test_a_disk_that_became_full_costs_the_weights_alone(program, tmp_path, monkeypatch):
+    train = mnist.train
+
+    def train_and_fill(*arguments):
+        train(*arguments)
+        monkeypatch.setattr(os, "fsync", full)
+
+    monkeypatch.setattr(mnist, "train", train_and_fill)
+    code, printed, err = program("--epochs", 1, "--save", tmp_path / "weights")
+    assert code == 2 and "validation accuracy" in printed.splitlines()[-1]
+    assert f"{tmp_path / 'weights'}: {os.strerror(errno.ENOSPC)}" in err and "Traceback" not in err
+    assert os.listdir(tmp_path) == []
+
+
+def test_weights_are_tried_out_before_training_too(program, no_training, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "safetensors.numpy", None)
+    code, _, err = program("--save", tmp_path / "weights")
+    assert (code, err) == (
+        2,
+        "python -m course.mnist: weights are saved as safetensors files: run `pip install safetensors`\n",
+    )
+
+
+def test_a_loss_that_explodes_is_named(program, tmp_path):
+    with np.errstate(all="ignore"):
+        code, _, err = program("--epochs", 2, "--lr", "1e30", "--save", tmp_path / "weights.safetensors")
+    assert code == 2 and "try a smaller --lr than 1e+30" in err and "Traceback" not in err
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("lr", ["0", "-1", "nan", "inf"])
+def test_a_step_size_that_makes_no_sense_is_named(program, no_training, lr):
+    code, _, err = program("--lr", lr)
+    assert code == 2 and f"must be a number above 0, not {lr}" in err
+
+
+def test_git_ignores_weights_and_the_readers_copy():
+    for name in ("mnist.safetensors", "my-course/mnist.safetensors", "my-course/01_derivatives.ipynb"):
+        ignored = subprocess.run(["git", "check-ignore", "--no-index", "--quiet", name], cwd=ROOT, check=False)
+        if ignored.returncode == 128:
+            pytest.skip("this is no git checkout")
+        assert ignored.returncode == 0, name
 
 
 def test_the_chapter_runs_on_the_stand_in():
