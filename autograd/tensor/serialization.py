@@ -72,15 +72,19 @@ def described(x: Any, path: str, arrays: dict[str, np.ndarray]) -> Any:
 
 
 def rebuilt(x: Any, tensors: dict[str, Tensor]) -> Any:
-    """Return the structure that was described."""
-    if not isinstance(x, dict):
-        return x
-    ((kind, parts),) = x.items()
-    if kind == "tensor":
-        return tensors[parts]
-    if kind == "dict":
-        return {rebuilt(key, tensors): rebuilt(part, tensors) for key, part in parts}
-    return (tuple if kind == "tuple" else list)(rebuilt(part, tensors) for part in parts)
+    """Return the structure that was described; raise ValueError or TypeError if nothing is described so."""
+    match x:
+        case {"tensor": str(name)} if name in tensors:
+            return tensors[name]
+        case {"dict": [*pairs]} if all(isinstance(pair, list) for pair in pairs):
+            return {rebuilt(key, tensors): rebuilt(part, tensors) for key, part in pairs}
+        case {"list": [*parts]}:
+            return [rebuilt(part, tensors) for part in parts]
+        case {"tuple": [*parts]}:
+            return tuple(rebuilt(part, tensors) for part in parts)
+        case None | bool() | int() | float() | str():
+            return x
+    raise ValueError(f"{str(x)[:60]} stands for nothing in a checkpoint")
 
 
 def load(f: Any, map_location: Any = None, *, weights_only: bool = True) -> Any:
@@ -90,11 +94,20 @@ def load(f: Any, map_location: Any = None, *, weights_only: bool = True) -> Any:
     for PyTorch's sake: the device is "cpu", and there are only weights.
     """
     safetensors, content = library(), f.read() if hasattr(f, "read") else Path(f).read_bytes()
+    name = getattr(f, "name", "the open file") if hasattr(f, "read") else f
     try:
         arrays = safetensors.numpy.load(content)
-    except (safetensors.SafetensorError, KeyError, ValueError) as error:
-        raise ValueError(f"{f} is no complete safetensors file ({len(content)} bytes): {error}") from None
-    tensors = {name: wrap(array) for name, array in arrays.items()}
-    header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
-    structure = header.get("__metadata__", {}).get("autograd")
-    return tensors if structure is None else rebuilt(json.loads(structure), tensors)
+    except KeyError as kind:
+        raise ValueError(f"{name} holds numbers of type {kind.args[0]}, which NumPy does not have") from None
+    except (safetensors.SafetensorError, ValueError, OverflowError) as error:
+        raise ValueError(f"{name} is no complete safetensors file ({len(content)} bytes): {error}") from None
+    for key, array in arrays.items():
+        if array.dtype.kind not in "biuf":
+            raise ValueError(f"{name} holds {key!r} of type {array.dtype}, which no tensor has")
+    tensors = {key: wrap(array) for key, array in arrays.items()}
+    try:  # a header that safetensors accepts may still hold anything in the part that is ours
+        header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
+        structure = (header.get("__metadata__") or {}).get("autograd")
+        return tensors if structure is None else rebuilt(json.loads(structure), tensors)
+    except (ValueError, TypeError, RecursionError) as error:
+        raise ValueError(f"{name} has a damaged header, which says what its tensors are parts of: {error}") from None
