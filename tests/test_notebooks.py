@@ -1,5 +1,6 @@
 """The anatomy of a chapter: what CONTRIBUTING.md promises of every notebook, as claims about the stored files."""
 
+import ast
 import re
 import statistics
 
@@ -26,6 +27,43 @@ def prose(path):
 
 def code_lines(cell):
     return [line for line in cell["source"].splitlines() if line.strip()]
+
+
+def guesses(path):
+    """Yield for each guess what the reader has seen before it, and the cells that answer it, up to the text below.
+
+    What is folded is not seen. The answer is an output, so the cells end with the first Markdown cell after an output.
+    """
+    found = cells(path)
+    for i, cell in enumerate(found):
+        if cell["cell_type"] == "code" and re.search(r"^\w*guess\w* = \.\.\.", cell["source"], re.MULTILINE):
+            seen = "\n".join(earlier["source"] for earlier in found[:i])
+            answering = []
+            for later in found[i + 1 :]:
+                if later["cell_type"] == "code":
+                    answering.append(later)
+                elif any(code["outputs"] for code in answering):
+                    break
+            yield re.sub(r"<details>.*?</details>", "", seen, flags=re.DOTALL), answering
+
+
+def titles(code):
+    """Return the text of every title that the code gives to a figure; of an f-string, what is not computed."""
+    found = []
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.keyword) and node.arg == "title":
+            found.append(node.value)
+        elif isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("set_title", "suptitle"):
+            found += node.args
+        elif isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "title":
+            found.append(node.value)
+    parts = [part.value for title in found for part in ast.walk(title) if isinstance(part, ast.Constant)]
+    return [part for part in parts if isinstance(part, str)]
+
+
+def stems(text):
+    """Return the first four letters of each longer word, so that the forms of a word count as one."""
+    return {word[:4].lower() for word in re.findall(r"[A-Za-z]{4,}", text)}
 
 
 def test_there_are_notebooks_to_test():
@@ -138,6 +176,35 @@ def test_a_chapter_opens_with_badges_minutes_and_ends_with_folded_answers(path):
 def test_a_chapter_asks_for_predictions_and_has_notes_for_the_instructor(path):
     assert any(re.search(r"^\w*guess\w* = \.\.\.", cell["source"], re.MULTILINE) for cell in cells(path, "code"))
     assert any(cell["metadata"]["slideshow"]["slide_type"] == "notes" for cell in cells(path, "markdown"))
+
+
+@every_chapter
+def test_cells_that_answer_a_guess_hold_no_claim_about_the_answer(path):
+    for _, answering in guesses(path):
+        for cell in answering:
+            for node in ast.walk(ast.parse(cell["source"])):
+                if isinstance(node, ast.Assert):
+                    values = [part.value for part in ast.walk(node) if isinstance(part, ast.Constant)]
+                    numbers = [value for value in values if isinstance(value, int | float)]
+                    assert not numbers, f"{cell['id']}: {numbers} can be read before the run; assert it further down"
+                if isinstance(node, ast.ExceptHandler):
+                    caught = ast.unparse(node.type)
+                    assert caught == "Exception", f"{cell['id']}: {caught} says before the run what will happen"
+
+
+@every_chapter
+def test_titles_in_cells_that_answer_a_guess_say_only_what_is_shown(path):
+    """A title that states the answer often needs a word that is new in the chapter: of 18 such titles, 11 did."""
+    for seen, answering in guesses(path):
+        for cell in answering:
+            for title in titles(cell["source"]):
+                new = stems(title) - stems(seen)
+                assert not new, f"{cell['id']}: '{title}' may say the answer before the run; new to the reader: {new}"
+
+
+def test_how_to_write_a_guess_stands_before_the_first_one():
+    seen, _ = next(guesses(CHAPTERS[0]))
+    assert re.search(r"`guess = [^.`]+`", seen)
 
 
 @every_chapter
