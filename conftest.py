@@ -1,15 +1,70 @@
-"""What pytest does with notebooks beyond nbval: figures are compared, chapter 15 only where MNIST is."""
+"""What tests and notebooks run with: folders of their own, no network, one thread each; and what nbval compares.
+
+Beyond nbval, figures are compared; chapter 15 is compared only where MNIST is.
+"""
 
 import base64
 import io
+import ipaddress
+import os
+import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 
-from course import digits
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # read when NumPy is imported; there is a worker for each core
 
+from course import digits, folders  # noqa: E402
+
+collect_ignore = ["my-course"]  # the reader's copy: what they write there is theirs
+# Nothing listens there: programs that tests and notebooks start and that make a request are refused at once.
+NOBODY = "http://127.0.0.1:9"
+PROXIES = {
+    name: NOBODY for kind in ("http", "https", "ftp", "all") for name in (f"{kind}_proxy", f"{kind}_PROXY".upper())
+}
+PROXIES |= dict.fromkeys(("no_proxy", "NO_PROXY"), "127.0.0.1,localhost,::1")
 # What the last digits of a number may move: the soft edge of a line by a shade. A point that moved, or one other
 # character, changes more than LIMIT pixels by more than SHADES of 255.
 SHADES, LIMIT = 64, 10
+
+
+class Request(RuntimeError):
+    """A test wants to send something to another machine. (No OSError: programs take those for a missing network.)"""
+
+
+def refuse_requests(event: str, arguments: tuple) -> None:
+    """Raise Request when this process asks for an address, or connects or sends to one, that is not this machine's."""
+    if event in ("socket.connect", "socket.sendto"):
+        address = arguments[1]
+        host = address[0] if isinstance(address, tuple) else None  # else a file, as sockets of Unix have
+    elif event == "socket.getaddrinfo":
+        host = arguments[0]
+    else:
+        return
+    host = host.decode() if isinstance(host, bytes) else host
+    if host in (None, "", "localhost", "0.0.0.0", "::"):
+        return
+    try:
+        local = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        local = False
+    if not local:
+        raise Request(f"tests must not send anything to another machine; this one asked for {host}")
+
+
+def pytest_configure(config):
+    sys.addaudithook(refuse_requests)
+    if hasattr(config, "workerinput"):  # pytest-xdist's workers have the environment of the process that started them
+        return
+    parent = tempfile.TemporaryDirectory(prefix="course-tests-", ignore_cleanup_errors=True)
+    config.add_cleanup(parent.cleanup)
+    # Neither settings of the user's own nor a home that is read-only change a result, and nothing is left there.
+    os.environ.update(folders.replacements(Path(parent.name)))
+    os.environ.update({name: str(Path(parent.name) / name.lower()) for name in folders.FOLDERS if "MPL" not in name})
+    os.environ.update(PROXIES)
+    if config.getoption("nbval", False) or config.getoption("nbval_lax", False):
+        import matplotlib.font_manager  # noqa: F401 (lists the fonts, so that no notebook says that it has to)
 
 
 def pytest_collection_modifyitems(items):

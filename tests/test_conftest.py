@@ -1,0 +1,97 @@
+"""Tests and notebooks send nothing to another machine, leave the user's home alone, and the reader's copy too."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import urllib.request
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+
+import pytest
+from notebook_files import ROOT
+
+from course import folders
+
+ELSEWHERE = "192.0.2.1"  # an address that is set aside for documents: it is nobody's
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda: socket.create_connection((ELSEWHERE, 80), timeout=0.1),
+        lambda: socket.socket(type=socket.SOCK_DGRAM).sendto(b"", (ELSEWHERE, 53)),
+        lambda: socket.getaddrinfo("course.invalid", 80),
+    ],
+    ids=["connect", "send", "ask for a name"],
+)
+def test_a_test_that_asks_another_machine_fails(ask):
+    with pytest.raises(RuntimeError, match="tests must not send anything to another machine"):
+        ask()
+
+
+def test_this_machine_can_be_asked():
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    with HTTPServer(("localhost", 0), Answer) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        assert urllib.request.urlopen(f"http://localhost:{server.server_port}").status == 204
+        server.shutdown()
+
+
+def test_a_program_that_a_test_starts_is_refused_too():
+    program = (
+        "import urllib.request as r\ntry: r.urlopen('https://course.invalid')\nexcept OSError as e: print(e.reason)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert "refused" in done.stdout
+
+
+def test_nothing_is_written_to_the_users_home():
+    for name in set(folders.FOLDERS) - {"MPLCONFIGDIR"}:
+        assert "course-tests-" in os.environ[name], name
+    assert all(map(folders.can_be_written, folders.used("MPLCONFIGDIR")))
+
+
+@pytest.fixture
+def place(tmp_path):
+    """A repository with the settings of this one and a reader's copy full of mistakes."""
+    for file in ("conftest.py", "pyproject.toml"):
+        shutil.copy(ROOT / file, tmp_path)
+    for folder in ("tests", "notebooks", "my-course"):
+        (tmp_path / folder).mkdir()
+    for folder in ("tests", "my-course"):
+        (tmp_path / folder / "test_it.py").write_text("def test_it():\n    assert True\n")
+        shutil.copy(ROOT / "notebooks" / "00_start_here.ipynb", tmp_path / folder)
+    (tmp_path / "my-course" / "mistakes.py").write_text("import os,sys\nx=(1 )\n")
+    return tmp_path
+
+
+def run(place, *command):
+    env = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-m", *command], cwd=place, env=env, capture_output=True, text=True, check=False
+    )
+    return done.returncode, done.stdout
+
+
+@pytest.mark.parametrize("where", [[], ["."]], ids=["testpaths", "everywhere"])
+def test_the_readers_copy_is_not_collected(place, where):
+    status, said = run(place, "pytest", "--collect-only", "-q", "--nbval", "-p", "no:cacheprovider", *where)
+    assert status == 0 and "tests/test_it.py" in said.replace(os.sep, "/") and "00_start_here.ipynb" in said
+    assert "my-course" not in said
+
+
+@pytest.mark.parametrize("command", [["check"], ["format", "--check"]], ids=" ".join)
+def test_the_readers_copy_is_not_checked_for_its_style(place, command):
+    (place / "conftest.py").unlink()  # its imports are in order only beside the packages that it imports
+    assert run(place, "ruff", *command, "--no-cache", ".")[0] == 0
+    shutil.copy(place / "my-course" / "mistakes.py", place / "tests")
+    assert run(place, "ruff", *command, "--no-cache", ".")[0] == 1
