@@ -65,8 +65,10 @@ def test_a_missing_scikit_learn_is_named(monkeypatch):
 
 def test_the_helpers_for_plain_python_chapters_import_nothing_else():
     heavy = "numpy matplotlib sklearn IPython torch graphviz"
-    program = f"import sys, course, course.datasets, course.exercises; print(set('{heavy}'.split()) & set(sys.modules))"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    # -S: without what the environment itself imports when Python starts; all else that can be imported here still can.
+    program = f"import sys; sys.path += {sys.path}; import course, course.datasets, course.exercises\n"
+    program += f"print(set('{heavy}'.split()) & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-S", "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
 
 
