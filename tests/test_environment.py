@@ -195,6 +195,17 @@ def test_the_newest_versions_can_be_asked_for_and_are_tested_less_strictly(place
     assert place.installs()[1].endswith(f"-c {other}")
 
 
+def test_the_versions_of_python_are_the_same_everywhere(environment):
+    oldest, newest = (".".join(map(str, version)) for version in (environment.OLDEST, environment.NEWEST))
+    first = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()[0]
+    assert f"on Python {oldest} to {newest}." in first
+    assert f'requires-python = ">={oldest}"' in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    jobs = (ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8")
+    expected = [f'"3.{minor}"' for minor in range(environment.OLDEST[1], environment.NEWEST[1] + 1)]
+    assert f"python: [{', '.join(expected)}]" in jobs
+    assert f'versions: newest, python: "{newest}"' in jobs
+
+
 # ---- stopped at any moment
 
 

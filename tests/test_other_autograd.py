@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import venv
@@ -10,22 +11,35 @@ from pathlib import Path
 import pytest
 from notebook_files import CHAPTERS, ROOT, cells
 
-OTHER = "autograd==1.9.1"  # the version that Colab has
+# The folder into which .ci/run has installed the real package before the tests, which make no requests.
+REAL = os.environ.get("OTHER_AUTOGRAD")
+MUST_RUN = os.environ.get("CI") and "WITHOUT_TORCH" not in os.environ  # as .ci/run promises
+STAND_IN = {
+    "__init__.py": "from .core import grad\nfrom . import numpy",
+    "core.py": "def grad(function):\n    raise NotImplementedError('this is not the course')",
+    "numpy/__init__.py": "from numpy import *",
+    "optim.py": "",
+    "scipy/__init__.py": "",
+}
 
 
-@pytest.fixture(scope="module")
-def python(tmp_path_factory) -> Path:
-    """Return a Python that has everything this one has, and the other package really installed beside it."""
+@pytest.fixture(scope="module", params=["stand-in", "real"])
+def python(request, tmp_path_factory) -> Path:
+    """Return a Python that has everything this one has, and another package named `autograd` beside it."""
+    if request.param == "real" and not REAL:
+        assert not MUST_RUN, "OTHER_AUTOGRAD must name a folder with the real package"
+        pytest.skip("OTHER_AUTOGRAD names no folder with the real package, as it does in .ci/run")
     home = tmp_path_factory.mktemp("other") / "venv"
     venv.create(home, with_pip=False, symlinks=os.name != "nt")
     found = next(home.glob("**/site-packages"))
     paths = [entry for entry in sys.path if entry.endswith("site-packages")]
     (found / "outer.pth").write_text("\n".join(paths), encoding="utf-8")
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(found), OTHER]
-    installed = subprocess.run(command, capture_output=True, text=True, check=False)
-    if installed.returncode:
-        assert not os.environ.get("CI"), installed.stderr
-        pytest.skip(f"{OTHER} could not be installed: {installed.stderr[-200:]}")
+    if request.param == "real":
+        shutil.copytree(REAL, found, dirs_exist_ok=True)
+    else:
+        for name, text in STAND_IN.items():
+            (found / "autograd" / name).parent.mkdir(exist_ok=True)
+            (found / "autograd" / name).write_text(text, encoding="utf-8")
     return next(path for path in (home / "bin" / "python", home / "Scripts" / "python.exe") if path.exists())
 
 
