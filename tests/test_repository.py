@@ -1,5 +1,6 @@
 """Claims about the repository as a whole: one address, versions that agree, clean code, a README that is true."""
 
+import importlib.util
 import re
 import subprocess
 import sys
@@ -76,6 +77,14 @@ def test_readme_names_commands_that_exist():
     targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     named = set(re.findall(r"`?make (\w+)", README))
     assert {"lab", "test"} <= named <= targets
+
+
+def test_readmes_lines_name_modules_and_files_that_exist():
+    modules = set(re.findall(r"python -m ([\w.]+)", README))
+    files = {name.replace("\\", "/") for name in re.findall(r"scripts\\\w+\.py|(?<=--with-requirements )\S+", README)}
+    assert {"pytest", "course.lab"} <= modules and {"scripts/environment.py", "constraints.txt"} <= files
+    assert [name for name in modules if importlib.util.find_spec(name) is None] == []
+    assert [name for name in files if not (ROOT / name).is_file()] == []
 
 
 def test_readmes_table_lists_every_chapter_with_its_title_and_minutes():
