@@ -48,10 +48,10 @@ def lab(home):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    options = ["--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}", "--IdentityProvider.token=t"]
-    options += ["--LabApp.expose_app_in_browser=True", f"--ServerApp.root_dir={home}"]
+    options = ["--no-browser", "--ip=127.0.0.1", f"--port={port}", "--IdentityProvider.token=t"]
+    options += ["--LabApp.expose_app_in_browser=True"]
     log = (home / "lab.log").open("w")
-    server = subprocess.Popen([sys.executable, "-m", "jupyterlab", *options], cwd=home, stdout=log, stderr=log)
+    server = subprocess.Popen([sys.executable, "-m", "course.lab", *options], cwd=home, stdout=log, stderr=log)
     try:
         wait_for(f"http://127.0.0.1:{port}/api?token=t", home / "lab.log")
         yield lambda chapter: f"http://127.0.0.1:{port}/lab/tree/my-course/{chapter}?token=t&reset"

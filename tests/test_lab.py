@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
 from pathlib import Path
 
@@ -134,6 +135,18 @@ def test_without_any_folder_to_write_to_there_is_a_sentence(read_only_home, monk
 # ---- JupyterLab itself
 
 
+def answer(address):
+    """Return what a server answers; it may print its address a moment before it listens."""
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            return urllib.request.urlopen(address).read().decode()
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="signals are sent as on Unix")
 def test_the_address_that_is_printed_opens_the_chapter(place, monkeypatch):
     with socket.socket() as free:
@@ -150,7 +163,7 @@ def test_the_address_that_is_printed_opens_the_chapter(place, monkeypatch):
             if address := re.search(r"^ +(http://127\S+/lab/tree/my-course/00_start_here\.ipynb\?token=\w+)$", line):
                 break
         assert address, "".join(said)
-        page = urllib.request.urlopen(address[1]).read().decode()
+        page = answer(address[1])
         config = json.loads(re.search(r'id="jupyter-config-data"[^>]*>(.*?)</script>', page, re.DOTALL)[1])
         assert config["treePath"] == "my-course/00_start_here.ipynb" and config["news"] == {"disabled": True}
         assert Path(config["serverRoot"]).expanduser() == place
