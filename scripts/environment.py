@@ -195,7 +195,7 @@ def nothing_installed():
 
 
 def add_pip(lock):
-    run([str(PYTHON), "-m", "ensurepip", "--upgrade", "--default-pip"], lock)
+    run([str(PYTHON), "-m", "ensurepip", "--upgrade", "--default-pip"], lock, stdout=subprocess.DEVNULL)
 
 
 def install(options, version, lock):
@@ -228,10 +228,11 @@ def install(options, version, lock):
     write_note(dict(before, state="made", pins=fingerprint(text), installed=installed))
 
 
-def run(command, lock):
+def run(command, lock, **options):
     """Run a command to its end, or raise Problem. It holds the lock too, and keeps it if this process is killed."""
-    holds = {} if os.name == "nt" else {"pass_fds": [lock.fileno()]}
-    status = subprocess.run(command, cwd=ROOT, **holds).returncode
+    if os.name != "nt":
+        options["pass_fds"] = [lock.fileno()]
+    status = subprocess.run(command, cwd=ROOT, **options).returncode
     if status < 0:
         raise KeyboardInterrupt  # somebody stopped the command instead of this process
     if status:
