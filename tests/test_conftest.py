@@ -11,6 +11,7 @@ from threading import Thread
 
 import pytest
 from notebook_files import ROOT
+from threadpoolctl import threadpool_info
 
 from course import folders
 
@@ -52,6 +53,11 @@ def test_a_program_that_a_test_starts_is_refused_too():
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert "refused" in done.stdout
+
+
+def test_numpy_uses_one_thread_in_each_worker_unless_it_was_told_otherwise():
+    used = {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"}
+    assert used <= {int(os.environ["OPENBLAS_NUM_THREADS"])}
 
 
 def test_nothing_is_written_to_the_users_home():
