@@ -47,9 +47,10 @@ if not (packages / "has_pip").exists():
     sys.exit("No module named pip")
 if sys.argv[1] == "install":
     reached("pip", *sys.argv[2:])
-    if os.environ.get("FAKE_FAILS"):
-        sys.exit("no network")
     (packages / "numpy-2.0.dist-info").mkdir(exist_ok=True)
+    if os.environ.get("FAKE_FAILS"):
+        (packages / "numpy-2.0.dist-info").rmdir()
+        sys.exit("no network")
     reached("changed")
     (packages / "complete").touch()
     reached("done")
