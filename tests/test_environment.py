@@ -70,7 +70,9 @@ class Place:
             (fakes / name).write_text(text)
         for package in ("ensurepip", "pip"):
             (fakes / package / "__init__.py").touch()
-        self.env = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "PYTHON")}
+        # These tests are themselves run by `make test`, which tells a make that it starts so.
+        outer = {"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "PYTHON", "CONSTRAINTS", "PIP_ARGS", "NBVAL"}
+        self.env = {name: value for name, value in os.environ.items() if name not in outer}
         self.env |= {"PYTHONPATH": str(fakes), "FAKE_LOG": str(self.log)}
         # A `python3` on the path, so that make does not see it as one that was asked for.
         (fakes / "bin").mkdir()
@@ -79,9 +81,12 @@ class Place:
 
     def start(self, *arguments: str, **env: str) -> subprocess.Popen:
         """Start make in a process group of its own."""
-        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+        options = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "start_new_session": True}
+        options["preexec_fn"] = lambda: signal.signal(
+            signal.SIGINT, signal.SIG_DFL
+        )  # ignored in jobs in the background
         command = [MAKE, *(arguments or ["environment"])]
-        return subprocess.Popen(command, cwd=self.folder, env=self.env | env, start_new_session=True, **pipes)
+        return subprocess.Popen(command, cwd=self.folder, env=self.env | env, **options)
 
     def make(self, *arguments: str, fails: bool = False, **env: str) -> str:
         """Run make to its end and return what it printed."""
