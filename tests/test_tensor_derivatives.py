@@ -252,3 +252,92 @@ def test_a_graph_keeps_only_the_numbers_that_its_derivatives_read(line):
     assert (alive() is not None) == (line in KEEPS.split())
     y.sum().backward()
     assert alive() is None, "a backward pass lets go of all that was kept"
+
+
+# --- a rule's parameters say what is kept ---
+
+
+def kept_of(node):
+    """Return what a node keeps, in words: "y" for its output, the place of an input, "like" before that of a shape."""
+    kept = {"y"} if node.output is not None else set()
+    for place, x in enumerate(node.inputs):
+        if isinstance(x, t.Tensor):
+            kept.add(place)
+        elif isinstance(x, recording.Shape):
+            kept.add(f"like {place}")
+    return kept
+
+
+def named_of(node):
+    """Return the same from the signatures of the rules alone, of tensors among the arguments."""
+    rules = node.plan.rules
+    names = {
+        name for rule in (rules if isinstance(rules, list) else [rules]) for name in inspect.signature(rule).parameters
+    }
+    named = {"y"} & names
+    for place, name in enumerate(node.plan.inputs):
+        if isinstance(node.plan, primitives.FusedPlan):  # the definition reads every input that there is
+            named |= {place} if node.inputs[place] is not None else set()
+        elif name in names:
+            named.add(place)
+        elif f"like_{name}" in names:
+            named.add(f"like {place}")
+    return named
+
+
+@pytest.mark.parametrize("op", sorted({op for op, _, _ in VJPS}))
+def test_what_is_kept_is_what_the_rules_name(op):
+    looked = 0
+    for case in {id(case): case for vjp, cases in VJPS.items() if vjp[0] == op for case in cases}.values():
+        for node in graph_order([result_of(case).node]):
+            if node.op == op:
+                named = named_of(node)
+                kinds = (type(None), t.Tensor, recording.Shape)
+                constants = [place for place, x in enumerate(node.inputs) if not isinstance(x, kinds)]
+                assert kept_of(node) == named - {*constants, *(f"like {place}" for place in constants)}
+                looked += 1
+    assert looked
+
+
+def test_a_graph_of_sums_of_two_keeps_nothing():
+    x, w = (t.randn(3, 3, requires_grad=True) for _ in range(2))
+    inner = x + w
+    y = inner + inner + 1
+    for node in graph_order([y.node]):
+        assert node.op == "add" and node.output is None and node.inputs == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (
+            lambda: t.primitive(np.sin, x=lambda g, z: g * np.cos(z)),
+            "sin: the rule for 'x' reads 'z', which is unknown; a rule can read g, y, x, like_x",
+        ),
+        (
+            lambda: t.primitive(lambda x, p: x**p, x=lambda g, x, q: g * q * x ** (q - 1), name="raise"),
+            "raise: the rule for 'x' reads 'q', which is unknown; a rule can read g, y, x, like_x, p",
+        ),
+        (lambda: primitives.elementwise(np.sin, x=lambda g, axis: g), "sin: the rule for 'x' reads 'axis'"),
+        (lambda: t.primitive(np.sin, y=lambda g, y: g * np.cos(y)), "sin: 'y' names two things; the inputs are y"),
+        (lambda: primitives.nary(np.stack, lambda i, g, xs: g[i]), "stack: the rule for 'inputs' reads 'xs'"),
+        (
+            lambda: primitives.fused(lambda x: (x, None), lambda g, mask: (g,), lambda x: x, name="same"),
+            "same: the rule for 'all' reads 'mask', which is unknown; a rule can read g, y, saved, wanted, x",
+        ),
+    ],
+)
+def test_a_rule_that_reads_something_unknown_is_refused_when_the_table_is_read(make, message):
+    before = list(primitives.ENTRIES)
+    with pytest.raises(TypeError) as error:
+        make()
+    assert message in str(error.value)
+    assert before == primitives.ENTRIES
+
+
+def test_a_rule_reads_settings_with_their_defaults():
+    raised = t.primitive(lambda x, p=2.0: x**p, x=lambda g, x, p: g * p * x ** (p - 1), name="raised")
+    x = t.tensor([3.0], requires_grad=True)
+    assert t.grad(raised(x), x)[0].item() == 6
+    assert t.grad(raised(x, p=3.0), x)[0].item() == 27
+    primitives.ENTRIES.remove("raised")

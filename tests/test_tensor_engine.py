@@ -569,12 +569,12 @@ def test_a_function_is_told_how_many_gradients_it_owes():
 
 
 def test_an_entry_of_ones_own():
-    cube = t.primitive(lambda x: x**3, lambda g, y, x: g * 3 * x**2, name="cube")
+    cube = t.primitive(lambda x: x**3, x=lambda g, x: g * 3 * x**2, name="cube")
     x = leaf(3)
     (g,) = t.grad(cube(x).sum(), x, create_graph=True)
     (h,) = t.grad(g.sum(), x)
     np.testing.assert_allclose(h.numpy(), 6 * x.data.numpy())
-    wrong = t.primitive(lambda x: x**3, lambda g, y, x: np.ones(7), name="cube")
+    wrong = t.primitive(lambda x: x**3, x=lambda g: np.ones(7), name="cube")
     with pytest.raises(
         RuntimeError, match=r"cube: a VJP returned a gradient of shape \(7,\) for an input of shape \(3,\)"
     ):
@@ -613,13 +613,14 @@ def test_a_function_that_returns_what_it_saved_or_got_notices_changes():
 
 
 def test_a_primitive_names_its_inputs_and_may_read_their_size():
-    mean = t.primitive(lambda x: x.mean(), lambda g, y, x: np.broadcast_to(g / x.size, x.shape), name="own_mean")
+    mean = t.primitive(
+        lambda x: x.mean(), x=lambda g, like_x: np.broadcast_to(g / like_x.size, like_x.shape), name="own_mean"
+    )
     x = leaf(4)
     mean(x).backward()
     assert x.grad.tolist() == [0.25] * 4
-    nameless = t.primitive(lambda a, b: a * b, lambda g, *xs: g, lambda g, *xs: g, name="nameless")
-    with pytest.raises(TypeError, match="a VJP names gradient, output and every input"):
-        nameless(x, x)
+    with pytest.raises(TypeError, match="nameless: the rule for 'a' reads 'xs', which is unknown"):
+        t.primitive(lambda a, b: a * b, a=lambda g, *xs: g, b=lambda g, *xs: g, name="nameless")
 
 
 # --- products with Jacobians ---

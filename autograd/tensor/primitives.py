@@ -10,6 +10,7 @@ operation on a few numbers takes, most is spent here.
 
 from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from autograd.tensor import dtypes
 from autograd.tensor.engine import Tensor, as_array, check_fresh, new, share_version, wrap
 from autograd.tensor.errors import check_finite, explained
 from autograd.tensor.grad_mode import mode
-from autograd.tensor.recording import FusedPlan, NaryPlan, Plan, Rule, record
+from autograd.tensor.recording import FusedPlan, NaryPlan, Plan, Rule, check_names, check_rules, record, settings_of
 
 ndarray = np.ndarray
 ENTRIES: list[str] = []  # the names of all entries, for the tests
@@ -29,28 +30,32 @@ UFUNCS: dict[Any, Callable[..., Any]] = {}
 FUNCTIONS: dict[Any, Callable[..., Any]] = {}
 
 
-def elementwise(forward: Callable[..., Any], *rules: Rule, name: str = "") -> Any:
+def elementwise(forward: Callable[..., Any], *, name: str = "", **rules: Rule) -> Any:
     """Return a function of one or two tensors that broadcast. Floats that it makes of integers are of the default type.
 
-    There is a VJP for each input: (gradient, output, *inputs) -> gradient of that input, before it is summed over
-    what was broadcast.
+    There is a rule for each input, under the input's name. Its parameters say what it reads (see `Plan`); it returns
+    the gradient of that input, before it is summed over what was broadcast.
     """
     name = name or forward.__name__
+    check_rules(name, rules, {})
     make = unary if len(rules) == 1 else binary
     return registered(make(forward, rules, name), forward, name)
 
 
-def primitive(forward: Callable[..., Any], *rules: Rule | None, name: str = "", view: bool = False) -> Any:
-    """Return a function of as many tensors as there are VJPs: (gradient, output, *inputs, **settings) -> gradient.
+def primitive(forward: Callable[..., Any], *, name: str = "", view: bool = False, **rules: Rule | None) -> Any:
+    """Return a function of as many tensors as there are rules, each under the name of its input.
 
-    Settings are what else `forward` takes, by keyword: `axis`, `shape`. None in place of a VJP marks an input without
-    derivative. With `view=True` the result may share the memory of the first input.
+    Settings are what else `forward` takes, by keyword: `axis`, `shape`. The parameters of a rule say what it reads (see
+    `Plan`). None in place of a rule marks an input without derivative. With `view=True` the result may share the memory
+    of the first input.
     """
     name = name or forward.__name__
+    settings = settings_of(forward, len(rules))
+    check_rules(name, rules, settings)
 
     @cache
     def plan(mask: int, inputs: int) -> Plan:
-        return Plan(name, rules, [i for i in range(len(rules)) if mask >> i & 1], len(rules))
+        return Plan(name, rules, [i for i in range(len(rules)) if mask >> i & 1], settings)
 
     def apply(*inputs: Any, **settings: Any) -> Any:
         return perform(forward, plan, name, inputs, settings, view)
@@ -60,11 +65,12 @@ def primitive(forward: Callable[..., Any], *rules: Rule | None, name: str = "", 
 
 
 def nary(forward: Callable[..., Any], rule: Rule, name: str = "") -> Any:
-    """Return a function of a list of tensors with one VJP: (i, gradient, output, inputs, **settings) -> gradient.
+    """Return a function of a list of tensors with one rule, which gives the gradient of input number `i`.
 
-    `i` is the place of the input in the list whose gradient is asked for.
+    The rule reads what it names: `i`, `g`, `y`, the list of `inputs`, and settings.
     """
     name = name or forward.__name__
+    check_names(name, {"inputs": rule}, ["i", "g", "y", "inputs", *settings_of(forward, 1)])
 
     def joined(*arrays: Any, **settings: Any) -> Any:
         return forward(arrays, **settings)
@@ -84,11 +90,13 @@ def fused(
 ) -> Any:
     """Return a function with a fast first derivative, written for arrays only.
 
-    `forward(*inputs, **settings)` gives the output and something to save; `backward(g, y, saved, wanted, *inputs,
-    **settings)` all gradients, None where `wanted` is False. `definition` says the same with entries of the table:
-    higher derivatives are those of the definition.
+    `forward(*inputs, **settings)` gives the output and something to save; `backward` gives all gradients, from what it
+    names: `g`, `y`, what was `saved`, the inputs, the settings, and `wanted`, which says for each input whether its
+    gradient is; it may be None if not. `definition` says the same with entries of the table: higher derivatives are
+    those of the definition.
     """
     name = name or forward.__name__
+    check_names(name, {"all": backward}, ["g", "y", "saved", "wanted", *signature(forward).parameters])
 
     @cache
     def plan(mask: int, inputs: int) -> FusedPlan:
@@ -152,9 +160,9 @@ def registered(function: Callable[..., Any], forward: Any, name: str) -> Callabl
     return function
 
 
-def unary(forward: Callable[..., Any], rules: Sequence[Rule], op: str) -> Callable[..., Any]:
+def unary(forward: Callable[..., Any], rules: dict[str, Rule], op: str) -> Callable[..., Any]:
     """Return the operation of one tensor."""
-    plan = Plan(op, rules, (0,), 1)
+    plan = Plan(op, rules, (0,), {})
 
     def apply(input: Any) -> Any:
         if not isinstance(input, Tensor):
@@ -178,9 +186,9 @@ def unary(forward: Callable[..., Any], rules: Sequence[Rule], op: str) -> Callab
     return apply
 
 
-def binary(forward: Callable[..., Any], rules: Sequence[Rule], op: str) -> Callable[..., Any]:
+def binary(forward: Callable[..., Any], rules: dict[str, Rule], op: str) -> Callable[..., Any]:
     """Return the operation of two tensors, or of a tensor and a number."""
-    first, second, both = (Plan(op, rules, wanted, 2) for wanted in ((0,), (1,), (0, 1)))
+    first, second, both = (Plan(op, rules, wanted, {}) for wanted in ((0,), (1,), (0, 1)))
     makes_floats = forward(np.int64(1), np.int64(1)).dtype.kind == "f"
 
     def apply(input: Any, other: Any) -> Any:

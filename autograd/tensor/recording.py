@@ -2,13 +2,13 @@
 
 An entry of the table says, for each input, how a gradient of the output becomes one of that input (a vector-Jacobian
 product, VJP). Of the inputs only those are kept that the VJPs to come will read, be it their numbers or their shape
-alone. Which these are is read from the code of the VJPs.
+alone: which these are, a rule says by the names of its parameters.
 """
 
-import dis
 import math
-from collections.abc import Callable, Sequence
-from inspect import unwrap
+from collections.abc import Callable, Iterable, Sequence
+from inspect import signature
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,6 @@ from autograd.tensor.grad_mode import enable_grad
 
 Rule = Callable[..., Any]
 NOTHING, SHAPE, VALUE = 0, 1, 2  # what a VJP reads of an input
-SHAPE_ATTRIBUTES = ("shape", "ndim", "dtype", "size")
 
 
 class Node:
@@ -63,101 +62,137 @@ class Part:
         self.g, self.index = g, index
 
 
-def reads(rule: Rule | None) -> dict[str, int]:
-    """Return for each argument of a VJP whether its code reads the VALUE or only the SHAPE; others are not read."""
-    found: dict[str, int] = {}
-    code = list(dis.get_instructions(unwrap(rule))) if rule is not None else []
-    for instruction, after in zip(code, [*code[1:], None], strict=True):
-        if "LOAD_FAST" in instruction.opname or instruction.opname in ("LOAD_DEREF", "LOAD_CLOSURE"):
-            names = instruction.argval if isinstance(instruction.argval, tuple) else (instruction.argval,)
-            only_shape = after is not None and after.opname == "LOAD_ATTR" and after.argval in SHAPE_ATTRIBUTES
-            for name in names:
-                kind = SHAPE if only_shape and name == names[-1] else VALUE
-                found[name] = max(found.get(name, NOTHING), kind)
-    return found
+def names_read(rule: Rule) -> tuple[str, ...]:
+    """Return the names of a rule's parameters: what it reads."""
+    return tuple(signature(rule).parameters)
 
 
-def arguments(rule: Rule) -> list[str]:
-    code = unwrap(rule).__code__
-    return list(code.co_varnames[: code.co_argcount])
+def check_names(op: str, rules: dict[str, Rule | None], known: Sequence[str]) -> None:
+    """Raise TypeError for a rule that reads something it cannot be given."""
+    for name, rule in rules.items():
+        for read in () if rule is None else names_read(rule):
+            if read not in known:
+                raise TypeError(
+                    f"{op}: the rule for {name!r} reads {read!r}, which is unknown; a rule can read {', '.join(known)}"
+                )
+
+
+def check_rules(op: str, rules: dict[str, Rule | None], settings: Iterable[str]) -> None:
+    """Raise TypeError unless the rules of an entry, one for each input, read what there is and names differ."""
+    known = ["g", "y", *rules, *(f"like_{name}" for name in rules), *settings]
+    if len(set(known)) < len(known):
+        twice = next(name for name in known if known.count(name) > 1)
+        raise TypeError(f"{op}: {twice!r} names two things; the inputs are {', '.join(rules)}")
+    check_names(op, rules, known)
+
+
+def settings_of(forward: Callable[..., Any], inputs: int) -> dict[str, Any]:
+    """Return the arguments of a forward function after its inputs, with their defaults (None where there is none)."""
+    try:
+        parameters = list(signature(forward).parameters.values())[inputs:]
+    except ValueError:  # a function written in C
+        return {}
+    return {p.name: None if p.default is p.empty else p.default for p in parameters}
 
 
 class Plan:
-    """What to keep and which VJPs to run when certain inputs of an operation require a gradient."""
+    """What to keep, and which rules to run, when certain inputs of an operation require a gradient.
 
-    __slots__ = ("op", "rules", "kinds", "keeps_output", "keeps_inputs", "nothing", "frees")
+    The parameters of a rule say what it reads: `g` the gradient of the output, `y` the output, the name of an input
+    its numbers, `like_` before that name its shape and type, and the name of a setting that setting. `kinds` says for
+    each input what is kept of it.
+    """
 
-    def __init__(self, op: str, rules: Sequence[Rule], wanted: Sequence[int], inputs: int) -> None:
-        self.op, self.rules = op, tuple(rules[i] for i in wanted)
-        self.keeps_output, kinds = False, [NOTHING] * inputs
-        for i, rule in zip(wanted, self.rules, strict=True):
-            if rule is None:
-                raise RuntimeError(f"{op} has no derivative with respect to argument {i}; use detach() on it")
-            read = reads(rule)
-            names = arguments(rule)
-            if len(names) < 2 + inputs:
-                raise TypeError(f"{op}: a VJP names gradient, output and every input, as in (g, y, a, b); got {names}")
-            self.keeps_output |= read.get(names[1]) is not None
-            kinds = [max(kind, read.get(name, NOTHING)) for kind, name in zip(kinds, names[2:], strict=False)]
-        self.kinds, self.keeps_inputs, self.nothing = tuple(kinds), any(kinds), (None,) * inputs
+    __slots__ = (
+        *("op", "rules", "inputs", "calls", "settings"),
+        *("kinds", "keeps_output", "keeps_inputs", "nothing", "frees"),
+    )
+
+    def __init__(self, op: str, rules: dict[str, Rule | None], wanted: Sequence[int], settings: dict[str, Any]) -> None:
+        self.inputs = inputs = list(rules)
+        for i in wanted:
+            if rules[inputs[i]] is None:
+                raise RuntimeError(f"{op} has no derivative with respect to {inputs[i]}; use detach() on it")
+        self.op, self.rules = op, [rules[inputs[i]] for i in wanted]
+        read = {name for rule in self.rules for name in names_read(rule)}
+        self.settings = [(name, default) for name, default in settings.items() if name in read]
+        # What a rule is called with is picked from one list: g, y, the inputs, the settings that are read.
+        places = {"g": 0, "y": 1}
+        for place, name in enumerate(inputs, 2):
+            places[name] = places[f"like_{name}"] = place
+        for place, (name, _) in enumerate(self.settings, 2 + len(inputs)):
+            places[name] = place
+        self.calls = [(rule, picker([places[name] for name in names_read(rule)])) for rule in self.rules]
+        self.keep(read, [VALUE if x in read else SHAPE if f"like_{x}" in read else NOTHING for x in inputs])
+
+    def keep(self, read: set[str], kinds: Sequence[int]) -> None:
+        """Note what is kept of the output and of each input."""
+        self.keeps_output, self.kinds, self.keeps_inputs = "y" in read, tuple(kinds), any(kinds)
+        self.nothing = (None,) * len(kinds)
         self.frees = self.keeps_output or VALUE in kinds  # whether there are numbers to be let go after a backward pass
 
     def gradients(self, node: Node, g: Any, as_tensors: bool, only: Sequence[bool] | None) -> list[Any]:
         """Return the gradients of the node's parents, given its own; None for those that are not asked for."""
-        y, inputs = saved_values(node, as_tensors)
-        settings = node.settings
+        values = saved_values(node, g, as_tensors)
+        if self.settings:
+            values += [node.settings.get(name, default) for name, default in self.settings]
         if only is None:
-            if not settings:  # Python calls faster without **
-                return [rule(g, y, *inputs) for rule in self.rules]
-            return [rule(g, y, *inputs, **settings) for rule in self.rules]
-        return [
-            rule(g, y, *inputs, **settings) if asked else None for rule, asked in zip(self.rules, only, strict=True)
-        ]
+            return [rule(*pick(values)) for rule, pick in self.calls]
+        return [rule(*pick(values)) if asked else None for (rule, pick), asked in zip(self.calls, only, strict=True)]
+
+
+def picker(places: list[int]) -> Callable[[list[Any]], Sequence[Any]]:
+    """Return a function that picks the items at some places from a list, as a sequence even if it is only one."""
+    return itemgetter(*places) if len(places) > 1 else itemgetter(slice(places[0], places[0] + 1))
 
 
 class NaryPlan(Plan):
-    """The plan of an operation on a list: all inputs have one VJP."""
+    """The plan of an operation on a list. All inputs have one rule, which also gets `i`, the place of its input."""
 
     __slots__ = ("wanted",)
 
     def __init__(self, op: str, rule: Rule, mask: int, inputs: int) -> None:
         self.op, self.rules, self.wanted = op, rule, [i for i in range(inputs) if mask >> i & 1]
-        names = rule.__code__.co_varnames
-        read = reads(rule)
-        self.keeps_output = names[2] in read
-        self.kinds = (read.get(names[3], 0),) * inputs
-        self.keeps_inputs, self.nothing = names[3] in read, (None,) * inputs
-        self.frees = self.keeps_output or VALUE in self.kinds
+        self.inputs, self.calls = ["inputs"] * inputs, names_read(rule)
+        self.keep(set(self.calls), [VALUE if "inputs" in self.calls else NOTHING] * inputs)
 
     def gradients(self, node: Node, g: Any, as_tensors: bool, only: Sequence[bool] | None) -> list[Any]:
-        y, inputs = saved_values(node, as_tensors)
+        _, y, *inputs = saved_values(node, g, as_tensors)
+        known = {"g": g, "y": y, "inputs": inputs, **node.settings}
         asked = only or [True] * len(self.wanted)
-        rule, settings = self.rules, node.settings
-        return [rule(i, g, y, inputs, **settings) if a else None for i, a in zip(self.wanted, asked, strict=True)]
+        return [
+            self.rules(*[i if name == "i" else known[name] for name in self.calls]) if a else None
+            for i, a in zip(self.wanted, asked, strict=True)
+        ]
 
 
 class FusedPlan(Plan):
-    """The plan of a fused operation: all gradients at once; for higher derivatives, those of the definition."""
+    """The plan of a fused operation: all gradients at once; for higher derivatives, those of the definition.
+
+    All inputs are kept, since the definition computes with them, and of the output what `backward` names.
+    """
 
     __slots__ = ("definition", "wanted")
 
     def __init__(self, op: str, backward: Rule, definition: Rule, mask: int, inputs: int) -> None:
-        self.op, self.rules, self.definition = op, backward, definition
+        read, parameters = names_read(backward), settings_of(definition, 0)
+        self.op, self.rules, self.definition, self.inputs = op, backward, definition, list(parameters)[:inputs]
         self.wanted = [bool(mask >> i & 1) for i in range(inputs)]
-        self.keeps_output = arguments(backward)[1] in reads(backward)  # else it may be changed in place
-        self.keeps_inputs = self.frees = True
-        self.kinds, self.nothing = (VALUE,) * inputs, ()
+        self.settings = [(name, x) for name, x in parameters.items() if name in read and name not in self.inputs]
+        known = ["g", "y", *self.inputs, "saved", "wanted", *(name for name, _ in self.settings)]
+        self.calls = picker([known.index(name) for name in read])
+        self.keep(set(read), [VALUE] * inputs)
 
     def gradients(self, node: Node, g: Any, as_tensors: bool, only: Sequence[bool] | None) -> list[Any]:
-        y, inputs = saved_values(node, as_tensors)
-        wanted = list(self.wanted)
+        values, wanted, settings = saved_values(node, g, as_tensors), self.wanted, node.settings
         if only is not None:
             asked = iter(only)
             wanted = [want and next(asked) for want in wanted]
-        if not as_tensors:
-            found = self.rules(g, y, node.saved, wanted, *inputs, **node.settings)
+        if as_tensors:
+            found = gradients_of_definition(self.definition, g, values[2:], wanted, settings)
         else:
-            found = gradients_of_definition(self.definition, g, inputs, wanted, node.settings)
+            values += [node.saved, wanted, *[settings.get(name, default) for name, default in self.settings]]
+            found = self.rules(*self.calls(values))
         return [part for part, want in zip(found, self.wanted, strict=True) if want]
 
 
@@ -173,11 +208,11 @@ def gradients_of_definition(
     return [next(found) if want else None for want in wanted]
 
 
-def saved_values(node: Node, as_tensors: bool) -> tuple[Any, list[Any]]:
-    """Return the output and the inputs that a node kept, after a look at their versions."""
+def saved_values(node: Node, g: Any, as_tensors: bool) -> list[Any]:
+    """Return g, and the output and inputs that a node kept, after a look at their versions."""
     if node.inputs is None:
         raise freed_error()
-    versions, values, i = node.versions, [], 0
+    versions, values, i = node.versions, [g, node.output], 0
     for x in node.inputs:
         if isinstance(x, Tensor):
             if x.version is not None:
@@ -193,9 +228,9 @@ def saved_values(node: Node, as_tensors: bool) -> tuple[Any, list[Any]]:
         if node.output_counter is not None and node.output_counter.count:
             raise version_error(node, node.shape, node.output_counter.count, 0)
         if as_tensors:
-            y = wrap(y)
-            y.node = node
-    return y, values
+            values[1] = wrap(y)
+            values[1].node = node
+    return values
 
 
 def record(plan: Any, inputs: tuple[Any, ...], parents: tuple[Any, ...], y: np.ndarray, settings: Any) -> Node:

@@ -84,8 +84,20 @@ def sum_of_patches(x: np.ndarray, shape: Any, kernel: Any, stride: Any, dilation
     return inside
 
 
-patches = primitive(patches_of, lambda g, y, x, **window: assembled(g, shape=x.shape, **window), name="patches")
-assembled = primitive(sum_of_patches, lambda g, y, x, shape, **window: patches(g, **window), name="assembled")
+patches = primitive(
+    patches_of,
+    x=lambda g, like_x, kernel, stride, dilation, frame: assembled(
+        g, shape=like_x.shape, kernel=kernel, stride=stride, dilation=dilation, frame=frame
+    ),
+    name="patches",
+)
+assembled = primitive(
+    sum_of_patches,
+    x=lambda g, kernel, stride, dilation, frame: patches(
+        g, kernel=kernel, stride=stride, dilation=dilation, frame=frame
+    ),
+    name="assembled",
+)
 
 
 # --- a convolution is a linear layer on the patches: weights (out, channels, kh, kw), bias (out,)
@@ -115,12 +127,12 @@ def convolve(x: np.ndarray, w: np.ndarray, b: Any, stride: Any, dilation: Any, f
 
 
 def convolve_backward(
-    g: np.ndarray, y: Any, rows: Any, wanted: Any, x: Any, w: Any, b: Any, stride: Any, dilation: Any, frame: Any
+    g: np.ndarray, saved: Any, wanted: Any, x: Any, w: Any, stride: Any, dilation: Any, frame: Any
 ) -> tuple[Any, Any, Any]:
     (out, c, *kernel), size, x_slope, w_slope = w.shape, g.shape[2:], None, None
     g = g.transpose(0, 2, 3, 1).reshape(-1, out)
     if wanted[1]:
-        w_slope = g.T @ (patches_of(x, kernel, stride, dilation, frame) if rows is None else rows)
+        w_slope = g.T @ (patches_of(x, kernel, stride, dilation, frame) if saved is None else saved)
         w_slope = np.ascontiguousarray(w_slope.reshape(out, *kernel, c).transpose(0, 3, 1, 2))
     if wanted[0]:
         image, x_slope = empty_frame(x.shape, frame, g.dtype)

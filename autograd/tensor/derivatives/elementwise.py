@@ -16,84 +16,84 @@ LN2, LN10, TWO_OVER_ROOT_PI = math.log(2), math.log(10), 2 / math.sqrt(math.pi)
 # g where the mask is True, else 0: exactly 0, even where g is inf or nan
 masked = primitive(
     masked_array,
-    lambda g, y, x, mask: masked(g, mask),
-    lambda g, y, x, mask: np.zeros_like(mask),
+    x=lambda g, mask: masked(g, mask),
+    mask=lambda mask: np.zeros_like(mask),
     name="masked",
 )
 
-neg = elementwise(np.negative, lambda g, y, x: -g, name="neg")
-positive = elementwise(np.positive, lambda g, y, x: g)
-abs = elementwise(np.absolute, lambda g, y, x: g * np.sign(x), name="abs")
-sign = elementwise(np.sign, lambda g, y, x: np.zeros_like(g))
-floor = elementwise(np.floor, lambda g, y, x: np.zeros_like(g))
-ceil = elementwise(np.ceil, lambda g, y, x: np.zeros_like(g))
-trunc = elementwise(np.trunc, lambda g, y, x: np.zeros_like(g))
-rint = elementwise(np.rint, lambda g, y, x: np.zeros_like(g), name="round")
+neg = elementwise(np.negative, x=lambda g: -g, name="neg")
+positive = elementwise(np.positive, x=lambda g: g)
+abs = elementwise(np.absolute, x=lambda g, x: g * np.sign(x), name="abs")
+sign = elementwise(np.sign, x=lambda g: np.zeros_like(g))
+floor = elementwise(np.floor, x=lambda g: np.zeros_like(g))
+ceil = elementwise(np.ceil, x=lambda g: np.zeros_like(g))
+trunc = elementwise(np.trunc, x=lambda g: np.zeros_like(g))
+rint = elementwise(np.rint, x=lambda g: np.zeros_like(g), name="round")
 
-sqrt = elementwise(np.sqrt, lambda g, y, x: g / (2 * y))
-rsqrt = elementwise(lambda x: 1 / np.sqrt(x), lambda g, y, x: -0.5 * g * (y * y * y), name="rsqrt")
-square = elementwise(np.square, lambda g, y, x: 2 * g * x)
-reciprocal = elementwise(lambda x: 1.0 / x, lambda g, y, x: -g * (y * y), name="reciprocal")
+sqrt = elementwise(np.sqrt, x=lambda g, y: g / (2 * y))
+rsqrt = elementwise(lambda x: 1 / np.sqrt(x), x=lambda g, y: -0.5 * g * (y * y * y), name="rsqrt")
+square = elementwise(np.square, x=lambda g, x: 2 * g * x)
+reciprocal = elementwise(lambda x: 1.0 / x, x=lambda g, y: -g * (y * y), name="reciprocal")
 
-exp = elementwise(np.exp, lambda g, y, x: g * y)
-exp2 = elementwise(np.exp2, lambda g, y, x: g * y * LN2)
-expm1 = elementwise(np.expm1, lambda g, y, x: g * (y + 1))
-log = elementwise(np.log, lambda g, y, x: g / x)
-log2 = elementwise(np.log2, lambda g, y, x: g / (x * LN2))
-log10 = elementwise(np.log10, lambda g, y, x: g / (x * LN10))
-log1p = elementwise(np.log1p, lambda g, y, x: g / (1 + x))
+exp = elementwise(np.exp, x=lambda g, y: g * y)
+exp2 = elementwise(np.exp2, x=lambda g, y: g * y * LN2)
+expm1 = elementwise(np.expm1, x=lambda g, y: g * (y + 1))
+log = elementwise(np.log, x=lambda g, x: g / x)
+log2 = elementwise(np.log2, x=lambda g, x: g / (x * LN2))
+log10 = elementwise(np.log10, x=lambda g, x: g / (x * LN10))
+log1p = elementwise(np.log1p, x=lambda g, x: g / (1 + x))
 
-sin = elementwise(np.sin, lambda g, y, x: g * np.cos(x))
-cos = elementwise(np.cos, lambda g, y, x: -g * np.sin(x))
-tan = elementwise(np.tan, lambda g, y, x: g * (1 + y * y))
-asin = elementwise(np.arcsin, lambda g, y, x: g / np.sqrt(1 - x * x), name="asin")
-acos = elementwise(np.arccos, lambda g, y, x: -g / np.sqrt(1 - x * x), name="acos")
-atan = elementwise(np.arctan, lambda g, y, x: g / (1 + x * x), name="atan")
-sinh = elementwise(np.sinh, lambda g, y, x: g * np.cosh(x))
-cosh = elementwise(np.cosh, lambda g, y, x: g * np.sinh(x))
-tanh = elementwise(np.tanh, lambda g, y, x: g * one_minus_square(y))
+sin = elementwise(np.sin, x=lambda g, x: g * np.cos(x))
+cos = elementwise(np.cos, x=lambda g, x: -g * np.sin(x))
+tan = elementwise(np.tan, x=lambda g, y: g * (1 + y * y))
+asin = elementwise(np.arcsin, x=lambda g, x: g / np.sqrt(1 - x * x), name="asin")
+acos = elementwise(np.arccos, x=lambda g, x: -g / np.sqrt(1 - x * x), name="acos")
+atan = elementwise(np.arctan, x=lambda g, x: g / (1 + x * x), name="atan")
+sinh = elementwise(np.sinh, x=lambda g, x: g * np.cosh(x))
+cosh = elementwise(np.cosh, x=lambda g, x: g * np.sinh(x))
+tanh = elementwise(np.tanh, x=lambda g, y: g * one_minus_square(y))
 
-sigmoid = elementwise(sigmoid_of, lambda g, y, x: g * (y * (1 - y)), name="sigmoid")
-erf = elementwise(erf_of, lambda g, y, x: g * (TWO_OVER_ROOT_PI * np.exp(-x * x)), name="erf")
+sigmoid = elementwise(sigmoid_of, x=lambda g, y: g * (y * (1 - y)), name="sigmoid")
+erf = elementwise(erf_of, x=lambda g, x: g * (TWO_OVER_ROOT_PI * np.exp(-x * x)), name="erf")
 
-relu = elementwise(lambda x: np.maximum(x, 0), lambda g, y, x: masked(g, y), name="relu")
-silu = elementwise(lambda x: x * sigmoid_of(x), lambda g, y, x: g * (sigmoid(x) * (1 + x * sigmoid(-x))), name="silu")
+relu = elementwise(lambda x: np.maximum(x, 0), x=lambda g, y: masked(g, y), name="relu")
+silu = elementwise(lambda x: x * sigmoid_of(x), x=lambda g, x: g * (sigmoid(x) * (1 + x * sigmoid(-x))), name="silu")
 
 # --- two inputs ---
 
-plus = elementwise(np.add, lambda g, y, a, b: g, lambda g, y, a, b: g, name="add")
-minus = elementwise(np.subtract, lambda g, y, a, b: g, lambda g, y, a, b: -g, name="sub")
-mul = elementwise(np.multiply, lambda g, y, a, b: g * b, lambda g, y, a, b: g * a, name="mul")
-quotient = elementwise(np.true_divide, lambda g, y, a, b: g / b, lambda g, y, a, b: -g * (a / b / b), name="div")
+plus = elementwise(np.add, a=lambda g: g, b=lambda g: g, name="add")
+minus = elementwise(np.subtract, a=lambda g: g, b=lambda g: -g, name="sub")
+mul = elementwise(np.multiply, a=lambda g, b: g * b, b=lambda g, a: g * a, name="mul")
+quotient = elementwise(np.true_divide, a=lambda g, b: g / b, b=lambda g, a, b: -g * (a / b / b), name="div")
 raised = elementwise(
     power,
-    lambda g, y, a, b: power_slope(g, a, b),
-    lambda g, y, a, b: masked(g * (y * np.log(a)), (a != 0) | (b < 0)),
+    a=lambda g, a, b: power_slope(g, a, b),
+    b=lambda g, y, a, b: masked(g * (y * np.log(a)), (a != 0) | (b < 0)),
     name="pow",
 )
 pow = also(exponent="other")(raised)
-remainder = elementwise(np.remainder, lambda g, y, a, b: g, lambda g, y, a, b: -g * np.floor_divide(a, b))
-fmod = elementwise(np.fmod, lambda g, y, a, b: g, lambda g, y, a, b: -g * np.trunc(a / b))
+remainder = elementwise(np.remainder, a=lambda g: g, b=lambda g, a, b: -g * np.floor_divide(a, b))
+fmod = elementwise(np.fmod, a=lambda g: g, b=lambda g, a, b: -g * np.trunc(a / b))
 floor_divide = elementwise(
-    np.floor_divide, lambda g, y, a, b: np.zeros_like(g), lambda g, y, a, b: np.zeros_like(g), name="floor_divide"
+    np.floor_divide, a=lambda g: np.zeros_like(g), b=lambda g: np.zeros_like(g), name="floor_divide"
 )
 atan2 = elementwise(
     np.arctan2,
-    lambda g, y, a, b: g * (b * inverse_or_0(a * a + b * b)),
-    lambda g, y, a, b: g * (-a * inverse_or_0(a * a + b * b)),
+    a=lambda g, a, b: g * (b * inverse_or_0(a * a + b * b)),
+    b=lambda g, a, b: g * (-a * inverse_or_0(a * a + b * b)),
     name="atan2",
 )
-hypot = elementwise(np.hypot, lambda g, y, a, b: g * (a / y), lambda g, y, a, b: g * (b / y))
-logaddexp = elementwise(np.logaddexp, lambda g, y, a, b: g * sigmoid(a - b), lambda g, y, a, b: g * sigmoid(b - a))
+hypot = elementwise(np.hypot, a=lambda g, y, a: g * (a / y), b=lambda g, y, b: g * (b / y))
+logaddexp = elementwise(np.logaddexp, a=lambda g, a, b: g * sigmoid(a - b), b=lambda g, a, b: g * sigmoid(b - a))
 maximum = elementwise(
     np.maximum,
-    lambda g, y, a, b: masked(g, ~(a <= b)) + masked(g, a == b) / 2,  # of nan too
-    lambda g, y, a, b: masked(g, ~(b <= a)) + masked(g, a == b) / 2,
+    a=lambda g, a, b: masked(g, ~(a <= b)) + masked(g, a == b) / 2,  # of nan too
+    b=lambda g, a, b: masked(g, ~(b <= a)) + masked(g, a == b) / 2,
 )
 minimum = elementwise(
     np.minimum,
-    lambda g, y, a, b: masked(g, ~(a >= b)) + masked(g, a == b) / 2,
-    lambda g, y, a, b: masked(g, ~(b >= a)) + masked(g, a == b) / 2,
+    a=lambda g, a, b: masked(g, ~(a >= b)) + masked(g, a == b) / 2,
+    b=lambda g, a, b: masked(g, ~(b >= a)) + masked(g, a == b) / 2,
 )
 
 
@@ -113,16 +113,16 @@ def power_slope(g: Any, a: Any, b: Any) -> Any:
 
 clamped = primitive(
     np.clip,
-    lambda g, y, x, low, high: masked(g, (x >= low) & (x <= high)),
-    lambda g, y, x, low, high: masked(g, (x < low) & (low < high)),
-    lambda g, y, x, low, high: masked(g, (x > high) | (high < low)),
+    x=lambda g, x, low, high: masked(g, (x >= low) & (x <= high)),
+    low=lambda g, x, low, high: masked(g, (x < low) & (low < high)),
+    high=lambda g, x, low, high: masked(g, (x > high) | (high < low)),
     name="clamp",
 )
 choose = primitive(
     np.where,
-    None,
-    lambda g, y, condition, a, b: masked(g, condition),
-    lambda g, y, condition, a, b: masked(g, np.logical_not(condition)),
+    condition=None,
+    a=lambda g, condition: masked(g, condition),
+    b=lambda g, condition: masked(g, np.logical_not(condition)),
     name="where",
 )
 
@@ -198,20 +198,20 @@ def lerp(input: Tensor, end: Tensor, weight: Any) -> Tensor:
     return ahead if -0.5 < weight < 0.5 else behind
 
 
-@derivative(lambda g, y, x, negative_slope: masked(g, x > 0) + negative_slope * masked(g, ~(x > 0)))
+@derivative(x=lambda g, x, negative_slope: masked(g, x > 0) + negative_slope * masked(g, ~(x > 0)))
 def leaky_relu(input: Tensor, negative_slope: float = 0.01) -> Tensor:
     """Return x where x > 0, else negative_slope * x; at 0 the slope is negative_slope."""
     below = negative_slope * input
     return np.maximum(input, below) if 0 < negative_slope <= 1 else np.where(input > 0, input, below)
 
 
-@derivative(lambda g, y, x, alpha: masked(g, x > 0) + masked(g, x <= 0) * (alpha * np.exp(np.minimum(x, 0))))
+@derivative(x=lambda g, x, alpha: masked(g, x > 0) + masked(g, x <= 0) * (alpha * np.exp(np.minimum(x, 0))))
 def elu(input: Tensor, alpha: float = 1.0) -> Tensor:
     """Return x where x > 0, else alpha * (exp(x) - 1)."""
     return np.maximum(input, 0) + alpha * np.expm1(np.minimum(input, 0))
 
 
-@derivative(lambda g, y, x, beta, threshold: (
+@derivative(x=lambda g, x, beta, threshold: (
     masked(g, beta * x > threshold) + masked(g, beta * x <= threshold) * sigmoid(beta * x)
 ))  # fmt: skip
 def softplus(input: Any, beta: float = 1.0, threshold: float = 20.0) -> Any:
@@ -221,7 +221,7 @@ def softplus(input: Any, beta: float = 1.0, threshold: float = 20.0) -> Any:
     return np.where(z > threshold, input, y) if np.any(z > threshold) else y
 
 
-@derivative(lambda g, y, x, min_val, max_val: masked(g, (x > min_val) & (x < max_val)))
+@derivative(x=lambda g, x, min_val, max_val: masked(g, (x > min_val) & (x < max_val)))
 def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
     """Return x clipped to [min_val, max_val]; at the bounds the slope is 0."""
     return np.clip(input, min_val, max_val).astype(input.dtype, copy=False)
@@ -234,7 +234,7 @@ def relu6(input: Tensor) -> Tensor:
 
 mish = elementwise(
     lambda x: x * np.tanh(softplus(x)),
-    lambda g, y, x: g * (np.tanh(softplus(x)) + x * sigmoid(x) * (1 - np.square(np.tanh(softplus(x))))),
+    x=lambda g, x: g * (np.tanh(softplus(x)) + x * sigmoid(x) * (1 - np.square(np.tanh(softplus(x))))),
     name="mish",
 )
 

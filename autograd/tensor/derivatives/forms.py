@@ -15,21 +15,21 @@ from autograd.tensor import dtypes
 from autograd.tensor.engine import Tensor
 from autograd.tensor.errors import explained
 from autograd.tensor.primitives import perform, primitive
-from autograd.tensor.recording import Rule
+from autograd.tensor.recording import Rule, names_read, picker
 
 Dims = int | Sequence[int] | None
 Func = Callable[..., Any]
 
 
 def derivative(
-    *rules: Rule, view: bool = False, dim: Func | None = None, ready: Func | None = None
+    *, view: bool = False, dim: Func | None = None, ready: Func | None = None, **rules: Rule
 ) -> Callable[[Func], Func]:
-    """Make a function of arrays an entry of the table: of as many tensors as there are VJPs, and settings.
+    """Make a function of arrays an entry of the table: of as many tensors as there are rules, and settings.
 
-    A VJP gets the gradient, the output and the inputs, and the settings by name. A starred setting is a list of
+    A starred setting is a list of
     integers, given one by one, as one list, or by its name. `dim` is what checks the setting of that name, which may
     then be called `axis` too: one of `axes` and `along`. `ready` converts the input, if there is a `dtype`: `widened`
-    or `floating`. The VJPs of a function with `keepdim` are those of a `reduction`.
+    or `floating`. The rules of a function with `keepdim` are those of a `reduction`.
     """
 
     def decorate(forward: Func) -> Func:
@@ -41,7 +41,7 @@ def derivative(
             (starred,) = settings
             arguments, settings = f"{inputs[0]}, *args, {starred}=()", {starred: f"numbers(args or {starred})"}
             compute = wraps(forward)(eval(f"lambda x, {starred}: forward(x, *{starred})", {"forward": forward}))
-        vjps = map(reduction, rules) if "keepdim" in settings else rules
+        vjps = {x: reduction(rule) for x, rule in rules.items()} if "keepdim" in settings else rules
         if dim is not None:
             settings["dim"] = "check(input, dim, op)"
         if ready is not None:
@@ -51,7 +51,7 @@ def derivative(
         given = ", ".join(f"{name!r}: {value}" for name, value in settings.items())
         call = f"perform(compute, plan, op, ({', '.join(inputs)},), {{{given}}}, view)"
         scope = {"perform": perform, "compute": compute, "view": view, "op": forward.__name__}
-        scope |= {"plan": primitive(compute, *vjps, name=forward.__name__).plan}
+        scope |= {"plan": primitive(compute, **vjps, name=forward.__name__).plan}
         scope |= {"numbers": numbers, "check": dim, "ready": ready}
         function = wraps(forward)(eval(f"lambda {arguments}: {call}", scope))
         return function if dim is None else axis_too(function)
@@ -60,16 +60,22 @@ def derivative(
 
 
 def reduction(rule: Rule) -> Rule:
-    """Return a VJP that is given the gradient and the output as with keepdim=True, so that both broadcast with x."""
+    """Return a rule that is given the gradient and the output as with keepdim=True, so that both broadcast with x."""
+    names = tuple(dict.fromkeys(("g", "like_x", "dim", "keepdim", *names_read(rule))))
+    read = picker([names.index(name) for name in names_read(rule)])
+    output = names.index("y") if "y" in names else None
 
-    @wraps(rule)
-    def apply(g: Any, y: Any, x: Any, dim: Any, keepdim: bool, **settings: Any) -> Any:
+    def apply(*values: Any) -> Any:
+        values, (g, x, dim, keepdim) = list(values), values[:4]
         if not keepdim:
             dims = range(x.ndim) if dim is None else dim if isinstance(dim, tuple) else (dim,)
             shape = [1 if i in dims else n for i, n in enumerate(x.shape)]
-            g, y = g.reshape(shape), y if y is None else y.reshape(shape)
-        return rule(g, y, x, dim, **settings)
+            values[0] = g.reshape(shape)
+            if output is not None:
+                values[output] = values[output].reshape(shape)
+        return rule(*read(values))
 
+    apply.__signature__ = Signature([Parameter(name, Parameter.POSITIONAL_ONLY) for name in names])
     return apply
 
 

@@ -53,7 +53,7 @@ def view_or_copy(x: np.ndarray, index: Any) -> np.ndarray:
     return y
 
 
-pick = primitive(view_or_copy, lambda g, y, x, index: piece(g, index, x.shape), view=True, name="getitem")
+pick = primitive(view_or_copy, x=lambda g, like_x, index: piece(g, index, like_x.shape), view=True, name="getitem")
 
 
 def piece(g: Any, index: Any, shape: tuple[int, ...]) -> Any:
@@ -63,11 +63,11 @@ def piece(g: Any, index: Any, shape: tuple[int, ...]) -> Any:
     return scatter_into(g, index=index, shape=shape)
 
 
-scatter_into = primitive(add_at, lambda g, y, x, index, shape: pick(g, index=index), name="index_put")
+scatter_into = primitive(add_at, x=lambda g, index: pick(g, index=index), name="index_put")
 put = primitive(
     put_array,
-    lambda g, y, x, value, index: put(g, 0, index=index),
-    lambda g, y, x, value, index: pick(g, index=index),
+    x=lambda g, index: put(g, 0, index=index),
+    value=lambda g, index: pick(g, index=index),
     name="setitem",
 )
 
@@ -83,7 +83,7 @@ def index_along(index: np.ndarray, axis: int) -> tuple[Any, ...]:
 
 gathered = primitive(
     lambda x, index, axis: x[index_along(index, axis)],
-    lambda g, y, x, index, axis: scatter_into(g, index=index_along(index, axis), shape=x.shape),
+    x=lambda g, like_x, index, axis: scatter_into(g, index=index_along(index, axis), shape=like_x.shape),
     name="gather",
 )
 

@@ -39,18 +39,16 @@ def require_one_type(a: np.ndarray, b: np.ndarray) -> None:
         raise RuntimeError(f"expected m1 and m2 to have the same dtype, but got: {first} != {second}")
 
 
-matrix_product = primitive(
-    np.matmul, lambda g, y, a, b: g @ transposed(b), lambda g, y, a, b: transposed(a) @ g, name="matmul"
-)
+matrix_product = primitive(np.matmul, a=lambda g, b: g @ transposed(b), b=lambda g, a: transposed(a) @ g, name="matmul")
 solved = primitive(
     np.linalg.solve,
-    lambda g, y, a, b: -(np.linalg.solve(transposed(a), g) @ transposed(y)),
-    lambda g, y, a, b: np.linalg.solve(transposed(a), g),
+    a=lambda g, y, a: -(np.linalg.solve(transposed(a), g) @ transposed(y)),
+    b=lambda g, a: np.linalg.solve(transposed(a), g),
     name="solve",
 )
 
 
-@derivative(lambda g, y, x: slope_of_cofactors(g, y, x))
+@derivative(x=lambda g, y, x: slope_of_cofactors(g, y, x))
 def cofactors(x: Any) -> Any:
     """Return the derivative of the determinant; from singular values, so that a singular matrix has one too."""
     u, s, v = np.linalg.svd(x)
@@ -64,7 +62,7 @@ def slope_of_cofactors(g: Any, y: Any, x: Any) -> Any:
     return np.sum(g * w, axis=(-2, -1), keepdims=True) * y - w @ transposed(g) @ y
 
 
-@derivative(lambda g, y, x: slope_of_singular_values(g, x))
+@derivative(x=lambda g, x: slope_of_singular_values(g, x))
 def svdvals(x: Any) -> Any:
     return np.linalg.svd(x, compute_uv=False)
 
@@ -83,7 +81,7 @@ def cholesky_slope(g: Any, y: Any) -> Any:
     return (inner + transposed(inner)) / 2
 
 
-cholesky = primitive(np.linalg.cholesky, lambda g, y, x: cholesky_slope(g, y), name="cholesky")
+cholesky = primitive(np.linalg.cholesky, x=lambda g, y: cholesky_slope(g, y), name="cholesky")
 
 
 def equation(labels: Sequence[str], out: str) -> str:
@@ -110,7 +108,7 @@ def contraction_slope(i: int, g: Any, inputs: Sequence[Any], labels: Sequence[st
 
 
 contracted = nary(
-    contract, lambda i, g, y, inputs, labels, out: contraction_slope(i, g, inputs, labels, out), name="einsum"
+    contract, lambda i, g, inputs, labels, out: contraction_slope(i, g, inputs, labels, out), name="einsum"
 )
 
 
@@ -202,9 +200,9 @@ mv, dot = sized("mv", "vec", 2, 1), sized("dot", "tensor", 1, 1)
 
 
 @derivative(
-    lambda g, y, x, w, b: like(np.dot(rows(g), w), x.shape),
-    lambda g, y, x, w, b: np.dot(rows(g).T, rows(x)),
-    lambda g, y, x, w, b: g,
+    x=lambda g, like_x, w: like(np.dot(rows(g), w), like_x.shape),
+    w=lambda g, x: np.dot(rows(g).T, rows(x)),
+    b=lambda g: g,
 )
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """Return input @ weight.T + bias: shapes (..., in), (out, in), (out,) give (..., out)."""
@@ -272,13 +270,13 @@ class linalg:
     """The functions of `torch.linalg`."""
 
     @staticmethod
-    @derivative(lambda g, y, x: -(transposed(y) @ g @ transposed(y)))
+    @derivative(x=lambda g, y: -(transposed(y) @ g @ transposed(y)))
     def inv(A: Tensor) -> Tensor:
         """Return the inverse of square matrices (..., n, n)."""
         return np.linalg.inv(A)
 
     @staticmethod
-    @derivative(lambda g, y, x: g[..., None, None] * cofactors(x))
+    @derivative(x=lambda g, x: g[..., None, None] * cofactors(x))
     def det(A: Tensor) -> Tensor:
         """Return the determinants of square matrices (..., n, n)."""
         return np.linalg.det(A)

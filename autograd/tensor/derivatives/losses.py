@@ -32,9 +32,7 @@ def mean_cross_entropy(x: np.ndarray, targets: np.ndarray) -> tuple[Any, Any]:
     return np.add.reduce(np.log(total) - picked) / len(x), (p, total, rows)
 
 
-def mean_cross_entropy_backward(
-    g: Any, y: Any, saved: Any, wanted: Any, x: Any, targets: np.ndarray
-) -> tuple[Any, Any]:
+def mean_cross_entropy_backward(g: Any, saved: Any, targets: np.ndarray) -> tuple[Any, Any]:
     p, total, rows = saved
     scale = g / len(p)
     slope = p * (scale / total)[:, None]
@@ -146,8 +144,8 @@ def soft_cross_entropy(
 # x the logit, t the target: softplus(x) - t x, whose slope is sigmoid(x) - t
 logistic = elementwise(
     lambda x, t: np.maximum(x, 0) - x * t + np.log1p(np.exp(-np.abs(x))),
-    lambda g, y, x, t: g * (sigmoid(x) - t),
-    lambda g, y, x, t: -g * x,
+    x=lambda g, x, t: g * (sigmoid(x) - t),
+    t=lambda g, x: -g * x,
     name="binary_cross_entropy_with_logits",
 )
 

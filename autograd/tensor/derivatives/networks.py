@@ -32,11 +32,11 @@ def exact_gelu(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return x * below, below
 
 
-def exact_gelu_backward(g: Any, y: Any, below: np.ndarray, wanted: Any, x: np.ndarray) -> tuple[np.ndarray]:
+def exact_gelu_backward(g: Any, saved: np.ndarray, x: np.ndarray) -> tuple[np.ndarray]:
     slope = np.asarray(np.exp(-0.5 * (x * x)))
     slope *= x
     slope *= 1 / ROOT_2_PI
-    slope += below
+    slope += saved
     slope *= g
     return (slope,)
 
@@ -59,14 +59,14 @@ def tanh_gelu_of(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return y, t
 
 
-def tanh_gelu_backward(g: Any, y: Any, t: np.ndarray, wanted: Any, x: np.ndarray) -> tuple[np.ndarray]:
+def tanh_gelu_backward(g: Any, saved: np.ndarray, x: np.ndarray) -> tuple[np.ndarray]:
     slope = np.asarray(x * x)
     slope *= 3 * CUBIC
     slope += 1
     slope *= x
     slope *= 2 / ROOT_2_PI
-    slope *= 1 - t * t
-    slope += t
+    slope *= 1 - saved * saved
+    slope += saved
     slope += 1
     slope *= 0.5
     slope *= g
@@ -115,7 +115,7 @@ def normalize_axes(
 
 
 def normalize_axes_backward(
-    g: np.ndarray, y: Any, saved: Any, wanted: Any, x: Any, w: Any, b: Any, axes: Any, eps: float, center: bool
+    g: np.ndarray, saved: Any, wanted: Any, x: Any, w: Any, axes: Any, center: bool
 ) -> tuple[Any, Any, Any]:
     standard, scale = saved
     n = math.prod(x.shape[a] for a in axes)
@@ -240,8 +240,9 @@ def attend(
 
 
 def attend_backward(
-    g: np.ndarray, y: Any, p: np.ndarray, wanted: Any, q: Any, k: Any, v: Any, mask: Any, scale: float, kept: Any
+    g: np.ndarray, saved: np.ndarray, wanted: Any, q: Any, k: Any, v: Any, scale: float, kept: Any
 ) -> tuple[Any, Any, Any, Any]:
+    p = saved
     g_p = np.matmul(g, transposed(v))
     if kept is not None:
         g_p *= kept

@@ -32,7 +32,7 @@ def max_of_windows(x: np.ndarray, kernel: Any, stride: Any, dilation: Any) -> tu
 
 
 def max_of_windows_backward(
-    g: np.ndarray, y: np.ndarray, saved: Any, wanted: Any, x: np.ndarray, kernel: Any, stride: Any, dilation: Any
+    g: np.ndarray, y: np.ndarray, x: np.ndarray, kernel: Any, stride: Any, dilation: Any
 ) -> tuple[np.ndarray]:
     """Return the gradient of x: in each window the first number that is as large as y takes all."""
     slope, rest = np.zeros_like(x), np.empty_like(y)
@@ -72,11 +72,13 @@ def spread_over_windows(x: np.ndarray, size: Any, kernel: Any, stride: Any) -> n
 
 window_sums = primitive(
     lambda x, kernel, stride: combined(np.add, x, kernel, stride),
-    lambda g, y, x, **window: window_spread(g, size=x.shape[-2:], **window),
+    x=lambda g, like_x, kernel, stride: window_spread(g, size=like_x.shape[-2:], kernel=kernel, stride=stride),
     name="avg_pool2d",
 )
 window_spread = primitive(
-    spread_over_windows, lambda g, y, x, size, **window: window_sums(g, **window), name="avg_pool2d_spread"
+    spread_over_windows,
+    x=lambda g, kernel, stride: window_sums(g, kernel=kernel, stride=stride),
+    name="avg_pool2d_spread",
 )
 
 

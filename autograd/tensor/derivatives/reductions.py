@@ -110,37 +110,39 @@ def extremum(find: Any, dim: Dims, keepdim: bool) -> Any:
 # The VJPs of reductions get the gradient g and the output y as with keepdim=True: both broadcast with x.
 
 
-@derivative(lambda g, y, x, dim: np.broadcast_to(g, x.shape), dim=axes, ready=widened)
+@derivative(x=lambda g, like_x: np.broadcast_to(g, like_x.shape), dim=axes, ready=widened)
 def sum(input: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """Return the sum over `dim` (all dimensions if None); booleans and integers are added as int64."""
     return summed(input, dim, keepdim)
 
 
-@derivative(lambda g, y, x, dim: np.broadcast_to(g / count(x.shape, g.shape), x.shape), dim=axes, ready=floating)
+@derivative(
+    x=lambda g, like_x: np.broadcast_to(g / count(like_x.shape, g.shape), like_x.shape), dim=axes, ready=floating
+)
 def mean(input: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """Return the mean over `dim` of floating point numbers."""
     return input.mean(axis=dim, keepdims=keepdim)
 
 
-@derivative(lambda g, y, x, dim: g * product_of_others(x, dim), dim=one_axis, ready=widened)
+@derivative(x=lambda g, x, dim: g * product_of_others(x, dim), dim=one_axis, ready=widened)
 def prod(input: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """Return the product over one dimension, or of all numbers."""
     return input.prod(axis=dim, keepdims=keepdim)
 
 
-@derivative(lambda g, y, x, dim: divided_among(g, winners(x, y), dim), dim=axes)
+@derivative(x=lambda g, y, x, dim: divided_among(g, winners(x, y), dim), dim=axes)
 def amax(input: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
     """Return the largest numbers over `dim`; the gradient is shared equally among ties."""
     return extremum(input.max, dim, keepdim)
 
 
-@derivative(lambda g, y, x, dim: divided_among(g, winners(x, y), dim), dim=axes)
+@derivative(x=lambda g, y, x, dim: divided_among(g, winners(x, y), dim), dim=axes)
 def amin(input: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
     """Return the smallest numbers over `dim`; the gradient is shared equally among ties."""
     return extremum(input.min, dim, keepdim)
 
 
-@derivative(lambda g, y, x, dim: g * np.exp(x - y), dim=axes)
+@derivative(x=lambda g, y, x: g * np.exp(x - y), dim=axes)
 def logsumexp(input: Tensor, dim: Dims, keepdim: bool = False) -> Tensor:
     """Return log(sum(exp(x))) over `dim`, for x of any size."""
     input = input if input.dtype.kind == "f" else input.astype(dtypes.get_default_dtype())
@@ -150,13 +152,13 @@ def logsumexp(input: Tensor, dim: Dims, keepdim: bool = False) -> Tensor:
     return y if keepdim else np.squeeze(y, axis=dim)
 
 
-@derivative(lambda g, y, x, dim: y * (g - inner(g, y, dim)), dim=along, ready=floating)
+@derivative(x=lambda g, y, dim: y * (g - inner(g, y, dim)), dim=along, ready=floating)
 def softmax(input: Tensor, dim: int | None = None, *, dtype: Any = None) -> Tensor:
     """Return exp(x) / sum(exp(x)) along `dim`, for x of any size."""
     return softmax_of(input, dim)
 
 
-@derivative(lambda g, y, x, dim: g - np.exp(y) * np.sum(g, axis=dim, keepdims=True), dim=along, ready=floating)
+@derivative(x=lambda g, y, dim: g - np.exp(y) * np.sum(g, axis=dim, keepdims=True), dim=along, ready=floating)
 def log_softmax(input: Tensor, dim: int | None = None, *, dtype: Any = None) -> Tensor:
     """Return x - log(sum(exp(x))) along `dim`, for x of any size."""
     y = shifted(input, dim)
@@ -164,14 +166,14 @@ def log_softmax(input: Tensor, dim: int | None = None, *, dtype: Any = None) -> 
 
 
 @derivative(
-    lambda g, y, x, dim: np.flip(np.cumsum(np.flip(g, dim), axis=dim), dim) if x.ndim else g, dim=along, ready=widened
+    x=lambda g, dim: np.flip(np.cumsum(np.flip(g, dim), axis=dim), dim) if g.ndim else g, dim=along, ready=widened
 )
 def cumsum(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
     """Return the running sum along `dim`."""
     return input.cumsum(axis=dim).reshape(input.shape)
 
 
-@derivative(slope_of_cumprod, dim=along, ready=widened)
+@derivative(x=slope_of_cumprod, dim=along, ready=widened)
 def cumprod(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
     """Return the running product along `dim`."""
     return input.cumprod(axis=dim).reshape(input.shape)
@@ -179,29 +181,29 @@ def cumprod(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
 
 median_of_all = primitive(
     lambda x: np.sort(x, axis=None)[(x.size - 1) // 2] if x.size and not np.isnan(x).any() else x.dtype.type(math.nan),
-    lambda g, y, x: divided_among(g, winners(x, y), None),
+    x=lambda g, y, x: divided_among(g, winners(x, y), None),
     name="median",
 )
 variance = primitive(
     lambda x, dim, keepdim, correction: x.var(axis=dim, ddof=correction, keepdims=keepdim),
-    reduction(lambda g, y, x, dim, correction: 2 * g * distance_from_mean(x, dim, correction)),
+    x=reduction(lambda g, x, dim, correction: 2 * g * distance_from_mean(x, dim, correction)),
     name="var",
 )
 deviation = primitive(
     lambda x, dim, keepdim, correction: x.std(axis=dim, ddof=correction, keepdims=keepdim),
-    reduction(lambda g, y, x, dim, correction: g * inverse_or_0(y) * distance_from_mean(x, dim, correction)),
+    x=reduction(lambda g, y, x, dim, correction: g * inverse_or_0(y) * distance_from_mean(x, dim, correction)),
     name="std",
 )
 power_norm = primitive(
     lambda x, dim, keepdim, p: np.sum(np.abs(x) ** p, axis=dim, keepdims=keepdim) ** (1 / p),
-    reduction(lambda g, y, x, dim, p: (
+    x=reduction(lambda g, y, x, p: (
         g * inverse_or_0(y ** (p - 1)) * (np.sign(x) * masked(np.abs(x) ** (p - 1), x != 0))
     )),
     name="norm",
 )  # fmt: skip
 euclidean_norm = primitive(
     lambda x, dim, keepdim: np.sqrt(np.sum(x * x, axis=dim, keepdims=keepdim)),
-    reduction(lambda g, y, x, dim: g * inverse_or_0(y) * x),
+    x=reduction(lambda g, y, x: g * inverse_or_0(y) * x),
     name="norm",
 )
 

@@ -12,15 +12,15 @@ from autograd.tensor.derivatives.forms import also, at, axes, axis_too, checked_
 from autograd.tensor.engine import Tensor, settle, share_memory, wrap
 from autograd.tensor.primitives import nary, primitive
 
-cast = primitive(lambda x, dtype: x.astype(dtype), lambda g, y, x, dtype: cast(g, dtype=x.dtype), name="to")
+cast = primitive(lambda x, dtype: x.astype(dtype), x=lambda g, like_x: cast(g, dtype=like_x.dtype), name="to")
 joined = nary(
     lambda arrays, axis, bounds: np.concatenate(arrays, axis=axis),
-    lambda i, g, y, inputs, axis, bounds: g[at(axis, slice(bounds[i], bounds[i + 1]))],
+    lambda i, g, axis, bounds: g[at(axis, slice(bounds[i], bounds[i + 1]))],
     name="cat",
 )
 stacked = nary(
     lambda arrays, axis: np.stack(arrays, axis=axis),
-    lambda i, g, y, inputs, axis: g[at(axis, i)],
+    lambda i, g, axis: g[at(axis, i)],
     name="stack",
 )
 
@@ -43,10 +43,10 @@ def with_frame(x: np.ndarray, widths: Sequence[tuple[int, int]], value: float) -
     return y
 
 
-padded = primitive(with_frame, lambda g, y, x, widths, value: g[inside(widths, x.shape)], name="pad")
+padded = primitive(with_frame, x=lambda g, like_x, widths: g[inside(widths, like_x.shape)], name="pad")
 from_diagonal = primitive(
     diagonal_into,
-    lambda g, y, x, shape, offset, dim1, dim2: np.diagonal(g, offset, dim1, dim2),
+    x=lambda g, offset, dim1, dim2: np.diagonal(g, offset, dim1, dim2),
     name="diagonal_scatter",
 )
 
@@ -61,13 +61,13 @@ def inverse(order: Sequence[int]) -> list[int]:
     return np.argsort([a % len(order) for a in order]).tolist()
 
 
-@derivative(lambda g, y, x: g)
+@derivative(x=lambda g: g)
 def clone(input: Tensor) -> Tensor:
     """Return a copy that gradients flow through."""
     return input.copy()
 
 
-@derivative(lambda g, y, x, shape: np.reshape(g, x.shape), view=True)
+@derivative(x=lambda g, like_x: np.reshape(g, like_x.shape), view=True)
 def reshape(input: Tensor, *shape: Any) -> Tensor:
     """Return the numbers in another shape; one length may be -1. Shares memory where it can."""
     try:
@@ -78,7 +78,7 @@ def reshape(input: Tensor, *shape: Any) -> Tensor:
         raise RuntimeError(f"shape '{list(shape)}' is invalid for input of size {input.size}") from None
 
 
-@derivative(lambda g, y, x, dim: np.reshape(g, x.shape), view=True)
+@derivative(x=lambda g, like_x: np.reshape(g, like_x.shape), view=True)
 def squeeze(input: Tensor, dim: Any = None) -> Tensor:
     """Return the tensor without its dimensions of length 1, or without those of `dim` that have length 1."""
     dims = range(input.ndim) if dim is None else dim if isinstance(dim, list | tuple) else [dim]
@@ -86,13 +86,13 @@ def squeeze(input: Tensor, dim: Any = None) -> Tensor:
     return np.squeeze(input, axis=tuple(d for d in found if input.shape[d] == 1))
 
 
-@derivative(lambda g, y, x, dim: np.reshape(g, x.shape), view=True)
+@derivative(x=lambda g, like_x: np.reshape(g, like_x.shape), view=True)
 def unsqueeze(input: Tensor, dim: int) -> Tensor:
     """Return the tensor with a new dimension of length 1 at `dim`."""
     return input[at(checked_dim(dim, input.ndim + 1), None)]
 
 
-@derivative(lambda g, y, x, size: g, view=True)
+@derivative(x=lambda g: g, view=True)
 def expand(input: Tensor, *size: Any) -> Tensor:
     """Return a view with dimensions of length 1 repeated; -1 leaves a dimension as it is."""
     new = len(size) - input.ndim
@@ -107,32 +107,32 @@ def expand(input: Tensor, *size: Any) -> Tensor:
     return y if y.size != input.size else input.reshape(shape)  # where nothing is repeated it may be written to
 
 
-@derivative(lambda g, y, x, dims: np.transpose(g, inverse(dims)), view=True)
+@derivative(x=lambda g, dims: np.transpose(g, inverse(dims)), view=True)
 def permute(input: Tensor, *dims: Any) -> Tensor:
     """Return a view with the dimensions in another order."""
     return input.transpose(dims)
 
 
-@derivative(lambda g, y, x, dim0, dim1: np.swapaxes(g, dim0, dim1) if x.ndim else g, view=True)
+@derivative(x=lambda g, like_x, dim0, dim1: np.swapaxes(g, dim0, dim1) if like_x.ndim else g, view=True)
 def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
     """Return a view with two dimensions exchanged."""
     return input.swapaxes(dim0, dim1) if input.ndim else input[...]
 
 
-@derivative(lambda g, y, x, source, destination: movedim(g, destination, source), view=True)
+@derivative(x=lambda g, source, destination: movedim(g, destination, source), view=True)
 def movedim(input: Tensor, source: Any, destination: Any) -> Tensor:
     """Return a view with dimensions moved to other places."""
     return np.moveaxis(input, source, destination) if input.ndim else input[...]
 
 
-@derivative(lambda g, y, x, dims: flip(g, *dims))
+@derivative(x=lambda g, dims: flip(g, *dims))
 def flip(input: Tensor, *dims: Any) -> Tensor:
     """Return the tensor with the order along `dims` reversed."""
     dims = axes(input, dims, "flip") if dims else ()
     return np.flip(input, dims or ()).copy()  # which is a view in NumPy, not here
 
 
-@derivative(lambda g, y, x, shifts, dims: np.roll(g, np.negative(shifts), dims))
+@derivative(x=lambda g, shifts, dims: np.roll(g, np.negative(shifts), dims))
 def roll(input: Tensor, shifts: Any, dims: Any = None) -> Tensor:
     """Return the tensor with numbers moved on along `dims`; those that fall off come back in front."""
     if dims is not None and np.size(shifts) != np.size(dims):
@@ -140,20 +140,22 @@ def roll(input: Tensor, shifts: Any, dims: Any = None) -> Tensor:
     return np.roll(input, shifts, dims)
 
 
-@derivative(lambda g, y, x, diagonal: np.tril(g, diagonal))
+@derivative(x=lambda g, diagonal: np.tril(g, diagonal))
 def tril(input: Tensor, diagonal: int = 0) -> Tensor:
     """Return the matrix with 0 above a diagonal."""
     return np.tril(matrices(input, "tril"), diagonal)
 
 
-@derivative(lambda g, y, x, diagonal: np.triu(g, diagonal))
+@derivative(x=lambda g, diagonal: np.triu(g, diagonal))
 def triu(input: Tensor, diagonal: int = 0) -> Tensor:
     """Return the matrix with 0 below a diagonal."""
     return np.triu(matrices(input, "triu"), diagonal)
 
 
-@derivative(lambda g, y, x, offset, dim1, dim2: from_diagonal(g, shape=x.shape, offset=offset, dim1=dim1, dim2=dim2),
-            view=True)  # fmt: skip
+@derivative(
+    x=lambda g, like_x, offset, dim1, dim2: from_diagonal(g, shape=like_x.shape, offset=offset, dim1=dim1, dim2=dim2),
+    view=True,
+)
 def diagonal(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
     """Return a view of the numbers on a diagonal, as the last dimension."""
     y = np.diagonal(input, offset, dim1, dim2)
@@ -233,7 +235,7 @@ def broadcast_to(input: Tensor, *args: Any, size: Sequence[int] = ()) -> Tensor:
     return expand(input, *numbers(args or size))
 
 
-@derivative(lambda g, y, x: g.T, view=True)
+@derivative(x=lambda g: g.T, view=True)
 def t(input: Tensor) -> Tensor:
     """Return a matrix transposed; a tensor of fewer dimensions as it is."""
     if input.ndim > 2:

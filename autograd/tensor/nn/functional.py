@@ -184,8 +184,8 @@ def rounded_corner(d: Tensor, delta: float) -> Tensor:
 # -t log p - (1 - t) log(1 - p); the logarithms end at -100, so that a sure error costs much but not everything
 log_loss = entry(
     lambda p, t: -(t * np.maximum(np.log(p), -100) + (1 - t) * np.maximum(np.log1p(-p), -100)),
-    lambda g, y, p, t: g * ((p - t) / np.maximum(p * (1 - p), 1e-12)),
-    lambda g, y, p, t: g * (np.log1p(-p) - np.log(p)),
+    p=lambda g, p, t: g * ((p - t) / np.maximum(p * (1 - p), 1e-12)),
+    t=lambda g, p: g * (np.log1p(-p) - np.log(p)),
     name="binary_cross_entropy",
 )
 
