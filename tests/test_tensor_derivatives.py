@@ -10,8 +10,10 @@ from tensor_cases import CASES, Points
 
 import autograd.tensor as t
 from autograd.gradcheck import GradientError, gradcheck
-from autograd.tensor import derivatives, primitives, recording
-from autograd.tensor.backward import graph_order
+from autograd.tensor import table
+from autograd.tensor.core import forms, nodes, plans
+from autograd.tensor.core.backward import graph_order
+from autograd.tensor.table.forms import FusedPlan, NaryPlan, fused, nary
 
 # A central difference sees something else at kinks, jumps and poles; there the parity tests compare with PyTorch.
 ROUGH = (
@@ -62,7 +64,7 @@ def vjps():
     return {vjp: list(cases.values())[:12] for vjp, cases in found.items()}
 
 
-VJPS, ENTRIES = vjps(), set(primitives.ENTRIES)
+VJPS, ENTRIES = vjps(), set(forms.ENTRIES)
 # Met in gradients only, as the derivative of another entry; and a change of type, which rounds.
 SECOND_ORDER = {"to", "masked", "index_put", "diagonal_scatter", "avg_pool2d_spread", "same"}
 SECOND_ORDER |= {"cofactors", "svdvals"}  # the latter has a first derivative only
@@ -99,15 +101,15 @@ def test_a_wrong_vjp_is_rejected(monkeypatch, vjp, damage):
         def gradients(self, node, g, as_tensors, only):
             parts = right(self, node, g, as_tensors, only)
             if node.op == op and len(parts) == parents and parts[place] is not None:
-                if isinstance(parts[place], recording.Part):
-                    parts[place].g = DAMAGES[damage](parts[place].g)
+                if isinstance(parts[place], nodes.SparseGradient):
+                    parts[place].values = DAMAGES[damage](parts[place].values)
                 else:
                     parts[place] = DAMAGES[damage](parts[place])
             return parts
 
         return gradients
 
-    for plan in (recording.Plan, primitives.NaryPlan, primitives.FusedPlan):
+    for plan in (plans.Plan, NaryPlan, FusedPlan):
         monkeypatch.setattr(plan, "gradients", damaged(plan.gradients))
     assert any(map(rejected, VJPS[vjp]))  # a slope of 0, or one multiplied by 0, shows nothing: some case must
 
@@ -121,7 +123,7 @@ def fused_gradients():
     for _, case in SMOOTH:
         y = result_of(case)
         for node in graph_order([y.node]) if y.numel() else ():
-            if isinstance(node.plan, primitives.FusedPlan):
+            if isinstance(node.plan, FusedPlan):
                 for place in np.flatnonzero(node.plan.wanted).tolist():
                     found.setdefault((node.plan.rules.__name__, place), {})[id(case)] = case
     return {gradient: list(cases.values()) for gradient, cases in found.items()}
@@ -135,7 +137,7 @@ INPUTS = {  # how many inputs with a gradient each fused entry has
 
 
 def test_every_gradient_of_every_fused_entry_is_covered():
-    modules = [module for module in vars(derivatives).values() if inspect.ismodule(module)]
+    modules = [module for module in vars(table).values() if inspect.ismodule(module)]
     entries = {
         f.backward.__name__ for m in modules for f in vars(m).values() if hasattr(f, "backward") and f is not t.Tensor
     }
@@ -148,7 +150,7 @@ def test_every_gradient_of_every_fused_entry_is_covered():
 @pytest.mark.parametrize("gradient", FUSED, ids=lambda gradient: f"{gradient[0]} {gradient[1] + 1}")
 def test_a_wrong_gradient_of_a_fused_entry_is_rejected(monkeypatch, gradient, by_definition, damage):
     name, place = gradient
-    right = primitives.FusedPlan.gradients
+    right = FusedPlan.gradients
 
     def gradients(self, node, g, as_tensors, only):
         parts = right(self, node, g, as_tensors, only)
@@ -157,7 +159,7 @@ def test_a_wrong_gradient_of_a_fused_entry_is_rejected(monkeypatch, gradient, by
             parts[i] = DAMAGES[damage](parts[i])
         return parts
 
-    monkeypatch.setattr(primitives.FusedPlan, "gradients", gradients)
+    monkeypatch.setattr(FusedPlan, "gradients", gradients)
     assert any(map(rejected, FUSED[gradient]))
 
 
@@ -195,7 +197,7 @@ CURVED = {
 )
 def test_a_vjp_that_loses_its_graph_is_rejected_at_second_order(monkeypatch, vjp):
     op, place, parents = vjp
-    right = recording.Plan.gradients
+    right = plans.Plan.gradients
 
     def gradients(self, node, g, as_tensors, only):
         parts = right(self, node, g, as_tensors, only)
@@ -203,7 +205,7 @@ def test_a_vjp_that_loses_its_graph_is_rejected_at_second_order(monkeypatch, vjp
             parts = [part if part is None else part.detach() for part in parts]
         return parts
 
-    monkeypatch.setattr(recording.Plan, "gradients", gradients)
+    monkeypatch.setattr(plans.Plan, "gradients", gradients)
     cases = [case for _, case in SMOOTH if any(n.op == op for n in graph_order([result_of(case).node]))]
     rejected = 0
     for case in cases[:5]:
@@ -221,7 +223,7 @@ def test_a_vjp_that_loses_its_graph_is_rejected_at_second_order(monkeypatch, vjp
 @pytest.mark.parametrize(("name", "case"), [(c.name, c) for _, c in SMOOTH if c.name.startswith("nn.functional.")])
 def test_a_fused_gradient_is_that_of_its_definition(monkeypatch, name, case):
     y = result_of(case)
-    if not any(isinstance(node.plan, primitives.FusedPlan) for node in graph_order([y.node])):
+    if not any(isinstance(node.plan, FusedPlan) for node in graph_order([y.node])):
         return
     leaves = [t.tensor(x, requires_grad=True) for x in arrays_of(case)]
     y = case.call(t, *leaves)
@@ -263,7 +265,7 @@ def kept_of(node):
     for place, x in enumerate(node.inputs):
         if isinstance(x, t.Tensor):
             kept.add(place)
-        elif isinstance(x, recording.Shape):
+        elif isinstance(x, nodes.Shape):
             kept.add(f"like {place}")
     return kept
 
@@ -276,7 +278,7 @@ def named_of(node):
     }
     named = {"y"} & names
     for place, name in enumerate(node.plan.inputs):
-        if isinstance(node.plan, primitives.FusedPlan):  # the definition reads every input that there is
+        if isinstance(node.plan, FusedPlan):  # the definition reads every input that there is
             named |= {place} if node.inputs[place] is not None else set()
         elif name in names:
             named.add(place)
@@ -292,7 +294,7 @@ def test_what_is_kept_is_what_the_rules_name(op):
         for node in graph_order([result_of(case).node]):
             if node.op == op:
                 named = named_of(node)
-                kinds = (type(None), t.Tensor, recording.Shape)
+                kinds = (type(None), t.Tensor, nodes.Shape)
                 constants = [place for place, x in enumerate(node.inputs) if not isinstance(x, kinds)]
                 assert kept_of(node) == named - {*constants, *(f"like {place}" for place in constants)}
                 looked += 1
@@ -318,21 +320,21 @@ def test_a_graph_of_sums_of_two_keeps_nothing():
             lambda: t.primitive(lambda x, p: x**p, x=lambda g, x, q: g * q * x ** (q - 1), name="raise"),
             "raise: the rule for 'x' reads 'q', which is unknown; a rule can read g, y, x, like_x, p",
         ),
-        (lambda: primitives.elementwise(np.sin, x=lambda g, axis: g), "sin: the rule for 'x' reads 'axis'"),
+        (lambda: forms.elementwise(np.sin, x=lambda g, axis: g), "sin: the rule for 'x' reads 'axis'"),
         (lambda: t.primitive(np.sin, y=lambda g, y: g * np.cos(y)), "sin: 'y' names two things; the inputs are y"),
-        (lambda: primitives.nary(np.stack, lambda i, g, xs: g[i]), "stack: the rule for 'inputs' reads 'xs'"),
+        (lambda: nary(np.stack, lambda i, g, xs: g[i]), "stack: the rule for 'inputs' reads 'xs'"),
         (
-            lambda: primitives.fused(lambda x: (x, None), lambda g, mask: (g,), lambda x: x, name="same"),
+            lambda: fused(lambda x: (x, None), lambda g, mask: (g,), lambda x: x, name="same"),
             "same: the rule for 'all' reads 'mask', which is unknown; a rule can read g, y, saved, wanted, x",
         ),
     ],
 )
 def test_a_rule_that_reads_something_unknown_is_refused_when_the_table_is_read(make, message):
-    before = list(primitives.ENTRIES)
+    before = list(forms.ENTRIES)
     with pytest.raises(TypeError) as error:
         make()
     assert message in str(error.value)
-    assert before == primitives.ENTRIES
+    assert before == forms.ENTRIES
 
 
 def test_a_rule_reads_settings_with_their_defaults():
@@ -340,4 +342,4 @@ def test_a_rule_reads_settings_with_their_defaults():
     x = t.tensor([3.0], requires_grad=True)
     assert t.grad(raised(x), x)[0].item() == 6
     assert t.grad(raised(x, p=3.0), x)[0].item() == 27
-    primitives.ENTRIES.remove("raised")
+    forms.ENTRIES.remove("raised")

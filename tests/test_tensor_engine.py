@@ -13,7 +13,7 @@ from notebook_files import ROOT
 
 import autograd.tensor as t
 from autograd.draw import draw_dot
-from autograd.tensor.creation import rng_of
+from autograd.tensor.api.creation import rng_of
 
 F = t.nn.functional
 

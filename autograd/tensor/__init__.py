@@ -6,6 +6,7 @@
 
 import math as _math
 import os as _os
+import sys as _sys
 import warnings as _warnings
 
 import numpy as _np
@@ -18,29 +19,36 @@ _warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"autograd\.t
 _np.empty(33_000_000, _np.uint8)
 
 from autograd import __version__
-from autograd.tensor import (
-    amp,
+
+# PyTorch's modules whose files lie in `api`
+from autograd.tensor.api import (
     autograd,
-    backends,
+    comparisons,
     creation,
-    cuda,
     dtypes,
-    errors,
     functional,
     grad_mode,
+    linalg,
     methods,
-    nn,
-    optim,
-    utils,
+    refusals,
 )
-from autograd.tensor.amp import autocast
-from autograd.tensor.backward import grad
-from autograd.tensor.creation import Generator, manual_seed, tensor
-from autograd.tensor.dtypes import get_default_dtype, result_type, set_default_dtype
-from autograd.tensor.engine import Tensor
-from autograd.tensor.function import Function
-from autograd.tensor.primitives import primitive
-from autograd.tensor.serialization import load, save
+from autograd.tensor.api import numpy as _numpy  # noqa: F401 - gives NumPy's functions their meaning for tensors
+from autograd.tensor.api import printing as _printing  # noqa: F401 - gives tensors their text
+from autograd.tensor.api.aliases import PACKAGE as _PACKAGE
+from autograd.tensor.api.aliases import amp, autocast, backends, cuda
+from autograd.tensor.api.creation import Generator, manual_seed, tensor
+from autograd.tensor.api.dtypes import get_default_dtype, result_type, set_default_dtype
+from autograd.tensor.api.function import Function
+from autograd.tensor.api.gradients import grad
+from autograd.tensor.api.serialization import load, save
+from autograd.tensor.core.forms import primitive
+from autograd.tensor.core.tensor import Tensor
+
+_sys.modules |= {
+    f"{_PACKAGE}.{_module.__name__.rpartition('.')[2]}": _module for _module in (autograd, functional, linalg)
+}
+
+from autograd.tensor import nn, optim, utils
 
 inf, nan, pi, e = _math.inf, _math.nan, _math.pi, _math.e
 
@@ -49,8 +57,8 @@ TABLE = {
     "from_numpy full full_like linspace multinomial normal ones ones_like rand rand_like randint randn randn_like "
     "randperm tril_indices triu_indices zeros zeros_like",
     **methods.TABLE,
-    methods: "allclose eq equal ge gt isclose isfinite isinf isnan le logical_and logical_not logical_or logical_xor "
-    "lt ne numel",
+    comparisons: "allclose eq equal ge gt isclose isfinite isinf isnan le logical_and logical_not logical_or "
+    "logical_xor lt ne numel",
     dtypes: "device finfo float16 float32 float64 iinfo int8 int16 int32 int64 uint8",
     grad_mode: "detect_anomaly enable_grad inference_mode is_grad_enabled no_grad set_grad_enabled",
 }
@@ -73,7 +81,7 @@ short, int, long = dtypes.int16, dtypes.int32, dtypes.int64
 
 Size = tuple  # what a shape is here
 channels_last = contiguous_format = preserve_format = None  # what order numbers lie in is the engine's affair
-__getattr__ = errors.missing("autograd.tensor")
+__getattr__ = refusals.missing("autograd.tensor")
 
 
 def is_tensor(obj: object) -> bool:

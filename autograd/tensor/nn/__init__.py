@@ -1,8 +1,22 @@
 """Networks of tensors: modules, their functions, and how weights start. Names and signatures are PyTorch's."""
 
-from autograd.tensor.errors import missing
+from autograd.tensor.api import aliases
+from autograd.tensor.api.refusals import missing
 
-from . import attention, containers, functional, init, layers, module, parallel, parameter, recurrent, settings, utils
+from . import attention, containers, functional, init, layers, module, recurrent, settings, utils
+
+
+def DataParallel(  # noqa: N802
+    module: module.Module, device_ids: object = None, output_device: object = None, dim: int = 0
+) -> module.Module:
+    """Return the module itself: there is one device."""
+    return module
+
+
+parallel = aliases.module(
+    "nn.parallel", "Modules on several devices, of which there is one.", DataParallel=DataParallel
+)
+parameter = aliases.module("nn.parameter", "Where PyTorch keeps Parameter.", Parameter=module.Parameter)
 
 TABLE = {
     module: "Module Parameter",

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.tensor.engine import Tensor, wrap
+from autograd.tensor.core.tensor import Tensor, wrap
 from autograd.tensor.nn import functional as F
 from autograd.tensor.nn import init
 from autograd.tensor.nn.containers import ModuleList

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
-from autograd.tensor.engine import Tensor
+from autograd.tensor.core.tensor import Tensor
 from autograd.tensor.nn.module import Module, Parameter
 
 

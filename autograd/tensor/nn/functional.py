@@ -9,24 +9,27 @@ from typing import Any
 
 import numpy as np
 
-from autograd.tensor.creation import ones, rng_of
-from autograd.tensor.derivatives import convolution, elementwise, indexing, linalg, losses, networks, pooling, shapes
-from autograd.tensor.derivatives.elementwise import abs, clamp, div, masked, minus, mul, plus, square, where
-from autograd.tensor.derivatives.indexing import index_select
-from autograd.tensor.derivatives.linalg import matmul
-from autograd.tensor.derivatives.losses import reduce
-from autograd.tensor.derivatives.reductions import log_softmax, norm, softmax, sum
-from autograd.tensor.derivatives.shapes import transpose
-from autograd.tensor.engine import Tensor, wrap
-from autograd.tensor.errors import missing
-from autograd.tensor.inplace import in_place
-from autograd.tensor.primitives import elementwise as entry
+from autograd.tensor.api import convolution, elementwise, indexing, losses, networks, pooling, products, shapes
+from autograd.tensor.api.creation import ones, rng_of
+from autograd.tensor.api.elementwise import clamp, div, where
+from autograd.tensor.api.indexing import index_select
+from autograd.tensor.api.inplace import in_place
+from autograd.tensor.api.losses import reduce
+from autograd.tensor.api.products import matmul
+from autograd.tensor.api.reductions import log_softmax, norm, softmax, sum
+from autograd.tensor.api.refusals import missing
+from autograd.tensor.api.shapes import transpose
+from autograd.tensor.core.tensor import Tensor, wrap
+from autograd.tensor.table import elementwise as table
+from autograd.tensor.table.elementwise import abs, masked, minus, mul, plus, square
+from autograd.tensor.table.losses import log_loss
 
 TABLE = {
     convolution: "conv1d conv2d conv_transpose2d unfold",
-    elementwise: "logsigmoid sigmoid softplus tanh",
+    elementwise: "logsigmoid softplus",
+    table: "sigmoid tanh",
     indexing: "embedding one_hot",
-    linalg: "linear",
+    products: "linear",
     losses: "binary_cross_entropy_with_logits cross_entropy nll_loss",
     networks: "batch_norm gelu group_norm layer_norm rms_norm scaled_dot_product_attention",
     pooling: "adaptive_avg_pool2d avg_pool1d avg_pool2d max_pool1d max_pool2d",
@@ -43,7 +46,7 @@ __all__ = " ".join([*TABLE.values(), HERE]).split()
 
 def relu(input: Tensor, inplace: bool = False) -> Tensor:
     """Return x where x > 0, else 0; at 0 the slope is 0."""
-    return input.relu_() if inplace else elementwise.relu(input)
+    return input.relu_() if inplace else table.relu(input)
 
 
 def in_place_too(function: Callable[..., Tensor], doc: str | None = None) -> Callable[..., Tensor]:
@@ -63,8 +66,8 @@ def in_place_too(function: Callable[..., Tensor], doc: str | None = None) -> Cal
 
 elu, hardtanh = in_place_too(elementwise.elu), in_place_too(elementwise.hardtanh)
 leaky_relu, relu6 = in_place_too(elementwise.leaky_relu), in_place_too(elementwise.relu6)
-silu = in_place_too(elementwise.silu, "Return x * sigmoid(x).")
-mish = in_place_too(elementwise.mish, "Return x * tanh(softplus(x)).")
+silu = in_place_too(table.silu, "Return x * sigmoid(x).")
+mish = in_place_too(table.mish, "Return x * tanh(softplus(x)).")
 
 
 def prelu(input: Tensor, weight: Tensor) -> Tensor:
@@ -179,15 +182,6 @@ def smooth_l1_loss(input: Tensor, target: Tensor, *, reduction: str = "mean", be
 def rounded_corner(d: Tensor, delta: float) -> Tensor:
     far = abs(d)
     return where(far < delta, mul(square(d), 0.5), mul(minus(far, 0.5 * delta), delta))
-
-
-# -t log p - (1 - t) log(1 - p); the logarithms end at -100, so that a sure error costs much but not everything
-log_loss = entry(
-    lambda p, t: -(t * np.maximum(np.log(p), -100) + (1 - t) * np.maximum(np.log1p(-p), -100)),
-    p=lambda g, p, t: g * ((p - t) / np.maximum(p * (1 - p), 1e-12)),
-    t=lambda g, p: g * (np.log1p(-p) - np.log(p)),
-    name="binary_cross_entropy",
-)
 
 
 def binary_cross_entropy(

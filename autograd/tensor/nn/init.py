@@ -9,8 +9,9 @@ from statistics import NormalDist
 
 import numpy as np
 
-from autograd.tensor.creation import Generator, rng_of
-from autograd.tensor.engine import Tensor, changed
+from autograd.tensor.api.creation import Generator, rng_of
+from autograd.tensor.core.tensor import Tensor
+from autograd.tensor.core.versions import count_change
 
 PLAIN = ("linear", "sigmoid", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d")
 GAINS = {"tanh": 5 / 3, "relu": math.sqrt(2), "selu": 3 / 4, **dict.fromkeys(PLAIN, 1)}
@@ -18,7 +19,7 @@ GAINS = {"tanh": 5 / 3, "relu": math.sqrt(2), "selu": 3 / 4, **dict.fromkeys(PLA
 
 def written(tensor: Tensor, values: object) -> Tensor:
     tensor._data[...] = values
-    changed(tensor)
+    count_change(tensor)
     return tensor
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd.tensor import dtypes
-from autograd.tensor.derivatives.convolution import Pair, pair
-from autograd.tensor.engine import Tensor, wrap
+from autograd.tensor.api import dtypes
+from autograd.tensor.api.convolution import Pair, pair
+from autograd.tensor.core.tensor import Tensor, wrap
 from autograd.tensor.nn import functional as F
 from autograd.tensor.nn import init
 from autograd.tensor.nn.module import Module, Parameter

@@ -12,9 +12,11 @@ from typing import Any, Self
 
 import numpy as np
 
-from autograd.tensor import dtypes
-from autograd.tensor.engine import Tensor, as_array, changed, share_memory, wrap
-from autograd.tensor.errors import refused
+from autograd.tensor.api import dtypes
+from autograd.tensor.api.conversion import as_array
+from autograd.tensor.api.refusals import refused
+from autograd.tensor.core.tensor import Tensor, wrap
+from autograd.tensor.core.versions import count_change, share_memory
 
 
 class IncompatibleKeys(namedtuple("IncompatibleKeys", "missing_keys unexpected_keys")):
@@ -306,7 +308,7 @@ class Module:
             raise RuntimeError("\n\t".join([f"Error(s) in loading state_dict for {type(self).__name__}:", *problems]))
         for k, array in arrays.items():
             own[k]._data[...] = array
-            changed(own[k])
+            count_change(own[k])
         return keys
 
     # --- how it prints ---

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.tensor.derivatives.shapes import cat, stack
-from autograd.tensor.engine import Tensor, wrap
+from autograd.tensor.api.shapes import cat, stack
+from autograd.tensor.core.tensor import Tensor, wrap
 from autograd.tensor.nn import functional as F
 from autograd.tensor.nn import init
 from autograd.tensor.nn.layers import parameter

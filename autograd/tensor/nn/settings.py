@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from inspect import Parameter, Signature, signature
 from typing import Any
 
-from autograd.tensor.derivatives.shapes import flatten, unflatten
-from autograd.tensor.engine import Tensor
+from autograd.tensor.api.shapes import flatten, unflatten
+from autograd.tensor.core.tensor import Tensor
 from autograd.tensor.nn import functional as F
 from autograd.tensor.nn.module import Module
 

@@ -5,9 +5,10 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from autograd.tensor.backward import listed
-from autograd.tensor.derivatives.shapes import cat, reshape
-from autograd.tensor.engine import Tensor, changed, wrap
+from autograd.tensor.api.gradients import as_list
+from autograd.tensor.api.shapes import cat, reshape
+from autograd.tensor.core.tensor import Tensor, wrap
+from autograd.tensor.core.versions import count_change
 from autograd.tensor.nn.utils import rnn
 
 Tensors = Tensor | Iterable[Tensor]
@@ -15,7 +16,7 @@ __all__ = ["clip_grad_norm_", "clip_grad_value_", "parameters_to_vector", "rnn",
 
 
 def gradients(parameters: Tensors) -> list[Tensor]:
-    return [p.grad for p in listed(parameters) if p.grad is not None]
+    return [p.grad for p in as_list(parameters) if p.grad is not None]
 
 
 def clip_grad_norm_(
@@ -36,7 +37,7 @@ def clip_grad_norm_(
     scale = np.minimum(max_norm / (total + 1e-6), 1)
     for g in found if scale != 1 else ():
         g._data *= scale.astype(g.dtype)
-        changed(g)
+        count_change(g)
     return wrap(total)
 
 
@@ -44,7 +45,7 @@ def clip_grad_value_(parameters: Tensors, clip_value: float) -> None:
     """Cut every number of the gradients off at -clip_value and clip_value."""
     for g in gradients(parameters):
         np.clip(g._data, -clip_value, clip_value, out=g._data)
-        changed(g)
+        count_change(g)
 
 
 def parameters_to_vector(parameters: Iterable[Tensor]) -> Tensor:
@@ -59,5 +60,5 @@ def vector_to_parameters(vec: Tensor, parameters: Iterable[Tensor]) -> None:
     start = 0
     for p in parameters:
         p._data[...] = vec._data[start : start + p.numel()].reshape(p.shape)
-        changed(p)
+        count_change(p)
         start += p.numel()

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from autograd.tensor.derivatives.shapes import pad, stack
-from autograd.tensor.engine import Tensor
-from autograd.tensor.errors import refused
+from autograd.tensor.api.refusals import refused
+from autograd.tensor.api.shapes import pad, stack
+from autograd.tensor.core.tensor import Tensor
 
 WAY_OUT = "give the layer padded sequences (pad_sequence), and leave out of the loss what lies behind the ends"
 pack_padded_sequence = refused("rnn.pack_padded_sequence", WAY_OUT)

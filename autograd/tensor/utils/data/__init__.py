@@ -1,6 +1,6 @@
 """Data sets and batches, under the names of `torch.utils.data`."""
 
-from autograd.tensor.errors import missing
+from autograd.tensor.api.refusals import missing
 from autograd.tensor.utils.data import dataloader, dataset, sampler
 
 TABLE = {

@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd.tensor.creation import Generator
-from autograd.tensor.derivatives.shapes import stack
-from autograd.tensor.engine import Tensor, wrap
+from autograd.tensor.api.creation import Generator
+from autograd.tensor.api.shapes import stack
+from autograd.tensor.core.tensor import Tensor, wrap
 from autograd.tensor.utils.data.dataset import IterableDataset, TensorDataset
 from autograd.tensor.utils.data.sampler import BatchSampler, RandomSampler, SequentialSampler
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.tensor.creation import Generator, rng_of
-from autograd.tensor.engine import Tensor
+from autograd.tensor.api.creation import Generator, rng_of
+from autograd.tensor.core.tensor import Tensor
 
 
 class Dataset:

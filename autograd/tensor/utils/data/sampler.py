@@ -5,8 +5,8 @@ from itertools import islice
 from types import GenericAlias
 from typing import Any
 
-from autograd.tensor.creation import Generator, as_tensor, multinomial, rng_of
-from autograd.tensor.dtypes import float64
+from autograd.tensor.api.creation import Generator, as_tensor, multinomial, rng_of
+from autograd.tensor.api.dtypes import float64
 
 
 def check_count(name: str, n: Any) -> None:

@@ -1,0 +1,39 @@
+"""What the gradient checker asks of the scalar engine."""
+
+import random
+from typing import Any
+
+from autograd.scalar.engine import Value, grad
+
+
+class ScalarEngine:
+    """Values at points that are floats."""
+
+    kind, point, leaf, size = Value, staticmethod(float), staticmethod(Value), staticmethod(abs)
+
+    def __init__(self, seed: int) -> None:
+        self.weights = random.Random(seed).choices([-1.0, -0.5, 0.5, 1.0], k=seed)
+
+    def moves(self, point: float) -> bool:
+        return True
+
+    def direction(self, like: Any) -> float:
+        return 1.0  # of one number there is one slope
+
+    def inner(self, weights: float, result: Any) -> float:
+        return weights * getattr(result, "data", result)
+
+    def routes(self, y: Value, leaves: list[Value], weights: float) -> dict[str, list[Any]]:
+        y.backward()
+        return {
+            "backward()": [leaf.grad for leaf in leaves],
+            "grad()": grad(y, leaves),
+            "grad(create_graph=True)": grad(y, leaves, create_graph=True),
+        }
+
+    def projected(self, y: Value, leaves: list[Value], weights: float, directions: list[float]) -> Value:
+        gradient = grad(y, leaves, create_graph=True)
+        return Value.sum(weight * slope for weight, slope in zip(self.weights, gradient, strict=True))
+
+    def describe(self, point: float) -> str:
+        return f"at {point:.6g}"

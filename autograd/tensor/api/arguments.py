@@ -1,0 +1,95 @@
+"""How arguments are given: PyTorch's ways to write sizes, dimensions and dtypes, and NumPy's names for them."""
+
+from collections.abc import Callable, Sequence
+from functools import wraps
+from operator import index
+from typing import Any
+
+import numpy as np
+
+from autograd.tensor.api import dtypes
+from autograd.tensor.api.errors import explained
+from autograd.tensor.core.tensor import Tensor
+
+Dims = int | Sequence[int] | None
+Func = Callable[..., Any]
+
+
+def named(function: Func, name: str, doc: str) -> Func:
+    """Return a function that was made by another with the name and the docstring that help() shows."""
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = doc
+    return function
+
+
+def also(**names: str) -> Callable[[Func], Func]:
+    """Let a function take other names for its arguments: `also(axis="dim")`, where PyTorch has them."""
+
+    def decorate(function: Func) -> Func:
+        @wraps(function)
+        def apply(*args: Any, **named: Any) -> Any:
+            if named:
+                named = {names.get(name, name): x for name, x in named.items()}
+            return function(*args, **named)
+
+        return apply
+
+    return decorate
+
+
+axis_too = also(axis="dim", keepdims="keepdim")  # NumPy's names
+
+
+def numbers(args: Sequence[Any]) -> tuple[int, ...]:
+    """Return integers that were given one by one or as one list."""
+    if len(args) == 1 and isinstance(args[0], (tuple, list, Sequence, np.ndarray)):
+        args = args[0]
+    return tuple(map(index, args))
+
+
+def checked_dim(dim: int, ndim: int, op: str = "") -> int:
+    """Return a dimension counted from the front; raise IndexError if there is none. Within an entry `op` is known."""
+    if not ndim:
+        raise IndexError(f"{op}: Dimension specified as {dim} but tensor has no dimensions")
+    if not -ndim <= dim < ndim:
+        error = np.exceptions.AxisError(dim, ndim)
+        raise explained(error, op, ()) if op else error
+    return dim % ndim
+
+
+def axes(input: Any, dim: Dims, op: str) -> Any:
+    """Return NumPy's axis for PyTorch's dim: None or () for all dimensions, each checked and given once."""
+    if dim is None:
+        return None
+    if not isinstance(dim, list | tuple):
+        axis = checked_dim(index(dim), max(input.ndim, 1), op)
+        return axis if input.ndim else None
+    found = tuple(checked_dim(index(d), max(input.ndim, 1), op) for d in dim)
+    if len(set(found)) < len(found):
+        raise RuntimeError(f"{op}: dim {dim[0]} appears multiple times in the list of dims")
+    return found if input.ndim and found else None
+
+
+def along(input: Any, dim: int | None, op: str) -> int:
+    """Return the one dimension, counted from the front, along which numbers belong together."""
+    if dim is None:
+        raise TypeError(f"{op}() missing the argument dim: the dimension along which numbers belong together")
+    return checked_dim(dim, input.ndim or 1, op)
+
+
+def widened(input: Tensor, dtype: Any) -> Tensor:
+    """Return the tensor in the type that its numbers are added up in: int64 for booleans and integers."""
+    if dtype is None and input._data.dtype.kind == "f":
+        return input
+    return input.to(dtypes.int64 if dtype is None else dtype)
+
+
+def floating(input: Tensor, dtype: Any, op: str) -> Tensor:
+    """Return the tensor in a type of floating point numbers; raise RuntimeError if it has another."""
+    input = input if dtype is None else input.to(dtype)
+    if input._data.dtype.kind != "f":
+        raise RuntimeError(
+            f"{op}(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. "
+            f"Got: {dtypes.NAMES[input.dtype.name]}"
+        )
+    return input

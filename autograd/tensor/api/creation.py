@@ -1,0 +1,283 @@
+"""Tensors from nothing: from numbers, from a shape, from chance."""
+
+import math
+import secrets
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.tensor.api import dtypes
+from autograd.tensor.api.arguments import named, numbers
+from autograd.tensor.api.conversion import as_array
+from autograd.tensor.core.tensor import Tensor, wrap
+from autograd.tensor.core.versions import version_of
+
+Shape = int | Sequence[int]
+
+
+def finished(array: Any, dtype: Any, requires_grad: bool) -> Tensor:
+    tensor = wrap(array if dtype is None else np.asarray(array).astype(dtypes.checked(dtype), copy=False))
+    return tensor.requires_grad_() if requires_grad else tensor
+
+
+def tensor(data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """Return a tensor with a copy of numbers, nested lists or an array; Python floats become float32."""
+    return finished(np.array(as_array(data, dtype)), None, requires_grad)
+
+
+def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
+    """Return data as a tensor, without a copy where it is a tensor or an array of that dtype already."""
+    if isinstance(data, Tensor):
+        return data if dtype is None else data.to(dtype)
+    array = as_array(data, dtype)
+    return from_numpy(array) if array is data else wrap(array)
+
+
+def from_numpy(array: np.ndarray) -> Tensor:
+    """Return a tensor that shares the memory of an array."""
+    if not isinstance(array, np.ndarray):
+        raise TypeError(f"expected np.ndarray (got {type(array).__name__})")
+    tensor = wrap(as_array(array, None))
+    version_of(tensor)  # others see this memory
+    return tensor
+
+
+def lengths(args: Sequence[Any]) -> tuple[int, ...]:
+    """Return the shape that `numbers` reads; raise RuntimeError if there cannot be such a tensor."""
+    shape = numbers(args)
+    for n in shape:
+        if n < 0:
+            raise RuntimeError(f"Trying to create tensor with negative dimension {n}: {list(shape)}")
+    return shape
+
+
+def full(size: Shape, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """Return a tensor of a shape with one number everywhere; its type is that of the number."""
+    value = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
+    shape = lengths([size] if isinstance(size, int) else size)
+    return finished(np.full(shape, value, dtype or dtypes.number_type(value)), None, requires_grad)
+
+
+def filled(value: float, name: str, doc: str) -> Any:
+    def function(
+        *args: Any, size: Any = (), dtype: Any = None, device: Any = None, requires_grad: bool = False
+    ) -> Tensor:
+        dtype = dtypes.get_default_dtype() if dtype is None else dtypes.checked(dtype)
+        return finished(np.full(lengths(args or size), value, dtype), None, requires_grad)
+
+    return named(function, name, doc)
+
+
+zeros = filled(0, "zeros", "Return a tensor of zeros: `zeros(2, 3)` or `zeros((2, 3))`.")
+ones = filled(1, "ones", "Return a tensor of ones: `ones(2, 3)` or `ones((2, 3))`.")
+empty = filled(0, "empty", "Return a tensor whose numbers do not matter; here they are zeros, so that runs repeat.")
+
+
+def full_like(
+    input: Tensor, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """Return a tensor of input's shape and type with one number everywhere."""
+    return full(input.shape, fill_value, dtype=dtype or input.dtype, requires_grad=requires_grad)
+
+
+def like(create: Any, name: str, what: str) -> Any:
+    def function(input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+        if not isinstance(input, Tensor):
+            raise TypeError(f"{name}(): argument 'input' must be Tensor, not {type(input).__name__}")
+        return create(input.shape, dtype=dtype or input.dtype, requires_grad=requires_grad)
+
+    return named(function, name, f"Return {what} of input's shape and type.")
+
+
+zeros_like, ones_like = like(zeros, "zeros_like", "zeros"), like(ones, "ones_like", "ones")
+empty_like = zeros_like
+
+
+def arange(
+    start: Any = 0, end: Any = None, step: Any = 1, *, dtype: Any = None, device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:  # fmt: skip
+    """Return start, start + step, … up to but without end; `arange(end)` starts from 0. Integers give int64."""
+    start, end = (0, start) if end is None else (start, end)
+    start, end, step = (x.item() if isinstance(x, Tensor) else x for x in (start, end, step))
+    if dtype is not None and dtypes.checked(dtype) == dtypes.int64:
+        start, end, step = int(start), int(end), int(step)
+    if step == 0 or (end - start) * step < 0:
+        raise RuntimeError(f"arange: upper bound and lower bound inconsistent with step sign: {start}, {end}, {step}")
+    count = math.ceil((end - start) / step)
+    default = dtypes.int64 if all(hasattr(x, "__index__") for x in (start, end, step)) else dtypes.get_default_dtype()
+    return finished(start + step * np.arange(count), dtype or default, requires_grad)
+
+
+def linspace(
+    start: float, end: float, steps: int, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """Return `steps` numbers at equal distances, from start to end."""
+    if steps < 0:
+        raise RuntimeError(f"linspace: number of steps must be non-negative, got {steps}")
+    return finished(np.linspace(float(start), float(end), steps), dtype or dtypes.get_default_dtype(), requires_grad)
+
+
+def eye(n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """Return the identity matrix (n, m), m = n by default."""
+    return finished(
+        np.eye(*lengths((n, n if m is None else m)), dtype=dtype or dtypes.get_default_dtype()), None, requires_grad
+    )
+
+
+def triangle(find: Any, name: str, where: str) -> Any:
+    def function(row: int, col: int, offset: int = 0, *, dtype: Any = dtypes.int64, device: Any = None) -> Tensor:
+        return finished(np.array(find(row, offset, col)), dtype, False)
+
+    return named(function, name, f"Return the places on and {where} a diagonal, as rows and columns: shape (2, n).")
+
+
+tril_indices = triangle(np.tril_indices, "tril_indices", "below")
+triu_indices = triangle(np.triu_indices, "triu_indices", "above")
+
+
+# --- by chance ---
+
+
+class Generator:
+    """A source of random numbers with a state of its own; the same seed gives the same numbers in every process."""
+
+    def __init__(self, device: Any = None) -> None:
+        self.manual_seed(0)  # not of the clock: programs repeat
+
+    def manual_seed(self, seed: int) -> "Generator":
+        """Start over from a seed and return the generator."""
+        self._seed, self.rng = int(seed), np.random.Generator(np.random.PCG64(int(seed) % 2**64))
+        return self
+
+    def initial_seed(self) -> int:
+        """Return the seed that the generator was started from."""
+        return self._seed
+
+    def seed(self) -> int:
+        """Start over from a seed that nobody knows before, and return it."""
+        return self.manual_seed(secrets.randbits(63)).initial_seed()
+
+    def get_state(self) -> dict[str, Any]:
+        """Return where the generator is in its numbers; `save` takes it as a part of a checkpoint."""
+        return self.rng.bit_generator.state
+
+    def set_state(self, new_state: dict[str, Any]) -> "Generator":
+        """Go on from what `get_state` returned."""
+        self.rng.bit_generator.state = new_state
+        return self
+
+
+default_generator = Generator()
+
+
+def manual_seed(seed: int) -> Generator:
+    """Start the generator that all functions without one share over from a seed."""
+    return default_generator.manual_seed(seed)
+
+
+def rng_of(generator: Generator | None) -> np.random.Generator:
+    return (generator or default_generator).rng
+
+
+def drawn(kind: str, name: str, doc: str) -> Any:
+    def function(
+        *args: Any, size: Any = (), generator: Generator | None = None, dtype: Any = None, device: Any = None,
+        requires_grad: bool = False,
+    ) -> Tensor:  # fmt: skip
+        dtype = dtypes.get_default_dtype() if dtype is None else dtypes.checked(dtype)
+        exact = np.float32 if dtype == np.float32 else np.float64
+        return finished(getattr(rng_of(generator), kind)(lengths(args or size), exact), dtype, requires_grad)
+
+    return named(function, name, doc)
+
+
+rand = drawn("random", "rand", "Return random numbers, uniform in [0, 1): `rand(2, 3)` or `rand((2, 3))`.")
+randn = drawn("standard_normal", "randn", "Return random numbers from the normal distribution of mean 0, variance 1.")
+
+
+rand_like = like(rand, "rand_like", "uniform random numbers")
+randn_like = like(randn, "randn_like", "normal random numbers")
+
+
+def randint(
+    low: int = 0, high: Any = None, size: Any = None, *, generator: Generator | None = None, dtype: Any = None,
+    device: Any = None, requires_grad: bool = False,
+) -> Tensor:  # fmt: skip
+    """Return random integers from low (0) up to but without high: `randint(10, (2, 3))` or `randint(5, 10, (2, 3))`."""
+    if size is None:
+        low, high, size = 0, low, high
+    low, high = (0, low) if high is None else (low, high)
+    if low >= high:
+        raise RuntimeError(f"randint expects 'from' to be less than 'to', but got from={low} >= to={high}")
+    integers = rng_of(generator).integers(low, high, lengths(size))
+    return finished(integers, dtype or dtypes.int64, requires_grad)
+
+
+def randperm(n: int, *, generator: Generator | None = None, dtype: Any = None, device: Any = None) -> Tensor:
+    """Return the integers from 0 to n - 1 in random order."""
+    return finished(rng_of(generator).permutation(n), dtype or dtypes.int64, False)
+
+
+def normal(mean: Any = 0.0, std: Any = 1.0, size: Any = None, *, generator: Generator | None = None) -> Tensor:
+    """Return normal random numbers of a mean and a standard deviation: numbers with a size, or tensors."""
+    shape = size if size is not None else np.broadcast_shapes(np.shape(mean), np.shape(std))
+    return randn(shape, generator=generator) * std + mean
+
+
+def bernoulli(input: Tensor, p: float | None = None, *, generator: Generator | None = None) -> Tensor:
+    """Return 1 with the probabilities that input holds, or with probability p, else 0."""
+    p = input._data if p is None else np.full(input.shape, p, input.dtype)
+    if p.size and not (0 <= p.min() and p.max() <= 1):
+        raise RuntimeError("Expected p_in >= 0 && p_in <= 1 to be true, but got false.")
+    return wrap((rng_of(generator).random(p.shape) < p).astype(p.dtype))
+
+
+def multinomial(
+    input: Tensor, num_samples: int, replacement: bool = False, *, generator: Generator | None = None
+) -> Tensor:
+    """Return places drawn with probabilities proportional to the rows of input: shape (..., num_samples)."""
+    weights = input._data.astype(np.float64)
+    if weights.ndim not in (1, 2):
+        raise RuntimeError("prob_dist must be 1 or 2 dim")
+    if not (np.isfinite(weights).all() and (weights >= 0).all()):
+        raise RuntimeError("probability tensor contains either `inf`, `nan` or element < 0")
+    if not (weights.sum(-1) > 0).all():
+        raise RuntimeError("invalid multinomial distribution (sum of probabilities <= 0)")
+    rng = rng_of(generator)
+    if replacement:
+        ends = weights.cumsum(-1)
+        draws = rng.random((*weights.shape[:-1], num_samples)) * ends[..., -1:]
+        return wrap((draws[..., None] >= ends[..., None, :]).sum(-1))
+    if num_samples > (weights > 0).sum(-1).min():
+        raise RuntimeError(
+            "cannot sample n_sample > prob_dist.size(-1) samples without replacement, nor more than are not 0"
+        )
+    # The smallest of exponential waiting times E / w is number i with probability w_i / sum(w), and so on.
+    with np.errstate(divide="ignore"):
+        waits = rng.exponential(size=weights.shape) / weights
+    return wrap(np.argsort(waits, axis=-1, kind="stable")[..., :num_samples])
+
+
+def new(create: Callable[..., Tensor], name: str) -> Callable[..., Tensor]:
+    def method(
+        self: Tensor, *args: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **more: Any
+    ) -> Tensor:
+        return create(*args, dtype=dtype or self.dtype, requires_grad=requires_grad, **more)
+
+    return named(method, name, f"Return what `{name[4:]}` returns, with this tensor's dtype.")
+
+
+def typed(dtype: np.dtype, name: str) -> Callable[..., Tensor]:
+    """Return PyTorch's old way to make a tensor of a type: from lists, or, given whole numbers, of that size."""
+
+    def function(*data: Any) -> Tensor:
+        sized = not data or isinstance(data[0], int)
+        return empty(*data or (0,), dtype=dtype) if sized else tensor(data[0], dtype=dtype)
+
+    return named(function, name, f"Return a tensor of {dtype} from lists, or of a size.")
+
+
+FloatTensor, DoubleTensor = typed(dtypes.float32, "FloatTensor"), typed(dtypes.float64, "DoubleTensor")
+LongTensor, BoolTensor = typed(dtypes.int64, "LongTensor"), typed(dtypes.boolean, "BoolTensor")

@@ -1,0 +1,157 @@
+"""Functions of single numbers under PyTorch's names and with its arguments."""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from autograd.tensor.api import dtypes
+from autograd.tensor.api.arguments import also
+from autograd.tensor.api.dtypes import promoted
+from autograd.tensor.core.tensor import Tensor, wrap
+from autograd.tensor.table import elementwise as table
+from autograd.tensor.table.elementwise import (
+    abs,
+    choose,
+    clamped,
+    exp,
+    floor_divide,
+    log1p,
+    minimum,
+    minus,
+    mul,
+    neg,
+    plus,
+    positive,
+    quotient,
+    raised,
+    rint,
+    trunc,
+)  # fmt: skip
+
+pow = also(exponent="other")(raised)
+
+
+def add(input: Any, other: Any, *, alpha: float = 1) -> Tensor:
+    """Return input + alpha * other."""
+    return plus(input, other if alpha == 1 else mul(promoted((input, other))[1], alpha))
+
+
+def sub(input: Any, other: Any, *, alpha: float = 1) -> Tensor:
+    """Return input - alpha * other."""
+    return minus(input, other if alpha == 1 else mul(promoted((input, other))[1], alpha))
+
+
+def div(input: Any, other: Any, *, rounding_mode: str | None = None) -> Tensor:
+    """Return input / other, rounded down ("floor") or towards 0 ("trunc") if `rounding_mode` says so."""
+    if rounding_mode not in (None, "floor", "trunc"):
+        raise RuntimeError(
+            f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found {rounding_mode!r}"
+        )
+    if rounding_mode == "floor":
+        return floor_divide(input, other)
+    if rounding_mode == "trunc" and (dtype := dtypes.result_type(input, other)).kind != "f":
+        a, b = (x._data if isinstance(x, Tensor) else x for x in (input, other))
+        return wrap((np.sign(a) * np.sign(b) * (np.abs(a) // np.abs(b))).astype(dtype))
+    return quotient(input, other) if rounding_mode is None else trunc(quotient(input, other))
+
+
+def round(input: Tensor, *, decimals: int = 0) -> Tensor:
+    """Return the nearest multiple of 10**-decimals, halves to the even one."""
+    if input.dtype.kind != "f":
+        return positive(input)
+    return rint(input) if not decimals else quotient(rint(mul(input, 10**decimals)), 10**decimals)
+
+
+def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
+    """Return input where it lies between min and max, else the nearer bound; at a bound the slope is 1."""
+    if min is None and max is None:
+        raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
+    low, high = -math.inf if min is None else min, math.inf if max is None else max
+    if input.dtype.kind != "f" and (min is None or max is None):
+        bounds = np.iinfo(input.dtype)
+        low, high = bounds.min if min is None else min, bounds.max if max is None else max
+    return clamped(*promoted((input, low, high)))
+
+
+def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
+    """Return input where the condition is True, else other; with the condition alone, the places where it is True."""
+    if input is None and other is None:
+        return tuple(wrap(places) for places in np.nonzero(np.atleast_1d(condition._data)))
+    if input is None or other is None:
+        raise TypeError("where() takes a condition, or a condition, input and other")
+    if not (isinstance(input, Tensor) or isinstance(other, Tensor)):
+        input = wrap(np.asarray(input, dtypes.result_type(input, other)))
+    return choose(condition, *promoted((input, other)))
+
+
+def masked_fill(input: Tensor, mask: Tensor, value: Any) -> Tensor:
+    """Return input with `value` where the mask is True."""
+    if isinstance(value, Tensor):
+        value = value.to(input.dtype)
+    elif input.dtype.kind != "f":
+        value = input.dtype.type(value)
+    return choose(mask, value, input)
+
+
+def lerp(input: Tensor, end: Tensor, weight: Any) -> Tensor:
+    """Return input + weight * (end - input); from the nearer end, so that weight 1 gives `end` to the last bit."""
+    way = minus(end, input)
+    ahead, behind = plus(input, mul(weight, way)), minus(end, mul(minus(1, weight), way))
+    if isinstance(weight, Tensor):
+        return where(abs(weight) < 0.5, ahead, behind)
+    return ahead if -0.5 < weight < 0.5 else behind
+
+
+def leaky_relu(input: Tensor, negative_slope: float = 0.01) -> Tensor:
+    """Return x where x > 0, else negative_slope * x; at 0 the slope is negative_slope."""
+    return table.leaky_relu(input, negative_slope=negative_slope)
+
+
+def elu(input: Tensor, alpha: float = 1.0) -> Tensor:
+    """Return x where x > 0, else alpha * (exp(x) - 1)."""
+    return table.elu(input, alpha=alpha)
+
+
+def softplus(input: Any, beta: float = 1.0, threshold: float = 20.0) -> Any:
+    """Return log(1 + exp(beta * x)) / beta; x itself where beta * x > threshold."""
+    return table.softplus(input, beta=beta, threshold=threshold)
+
+
+def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
+    """Return x clipped to [min_val, max_val]; at the bounds the slope is 0."""
+    return table.hardtanh(input, low=min_val, high=max_val)
+
+
+def relu6(input: Tensor) -> Tensor:
+    """Return x clipped to [0, 6]; at the bounds the slope is 0."""
+    return hardtanh(input, 0.0, 6.0)
+
+
+def logsigmoid(input: Tensor) -> Tensor:
+    """Return log(sigmoid(x)) = -softplus(-x), for x of any size."""
+    return minus(minimum(input, 0.0), log1p(exp(neg(abs(input)))))
+
+
+def clamp_min(input: Tensor, min: Any) -> Tensor:
+    """Return max(input, min)."""
+    return clamp(input, min)
+
+
+def clamp_max(input: Tensor, max: Any) -> Tensor:
+    """Return min(input, max)."""
+    return clamp(input, None, max)
+
+
+def addcmul(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: float = 1) -> Tensor:
+    """Return input + value * tensor1 * tensor2."""
+    _, tensor1, tensor2 = promoted((input, tensor1, tensor2))
+    return add(input, mul(tensor1, tensor2), alpha=value)
+
+
+def addcdiv(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: float = 1) -> Tensor:
+    """Return input + value * tensor1 / tensor2."""
+    return add(input, quotient(tensor1, tensor2), alpha=value)
+
+
+absolute, clip, multiply, subtract, divide, true_divide = abs, clamp, mul, sub, div, div

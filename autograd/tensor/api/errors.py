@@ -1,0 +1,38 @@
+"""What mistakes are told: in PyTorch's words where it has some, with the operation and the shapes."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.tensor.core.hooks import hooks
+
+
+def explained(error: Exception, op: str, inputs: Sequence[Any]) -> Exception:
+    """Return an error that names the operation and its shapes, for one that NumPy raised."""
+    shapes = [tuple(x.shape) for x in inputs if hasattr(x, "shape")]
+    if isinstance(error, np.exceptions.AxisError) and error.ndim is not None:
+        low, high = -max(error.ndim, 1), max(error.ndim, 1) - 1
+        words = f"Dimension out of range (expected to be in range of [{low}, {high}], but got {error.axis})"
+        return IndexError(f"{op}: {words}")
+    if isinstance(error, IndexError):
+        return IndexError(f"{op}: {error}; shapes {', '.join(map(str, shapes))}")
+    if isinstance(error, TypeError):
+        return TypeError(f"{op}: {error}")
+    words = mismatch(shapes) if len(shapes) == 2 and "broadcast" in str(error) else str(error)
+    return RuntimeError(f"{op}: shapes {' and '.join(map(str, shapes))}: {words}")
+
+
+def mismatch(shapes: Sequence[tuple[int, ...]]) -> str:
+    a, b = shapes
+    for back in range(1, min(len(a), len(b)) + 1):
+        if a[-back] != b[-back] and 1 not in (a[-back], b[-back]):
+            dim = max(len(a), len(b)) - back
+            return (
+                f"The size of tensor a ({a[-back]}) must match the size of tensor b ({b[-back]}) "
+                f"at non-singleton dimension {dim}"
+            )
+    return "the shapes do not fit together"
+
+
+hooks.explain = explained

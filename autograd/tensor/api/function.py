@@ -1,0 +1,158 @@
+"""Operations with a derivative of one's own: a class with `forward` and `backward`, as in PyTorch."""
+
+import weakref
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.tensor.api.grad_mode import no_grad
+from autograd.tensor.core.errors import freed_error, version_error
+from autograd.tensor.core.modes import mode
+from autograd.tensor.core.nodes import Node
+from autograd.tensor.core.tape import record
+from autograd.tensor.core.tensor import Tensor, wrap
+from autograd.tensor.core.versions import share_version
+
+
+class Context:
+    """What `forward` leaves for `backward`: saved tensors, and any other attribute that is set on it."""
+
+    def __init__(self, needs_input_grad: tuple[bool, ...]) -> None:
+        self.needs_input_grad, self.node = needs_input_grad, None
+        self.kept = self.constant = self.outputs = ()
+
+    def save_for_backward(self, *tensors: Tensor | None) -> None:
+        """Keep inputs or outputs of `forward`; if they change in place before the backward pass, it raises an error."""
+        self.kept = tuple((x, changes_of(x)) for x in tensors)
+
+    def mark_non_differentiable(self, *outputs: Tensor) -> None:
+        """Say that these outputs have no gradient."""
+        self.constant = outputs
+
+    @property
+    def saved_tensors(self) -> tuple[Tensor | None, ...]:
+        """The tensors that were saved, in the same order."""
+        return tuple(self.checked(x, then) for x, then in self.kept)
+
+    def checked(self, x: Tensor | None, then: int) -> Tensor | None:
+        if changes_of(x) != then:
+            raise version_error(self.node(), x.shape, changes_of(x), then)
+        for i, (array, place) in enumerate(self.outputs):
+            if x is not None and x._data is array and x.node is None:
+                x = wrap(array)  # an output, which has its place in the graph only now
+                x.node = self.node() if place is None else node_of_output(self.node(), i, array)
+        return x
+
+
+def changes_of(x: Tensor | None) -> int:
+    return 0 if x is None or x.version is None else x.version.counter.count
+
+
+class Function:
+    """The base of operations with rules of their own.
+
+    `forward(ctx, *args)` computes with tensors, unrecorded, and returns one or a tuple of them; `backward(ctx, *g)`
+    gets the gradient of each output and returns one for each argument, None where there is none. Call `apply(*args)`.
+    """
+
+    @staticmethod
+    def forward(ctx: Context, *args: Any) -> Any:
+        """Return the result; `ctx.save_for_backward(...)` keeps what the derivative needs."""
+        raise NotImplementedError("a Function has to define forward(ctx, *args)")
+
+    @staticmethod
+    def backward(ctx: Context, *gradients: Tensor) -> Any:
+        """Return the gradients of the arguments, given those of the outputs."""
+        raise NotImplementedError("a Function has to define backward(ctx, *gradients)")
+
+    @classmethod
+    def apply(cls, *args: Any) -> Any:
+        """Compute the result and record it with this class's `backward`."""
+        needs = tuple(isinstance(x, Tensor) and x.requires_grad for x in args)
+        ctx = Context(needs)
+        with no_grad():
+            if hasattr(cls, "setup_context"):
+                results = cls.forward(*args)
+                cls.setup_context(ctx, args, results)
+            else:
+                results = cls.forward(ctx, *args)
+        single = isinstance(results, Tensor)
+        outputs = [results] if single else list(results)
+        if not (any(needs) and mode.recording):
+            return results
+        parents = tuple(x.node for x, need in zip(args, needs, strict=True) if need)
+        plan = FunctionPlan(cls, needs, [(x.shape, x.dtype) for x in outputs])
+        node = record(plan, (), parents, outputs[0] if single else OutputGradients({}), {})
+        node.saved, ctx.node = ctx, weakref.ref(node)
+        ctx.outputs = [(x._data, None if single else i) for i, x in enumerate(outputs)]
+        made = [shared(x) for x in outputs]
+        for i, (x, y) in enumerate(zip(outputs, made, strict=True)):
+            if x.dtype.kind == "f" and not any(x is c for c in ctx.constant):
+                y.node = node if single else node_of_output(node, i, x._data)
+        return made[0] if single else tuple(made)
+
+
+class FunctionPlan:
+    """Runs `backward` of a Function where a table entry runs its VJPs."""
+
+    keeps_numbers, keeps_output, keeps_inputs, no_inputs = True, False, False, ()
+
+    def __init__(self, cls: type[Function], needs: tuple[bool, ...], outputs: list[Any]) -> None:
+        self.op, self.cls, self.needs, self.outputs = cls.__name__, cls, needs, outputs  # of these, shapes and types
+
+    def gradients(self, node: Node, g: Any, as_tensors: bool, only: Sequence[bool] | None) -> list[Any]:
+        if node.inputs is None:
+            raise freed_error()
+        parts = g.parts if isinstance(g, OutputGradients) else {0: g}
+        gradients = [parts.get(i, np.zeros(*like)) for i, like in enumerate(self.outputs)]
+        found = self.cls.backward(node.saved, *(x if isinstance(x, Tensor) else wrap(x) for x in gradients))
+        found = found if isinstance(found, tuple | list) else (found,)
+        if len(found) != len(self.needs):
+            raise RuntimeError(
+                f"function {node.op}Backward returned an incorrect number of gradients (expected "
+                f"{len(self.needs)}, got {len(found)})"
+            )
+        wanted = [x for x, need in zip(found, self.needs, strict=True) if need]
+        return [x if x is None or as_tensors else np.array(x._data) for x in wanted]
+
+
+class OutputGradients:
+    """The gradients of several outputs on their way to the node that made them."""
+
+    shape, dtype, base = (), None, None
+
+    def __init__(self, parts: dict[int, Any]) -> None:
+        self.parts = parts
+
+    def __add__(self, other: "OutputGradients") -> "OutputGradients":
+        parts = dict(self.parts)
+        for i, g in other.parts.items():
+            parts[i] = parts[i] + g if i in parts else g
+        return OutputGradients(parts)
+
+
+class OutputPlan:
+    """Passes the gradient of one of several outputs on to the node that made them."""
+
+    keeps_numbers, keeps_output, keeps_inputs, no_inputs = False, False, False, ()
+
+    def __init__(self, op: str, place: int) -> None:
+        self.op, self.place = op, place
+
+    def gradients(self, node: Node, g: Any, as_tensors: bool, only: Any) -> list[Any]:
+        return [OutputGradients({self.place: g})]
+
+
+def shared(x: Tensor) -> Tensor:
+    """Return a tensor of the same memory and version, for a place of its own in the graph."""
+    y = wrap(x._data)
+    share_version(y, x)
+    if x.version.owner() is x:
+        x.version.owner = weakref.ref(y)
+    return y
+
+
+def node_of_output(parent: Node, place: int, array: np.ndarray) -> Node:
+    """Return the node of one of several outputs of a Function."""
+    return record(OutputPlan(parent.op, place), (), (parent,), array, {})

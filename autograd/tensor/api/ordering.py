@@ -1,0 +1,132 @@
+"""Sorting and searching: what is found is a place, and the gradient goes to the number that stood there."""
+
+from collections import namedtuple
+from typing import Any
+
+import numpy as np
+
+from autograd.tensor.api.arguments import axes, axis_too, checked_dim, named
+from autograd.tensor.api.elementwise import where
+from autograd.tensor.api.reductions import amax, amin
+from autograd.tensor.api.shapes import squeeze
+from autograd.tensor.core.tensor import Tensor, wrap
+from autograd.tensor.table.elementwise import maximum, minimum
+from autograd.tensor.table.indexing import gathered
+from autograd.tensor.table.reductions import median_of_all
+
+Found = {name: namedtuple(name, "values indices") for name in ("max", "min", "median", "sort", "topk")}
+
+
+def values_and_indices(name: str, input: Tensor, dim: int, keepdim: bool, find: Any) -> Any:
+    """Return the numbers at the places find(x, axis) along a dimension, and these; a single number is at place 0."""
+    axis = checked_dim(dim, input.ndim or 1, name)
+    if not input.ndim:
+        return Found[name](input.clone(), wrap(np.int64(0)))
+    index = find(input._data, axis)
+    values, indices = gathered(input, index=index, axis=axis), wrap(index)
+    return Found[name](*((values, indices) if keepdim else (squeeze(values, axis), squeeze(indices, axis))))
+
+
+def search(find: Any, name: str, of_all: Any, of_two: Any) -> Any:
+    """Return max or min: of all numbers, along a dimension, or of two tensors."""
+
+    def function(input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Any = None) -> Any:
+        if isinstance(dim, Tensor):
+            other, dim = dim, None
+        if other is not None:
+            return of_two(input, other)
+        if dim is None:
+            require_numbers(input, None, name, RuntimeError)
+            return of_all(input)
+        require_numbers(input, axes(input, dim, name), name)
+        return values_and_indices(name, input, dim, keepdim, lambda x, axis: find(x, axis=axis, keepdims=True))
+
+    doc = f"Return the {name}imum of all numbers, their gradient shared among ties; of two tensors, number by number; "
+    return axis_too(named(function, name, f"{doc}or along `dim`, as (values, indices) of the first in each row."))
+
+
+def search_place(find: Any, name: str, which: str) -> Any:
+    def function(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
+        axis = axes(input, dim, name)
+        require_numbers(input, axis, name)
+        return wrap(find(input._data, axis=axis, keepdims=keepdim))
+
+    return axis_too(
+        named(function, name, f"Return the place of the {which} number along `dim`, or in the flat tensor.")
+    )
+
+
+def require_numbers(input: Tensor, axis: int | None, name: str, error: type[Exception] = IndexError) -> None:
+    """Raise an error if there is nothing to choose from."""
+    if not (input.numel() if axis is None else input.shape[axis]):
+        words = "be specified for input.numel() == 0" if axis is None else f"have non-zero size, got {axis}"
+        raise error(f"{name}(): Expected reduction dim to {words}, shape {input.shape}")
+
+
+max, min = search(np.argmax, "max", amax, maximum), search(np.argmin, "min", amin, minimum)
+argmax, argmin = search_place(np.argmax, "argmax", "largest"), search_place(np.argmin, "argmin", "smallest")
+
+
+def order(x: np.ndarray, axis: int, descending: bool) -> np.ndarray:
+    """Return the places in sorted order; equal numbers stay in the order they had, also when descending."""
+    if not descending:
+        return np.argsort(x, axis=axis, kind="stable")
+    places = np.flip(np.argsort(np.flip(x, axis), axis=axis, kind="stable"), axis)
+    return x.shape[axis] - 1 - places
+
+
+@axis_too
+def sort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> Any:
+    """Return the numbers in order along `dim`, as (values, indices). The order of equal numbers is kept always."""
+    return values_and_indices("sort", input, dim, True, lambda x, axis: order(x, axis, descending))
+
+
+def argsort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> Tensor:
+    """Return the places of the numbers in sorted order along `dim`."""
+    return sort(input.detach(), dim, descending, stable).indices
+
+
+def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Any:
+    """Return the k largest (or smallest) numbers along `dim` in order, as (values, indices)."""
+    axis = checked_dim(dim, input.ndim or 1, "topk")
+    if not 0 <= k <= (input.shape or (1,))[axis]:
+        raise RuntimeError(f"topk: selected index k out of range: {k} of shape {input.shape}, dim {dim}")
+    return values_and_indices(
+        "topk", input, dim, True, lambda x, axis: np.take(order(x, axis, largest), np.arange(k), axis)
+    )
+
+
+@axis_too
+def median(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
+    """Return the middle number, the lower of two; of all, its gradient shared among ties, or along `dim` as a pair."""
+    if dim is None:
+        return median_of_all(input)
+    return values_and_indices("median", input, dim, keepdim, middle)
+
+
+def middle(x: np.ndarray, axis: int) -> np.ndarray:
+    """Return the place of the middle number, the lower of two, or of the first nan."""
+    missing, n = np.isnan(x), (x.shape[axis] - 1) // 2
+    places = np.take(order(x, axis, False), [n], axis=axis)
+    return np.where(missing.any(axis, keepdims=True), missing.argmax(axis, keepdims=True), places)
+
+
+def nonzero(input: Tensor, *, as_tuple: bool = False) -> Any:
+    """Return the places that are not 0, one in each row; with `as_tuple`, a tensor for each dimension."""
+    return where(input) if as_tuple else wrap(np.argwhere(input._data))
+
+
+def count_nonzero(input: Tensor, dim: Any = None) -> Tensor:
+    """Return how many numbers are not 0."""
+    return wrap(np.count_nonzero(input._data, axes(input, dim, "count_nonzero")))
+
+
+def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -> Tensor:
+    """Return how often each whole number occurs, or the sum of its weights; it has no gradient."""
+    return wrap(np.bincount(input._data, None if weights is None else weights._data, minlength))
+
+
+def unique(input: Tensor, return_inverse: bool = False, return_counts: bool = False) -> Any:
+    """Return the sorted different numbers; with them, if asked for, where each went and how often it occurs."""
+    found = np.unique(input._data, return_inverse=return_inverse, return_counts=return_counts)
+    return tuple(map(wrap, found)) if isinstance(found, tuple) else wrap(found)

@@ -1,0 +1,64 @@
+"""How a tensor prints: as in PyTorch, four digits, columns aligned, with what else there is to know."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd.tensor.api import dtypes
+from autograd.tensor.core.hooks import hooks
+
+LINE, START = 80, "tensor("
+
+
+def text(tensor: Any) -> str:
+    """Return what PyTorch would print: `tensor([1., 2.], requires_grad=True)`."""
+    array, default = tensor._data, dtypes.get_default_dtype()
+    cut = [array.size > 1000 and n > 6 for n in array.shape]  # these dimensions show three parts at either end
+    places = [[0, 1, 2, -3, -2, -1] if c else range(n) for c, n in zip(cut, array.shape, strict=True)]
+    shown = np.asarray(array[np.ix_(*places)])
+    printed = START + (nested(shown, cut, *number_format(shown), len(START)) if array.size else "[]")
+    notes = [f"size={tensor.shape}"] if not array.size and array.ndim > 1 else []
+    if array.dtype != default and not (array.size and array.dtype in (dtypes.int64, dtypes.boolean)):
+        notes.append(f"dtype={array.dtype}")
+    if tensor.requires_grad:
+        notes.append("requires_grad=True" if tensor.is_leaf else f"grad_fn={tensor.node!r}")
+    for note in notes:
+        line = printed[printed.rfind("\n") + 1 :]
+        printed += (", " if len(line) + len(note) + 4 <= LINE else ",\n" + " " * len(START)) + note
+    return ("Parameter containing:\n" if type(tensor).__name__ == "Parameter" else "") + printed + ")"
+
+
+def nested(array: np.ndarray, cut: list[bool], write: Callable[[Any], str], width: int, indent: int) -> str:
+    """Return an array as nested lists, with "..." in the middle of the dimensions that are cut."""
+    if not array.ndim:
+        return write(array).rjust(width)
+    parts = [nested(part, cut[1:], write, width, indent + 1) for part in array]
+    if cut[0]:
+        parts.insert(3, " ..." if array.ndim == 1 else "...")
+    if array.ndim == 1:
+        n = max((LINE - indent) // (width + 2), 1)
+        parts = [", ".join(parts[i : i + n]) for i in range(0, len(parts), n)]
+    margin = "\n" * max(array.ndim - 1, 1) + " " * (indent + 1)
+    return f"[{(',' + margin).join(parts)}]"
+
+
+def number_format(array: np.ndarray) -> tuple[Callable[[Any], str], int]:
+    """Return how to write one number, and how wide a column is; of floats, those decide that are finite and not 0."""
+    if array.dtype.kind != "f":
+        return str, max(len(str(x)) for x in array.flat)
+    numbers = array[np.isfinite(array) & (array != 0)].astype(np.float64)
+    largest, smallest = abs(numbers).max(initial=0), abs(numbers).min(initial=math.inf)
+    if largest / smallest > 1000 or largest > 1e8 or smallest < 1e-4:
+        write = "{:.4e}".format
+    else:
+        write = whole if (numbers == np.floor(numbers)).all() else "{:.4f}".format
+    return write, max((len(write(x)) for x in numbers), default=1)
+
+
+def whole(x: float) -> str:
+    return f"{x:.0f}." if math.isfinite(x) else f"{x:.0f}"
+
+
+hooks.text = text

@@ -1,0 +1,158 @@
+"""Products of matrices under PyTorch's names and with its arguments."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.tensor.api.arguments import also, checked_dim, named
+from autograd.tensor.api.conversion import as_array
+from autograd.tensor.api.elementwise import add
+from autograd.tensor.api.reductions import sum
+from autograd.tensor.api.shapes import diagonal, permute, reshape, unsqueeze
+from autograd.tensor.core.tensor import Tensor, wrap
+from autograd.tensor.table import linalg as table
+from autograd.tensor.table.elementwise import masked, mul
+from autograd.tensor.table.linalg import contracted, matrix_product, require_one_type
+
+
+def einsum(equation: str, *operands: Any) -> Tensor:
+    """Return the sum of products that an equation such as "bij,bjk->bik" describes."""
+    if len(operands) == 1 and isinstance(operands[0], list | tuple):
+        operands = tuple(operands[0])
+    left, arrow, out = equation.replace(" ", "").partition("->")
+    labels = left.split(",")
+    if len(labels) != len(operands):
+        raise RuntimeError(f"einsum(): {len(labels)} operands in the equation {equation!r}, {len(operands)} given")
+    spare = [letter for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" if letter not in equation]
+    widths = [
+        x.ndim - len(label.replace("...", "")) if "..." in label else 0
+        for x, label in zip(operands, labels, strict=True)
+    ]
+    dots = "".join(spare[: max(widths, default=0)])
+    labels = [label.replace("...", dots[len(dots) - w :]) for label, w in zip(labels, widths, strict=True)]
+    for x, label in zip(operands, labels, strict=True):
+        if len(label) != x.ndim:
+            raise RuntimeError(f"einsum(): the subscripts {label!r} do not match the {x.ndim} dimensions of an operand")
+    if not arrow:
+        letters = "".join(labels)
+        out = "..." + "".join(sorted(c for c in set(letters) - set(dots) if letters.count(c) == 1))
+    out = out.replace("...", dots)
+    for i, label in enumerate(labels):
+        operands, labels[i] = without_repeats(operands, i, label)
+    if any(1 in x.shape for x in operands):
+        operands = with_lengths(operands, labels)
+    return contracted(list(operands), labels=tuple(labels), out=out)
+
+
+def with_lengths(operands: Sequence[Tensor], labels: Sequence[str]) -> list[Tensor]:
+    """Return operands with dimensions of length 1 repeated to the length that their letter has elsewhere."""
+    found = [list(zip(label, x.shape, strict=True)) for x, label in zip(operands, labels, strict=True)]
+    lengths = {letter: n for pairs in found for letter, n in pairs if n != 1}
+    shapes = [tuple(lengths.get(letter, 1) if n == 1 else n for letter, n in pairs) for pairs in found]
+    return [x if x.shape == shape else x.expand(shape) for x, shape in zip(operands, shapes, strict=True)]
+
+
+def without_repeats(operands: Sequence[Tensor], i: int, label: str) -> tuple[list[Tensor], str]:
+    """Return operands of which number i has each letter once: a repeated letter means a diagonal."""
+    operands = list(operands)
+    for letter in dict.fromkeys(label):
+        while label.count(letter) > 1:
+            first, second = label.index(letter), label.rindex(letter)
+            operands[i] = diagonal(operands[i], 0, first, second)
+            label = label[:second] + label[second + 1 :]
+            label = label[:first] + label[first + 1 :] + letter
+    return operands, label
+
+
+def matmul(input: Tensor, other: Tensor) -> Tensor:
+    """Return the matrix product of the last two dimensions; others broadcast, and one dimension is a vector."""
+    if not (isinstance(input, Tensor) and isinstance(other, Tensor)):
+        input, other = (x if isinstance(x, Tensor) else wrap(as_array(x, None)) for x in (input, other))
+    a, b = input.ndim, other.ndim
+    if not a or not b:
+        raise RuntimeError(f"both arguments to matmul need to be at least 1D, but they are {a}D and {b}D")
+    if input.shape[-1] != other.shape[-2 if b > 1 else 0]:
+        raise RuntimeError(f"matmul: mat1 and mat2 shapes cannot be multiplied ({input.shape} and {other.shape})")
+    require_one_type(input._data, other._data)
+    if a > 2 and b == 2 and input.numel():  # one large product, not many small ones
+        product = matrix_product(reshape(input, (-1, input.shape[-1])), other)
+        return reshape(product, (*input.shape[:-1], other.shape[1]))
+    if a > 1 and b > 1:
+        return matrix_product(input, other)
+    y = matrix_product(unsqueeze(input, 0) if a == 1 else input, unsqueeze(other, 1) if b == 1 else other)
+    return reshape(y, (*input.shape[:-1], *(other.shape[:-2] + other.shape[-1:] if b > 1 else ())))
+
+
+def sized(name: str, second: str, *ndims: int) -> Any:
+    """Return matmul for operands of exactly these numbers of dimensions; `second` is what PyTorch calls the second."""
+
+    @also(**{second: "other"})
+    def function(input: Tensor, other: Tensor) -> Tensor:
+        if (input.ndim, other.ndim) != ndims or input.shape[:-2] != other.shape[:-2]:
+            raise RuntimeError(
+                f"{name}: expected tensors of {ndims} dimensions and as many matrices in both, got "
+                f"shapes {input.shape} and {other.shape}"
+            )
+        return matmul(input, other)
+
+    return named(function, name, f"Return the product of tensors of {ndims[0]} and {ndims[1]} dimensions.")
+
+
+mm, bmm = sized("mm", "mat2", 2, 2), sized("bmm", "mat2", 3, 3)
+mv, dot = sized("mv", "vec", 2, 1), sized("dot", "tensor", 1, 1)
+
+
+def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """Return input @ weight.T + bias: shapes (..., in), (out, in), (out,) give (..., out)."""
+    return table.linear(input, weight, bias)
+
+
+def outer(input: Tensor, vec2: Tensor) -> Tensor:
+    """Return the products of each number of one vector with each of another."""
+    if input.ndim != 1 or vec2.ndim != 1:
+        raise RuntimeError(f"outer: Expected 1-D arguments, but got {input.ndim}-D and {vec2.ndim}-D")
+    return mul(unsqueeze(input, 1), vec2)
+
+
+def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
+    """Return the sum of products over the last `dims` dimensions of a and the first of b, or over two lists of them."""
+    if isinstance(dims, int):
+        dims = (range(a.ndim - dims, a.ndim), range(dims))
+    ours, theirs = (
+        [checked_dim(d, x.ndim, "tensordot") for d in np.atleast_1d(list(ds))]
+        for ds, x in zip(dims, (a, b), strict=True)
+    )
+    free_a, free_b = ([d for d in range(x.ndim) if d not in ds] for x, ds in ((a, ours), (b, theirs)))
+    if [a.shape[d] for d in ours] != [b.shape[d] for d in theirs]:
+        raise RuntimeError(
+            f"tensordot: contracted dimensions need to match, shapes {a.shape} and {b.shape}, dims {dims}"
+        )
+    n = math.prod(a.shape[d] for d in ours)
+    left = reshape(permute(a, free_a + ours), (math.prod(a.shape[d] for d in free_a), n))
+    right = reshape(permute(b, theirs + free_b), (n, math.prod(b.shape[d] for d in free_b)))
+    return reshape(matmul(left, right), [a.shape[d] for d in free_a] + [b.shape[d] for d in free_b])
+
+
+def addmm(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: float = 1, alpha: float = 1) -> Tensor:
+    """Return beta * input + alpha * mat1 @ mat2."""
+    return with_product(input, mm(mat1, mat2), beta, alpha)
+
+
+def baddbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: float = 1, alpha: float = 1) -> Tensor:
+    """Return beta * input + alpha * batch1 @ batch2."""
+    return with_product(input, bmm(batch1, batch2), beta, alpha)
+
+
+def with_product(input: Tensor, product: Tensor, beta: float, alpha: float) -> Tensor:
+    """Return beta * input + alpha * product; with beta = 0, nan and inf in input do not count."""
+    input = input if beta == 1 else mul(input, beta) if beta else masked(input, False)
+    return add(input, product, alpha=alpha)
+
+
+def trace(input: Tensor) -> Tensor:
+    """Return the sum of the diagonal of a matrix."""
+    if input.ndim != 2:
+        raise RuntimeError(f"trace: expected a matrix, but got tensor with dim {input.ndim}")
+    return sum(diagonal(input))

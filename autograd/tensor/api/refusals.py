@@ -1,0 +1,24 @@
+"""What is said to programs that ask for something which is not there."""
+
+from collections.abc import Callable
+from typing import Any
+
+
+def missing(where: str) -> Callable[[str], Any]:
+    """Return what a module answers when asked for a name that it does not have."""
+
+    def answer(name: str) -> Any:
+        raise AttributeError(
+            f"{where} has no {name!r}: it is not part of this engine. Write it with the operations there are "
+            "(dir() lists them), or use PyTorch for it."
+        )
+
+    return answer
+
+
+def refused(name: str, way_out: str) -> Callable[..., Any]:
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        raise NotImplementedError(f"{name} is not part of this engine: {way_out}")
+
+    method.__doc__ = f"Raise NotImplementedError: {way_out}"
+    return method

@@ -1,3 +1,0 @@
-"""Settings without effect here."""
-
-deterministic = benchmark = enabled = False

@@ -1,0 +1,52 @@
+"""What the engine does to a gradient so that no rule has to: it gets the shape and the type of its input."""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from autograd.tensor.core.nodes import Node, SparseGradient
+from autograd.tensor.core.tensor import Tensor
+
+
+def fitted(part: Any, parent: Any, node: Node, has_gradient: bool) -> Any:
+    """Return a gradient in the shape and type of the input it belongs to; a sparse one stays so if that has another."""
+    if type(part) is SparseGradient:
+        if has_gradient:
+            return part
+        dense = np.zeros(parent.shape, parent.dtype)
+        dense[part.index] = part.values
+        return dense
+    if part.shape != parent.shape:
+        part = unbroadcast(part, parent.shape, node)
+    if part.dtype is parent.dtype:
+        return part
+    return part.to(parent.dtype) if isinstance(part, Tensor) else part.astype(parent.dtype, copy=False)
+
+
+def unbroadcast(g: Any, shape: tuple[int, ...], node: Node) -> Any:
+    """Return a gradient summed over the dimensions along which an input of this shape was broadcast."""
+    extra = len(g.shape) - len(shape)
+    if extra > 0 and g.shape[extra:] == shape and type(g) is np.ndarray and g.size:
+        total = column_sums(g if extra == len(shape) == 1 else g.reshape(-1, math.prod(shape)))
+        return total if len(shape) == 1 else total.reshape(shape)
+    stretched = tuple(i for i, n in enumerate(shape) if n == 1 != g.shape[i + extra]) if extra >= 0 else ()
+    if extra < 0 or not all(n in (1, m) for n, m in zip(shape, g.shape[extra:], strict=True)):
+        raise RuntimeError(
+            f"{node.op}: a VJP returned a gradient of shape {tuple(g.shape)} for an input of shape {tuple(shape)}"
+        )
+    if extra:
+        g = np.sum(g, axis=tuple(range(extra)))
+    return np.sum(g, axis=stretched, keepdims=True) if stretched else g
+
+
+def column_sums(g: np.ndarray, block: int = 1024) -> np.ndarray:
+    """Return the sum of the rows of a matrix by products with ones, several times as fast as np.sum.
+
+    In blocks: one long running sum would lose digits.
+    """
+    if len(g) <= block:
+        return np.ones(len(g), g.dtype).dot(g)
+    whole = len(g) // block * block
+    sums = np.matmul(np.ones(block, g.dtype), g[:whole].reshape(-1, block, g.shape[1]))
+    return column_sums(sums) + column_sums(g[whole:])

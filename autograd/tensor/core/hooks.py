@@ -1,0 +1,42 @@
+"""Where the layer above puts PyTorch's conventions. Without it the engine works by NumPy's."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.tensor.core.modes import mode
+
+
+class Hooks:
+    """What the engine calls; `autograd.tensor.api` replaces these functions when it is imported."""
+
+    def initial(self, data: tuple[Any, ...], dtype: Any) -> np.ndarray:
+        """Return the array that `Tensor(*data, dtype=dtype)` starts with."""
+        return np.asarray(*data, dtype=dtype or mode.default_dtype)
+
+    def convert(self, data: Any) -> np.ndarray:
+        """Return numbers of any form as an array."""
+        return np.asarray(getattr(data, "_data", data))
+
+    def operand(self, x: Any, op: str) -> Any:
+        """Return an operand, which is no Tensor, as a Tensor or a Python number."""
+        return x
+
+    def promote(self, operands: Sequence[Any], floating: bool) -> Sequence[Any]:
+        """Return operands cast to one dtype, empty if they need none; `floating` says that the results are floats."""
+        return ()
+
+    def explain(self, error: Exception, op: str, inputs: Sequence[Any]) -> Exception:
+        """Return an error that names the operation, for one that NumPy raised."""
+        return type(error)(f"{op}: {error}")
+
+    def refresh(self, tensor: Any) -> None:
+        """Give a tensor the graph it has after its memory was changed through another tensor."""
+
+    def text(self, tensor: Any) -> str:
+        """Return what a tensor prints."""
+        return f"tensor({tensor._data}, requires_grad={tensor.requires_grad})"
+
+
+hooks = Hooks()

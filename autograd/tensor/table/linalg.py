@@ -1,0 +1,130 @@
+"""Products of matrices, and what is solved with them."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.tensor.core.forms import primitive
+from autograd.tensor.table.forms import nary
+from autograd.tensor.table.kernels import DTYPE_NAMES
+from autograd.tensor.table.reductions import product_of_others
+
+
+def transposed(x: Any) -> Any:
+    return np.swapaxes(x, -1, -2)
+
+
+def rows(x: Any) -> Any:
+    """Return the tensor as a matrix of its last dimension."""
+    return x if x.ndim == 2 else x.reshape(math.prod(x.shape[:-1]), x.shape[-1])  # -1 fails where there is nothing
+
+
+def like(y: Any, shape: tuple[int, ...]) -> Any:
+    """Return a matrix of rows with the dimensions that the rows came from."""
+    return y if len(shape) == 2 else y.reshape(shape)
+
+
+def require_one_type(a: np.ndarray, b: np.ndarray) -> None:
+    try:
+        same = a.dtype == b.dtype
+    except AttributeError:
+        raise TypeError(f"expected Tensors, got {type(a).__name__} and {type(b).__name__}") from None
+    if not same:
+        first, second = (DTYPE_NAMES[x.dtype.name].lower() for x in (a, b))
+        raise RuntimeError(f"expected m1 and m2 to have the same dtype, but got: {first} != {second}")
+
+
+matrix_product = primitive(np.matmul, a=lambda g, b: g @ transposed(b), b=lambda g, a: transposed(a) @ g, name="matmul")
+solved = primitive(
+    np.linalg.solve,
+    a=lambda g, y, a: -(np.linalg.solve(transposed(a), g) @ transposed(y)),
+    b=lambda g, a: np.linalg.solve(transposed(a), g),
+    name="solve",
+)
+
+
+def slope_of_cofactors(g: Any, y: Any, x: Any) -> Any:
+    """With w = x⁻ᵀ, y = det(x) w: <g, w> y - w gᵀ y. It needs the inverse."""
+    w = transposed(np.linalg.inv(x))
+    return np.sum(g * w, axis=(-2, -1), keepdims=True) * y - w @ transposed(g) @ y
+
+
+def slope_of_singular_values(g: np.ndarray, x: np.ndarray) -> np.ndarray:
+    u, _, v = np.linalg.svd(x, full_matrices=False)
+    return (u * g[..., None, :]) @ v
+
+
+def cholesky_slope(g: Any, y: Any) -> Any:
+    """Murray 2016, "Differentiation of the Cholesky decomposition", eq. 10: y⁻ᵀ Φ(yᵀ g) y⁻¹, made symmetric."""
+    n = y.shape[-1]
+    halved = np.tril(np.ones((n, n), y.dtype)) - np.eye(n, dtype=y.dtype) / 2
+    inner = transposed(y) @ g * halved
+    inner = np.linalg.solve(transposed(y), transposed(np.linalg.solve(transposed(y), transposed(inner))))
+    return (inner + transposed(inner)) / 2
+
+
+def cofactors_of(x: Any) -> Any:
+    """Return the derivative of the determinant; from singular values, so that a singular matrix has one too."""
+    u, s, v = np.linalg.svd(x)
+    sign = np.linalg.det(u) * np.linalg.det(v)
+    return sign[..., None, None] * ((u * product_of_others(s, -1)[..., None, :]) @ v)
+
+
+cofactors = primitive(cofactors_of, x=lambda g, y, x: slope_of_cofactors(g, y, x), name="cofactors")
+svdvals = primitive(
+    lambda x: np.linalg.svd(x, compute_uv=False), x=lambda g, x: slope_of_singular_values(g, x), name="svdvals"
+)
+inv = primitive(np.linalg.inv, x=lambda g, y: -(transposed(y) @ g @ transposed(y)), name="inv")
+det = primitive(np.linalg.det, x=lambda g, x: g[..., None, None] * cofactors(x), name="det")
+cholesky = primitive(np.linalg.cholesky, x=lambda g, y: cholesky_slope(g, y), name="cholesky")
+
+
+def equation(labels: Sequence[str], out: str) -> str:
+    return f"{','.join(labels)}->{out}"
+
+
+def contract(arrays: Sequence[np.ndarray], labels: Sequence[str], out: str) -> np.ndarray:
+    if len(arrays) == 1:
+        y = np.einsum(equation(labels, out), *arrays)
+        return y.copy() if y.base is not None else y  # a diagonal or a transpose is a view in NumPy
+    is_large = math.prod(n for a in arrays for n in a.shape) > 100_000  # planning costs 50 µs
+    return np.einsum(equation(labels, out), *arrays, optimize=is_large)
+
+
+def contraction_slope(i: int, g: Any, inputs: Sequence[Any], labels: Sequence[str], out: str) -> Any:
+    """The same sum of products, with the gradient in the operand's place; what only it had is repeated."""
+    operands, known = [*inputs[:i], *inputs[i + 1 :], g], [*labels[:i], *labels[i + 1 :], out]
+    kept = "".join(letter for letter in labels[i] if letter in "".join(known))
+    part = np.einsum(equation(known, kept), *operands) if known != [kept] else g
+    alone = {letter: n for letter, n in zip(labels[i], inputs[i].shape, strict=True) if letter not in kept}
+    if not alone:
+        return part
+    return np.einsum(equation([kept, "".join(alone)], labels[i]), part, np.ones(list(alone.values()), g.dtype))
+
+
+contracted = nary(
+    contract, lambda i, g, inputs, labels, out: contraction_slope(i, g, inputs, labels, out), name="einsum"
+)
+
+
+def affine(x: np.ndarray, w: np.ndarray, b: Any = None) -> np.ndarray:
+    require_one_type(x, w)
+    if w.ndim != 2:
+        raise RuntimeError(f"linear: weight must be a matrix (out, in), got shape {w.shape}")
+    if x.shape[-1] != w.shape[-1]:
+        raise ValueError(f"mat1 and mat2 shapes cannot be multiplied ({x.shape} and {w.shape[::-1]})")
+    y = np.dot(x if x.ndim <= 2 else rows(x), w.T)  # if small, a third faster than np.matmul
+    if b is not None:
+        y += b
+    return y if x.ndim <= 2 else y.reshape(*x.shape[:-1], len(w))
+
+
+linear = primitive(
+    affine,
+    x=lambda g, like_x, w: like(np.dot(rows(g), w), like_x.shape),
+    w=lambda g, x: np.dot(rows(g).T, rows(x)),
+    b=lambda g: g,
+    name="linear",
+)
