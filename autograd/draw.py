@@ -12,6 +12,7 @@ from typing import Any
 
 import graphviz
 
+from autograd.files import write_whole
 from autograd.graph import topological_order
 
 COLORS = {"leaf": "#CFE8F7", "inner": "#F4F4F4", "root": "#FFE3B0", "constant": "#FFFFFF", "op": "#FFFFFF"}
@@ -80,9 +81,7 @@ class Drawing(graphviz.Digraph):
             content = self.pipe(format=format)
         else:
             raise RuntimeError(f"render: {format} needs the Graphviz program `dot`; format='svg' works without it")
-        partial = path.with_name(path.name + ".partial")  # so that a failure leaves no half of a picture
-        partial.write_bytes(content)
-        os.replace(partial, path)
+        write_whole(path, lambda file: file.write(content))
         return str(path)
 
 

@@ -36,7 +36,7 @@ class Optimizer:
         self.defaults, self.param_groups = {**defaults, "maximize": maximize}, []
         self.state: dict[Any, dict[str, Any]] = defaultdict(dict)
         self.scratch: dict[Any, Any] = {}
-        params = listed(params)
+        params = checked_parameters(params)
         for group in params if isinstance(params[0], dict) else [{"params": params}]:
             self.add_param_group(group)
 
@@ -45,7 +45,7 @@ class Optimizer:
         group = {**self.defaults, **param_group}
         check_settings(type(self).__name__, group)
         given = group["params"]
-        group["params"] = new = listed([given] if hasattr(given, "grad") else given)
+        group["params"] = new = checked_parameters([given] if hasattr(given, "grad") else given)
         for position, parameter in enumerate(new):
             if not (hasattr(parameter, "data") and hasattr(parameter, "grad")):
                 raise TypeError(f"parameter {position} has no .data and .grad: {parameter!r}")
@@ -370,7 +370,7 @@ def average(state: State, name: str, keep: float, part: Any) -> Any:
 # --- checks ---
 
 
-def listed(params: Params) -> list[Any]:
+def checked_parameters(params: Params) -> list[Any]:
     """Return parameters, or groups of them, as a list; raise an error if there are none."""
     if hasattr(params, "grad") or isinstance(params, dict):  # a tensor could be iterated over, but not trained so
         raise TypeError(f"params must be a list, such as model.parameters(), got {params!r}")

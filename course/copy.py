@@ -19,7 +19,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from course.download import write_whole
+from autograd.files import write_whole
 from course.merge import Notebook, by_id, kind_and_source, merged
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from course.download import SECONDS, DownloadError, download, write_whole
+from autograd.files import write_whole
+from course.download import SECONDS, DownloadError, download
 
 MIRRORS = ("https://ossci-datasets.s3.amazonaws.com/mnist/", "https://storage.googleapis.com/cvdf-datasets/mnist/")
 IMAGES = "train-images-idx3-ubyte.gz", "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609"

@@ -15,11 +15,11 @@ from pathlib import Path
 import numpy as np
 
 import autograd.tensor as ag
+from autograd.files import write_whole
 from autograd.tensor import nn, optim
 from autograd.tensor.utils.data import DataLoader, TensorDataset
 from course import datasets
 from course.digits import Digits
-from course.download import write_whole
 
 COUNT = 10_000
 

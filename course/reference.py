@@ -7,13 +7,13 @@ PyTorch is installed the program is run again and must agree. `python -m course.
 import importlib.util
 import json
 import math
-import os
 import re
 import sys
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from autograd.files import write_whole
 from course.reference_programs import PROGRAMS
 
 FILE = Path(__file__).with_name("reference.json")
@@ -81,12 +81,7 @@ def record(file: Path = FILE) -> None:
     }
     text = json.dumps(content, indent=1, allow_nan=False) + "\n"
     text = re.sub(r"\[\s+([^][{}]*?)\s+\]", lambda list_: "[" + " ".join(list_[1].split()) + "]", text)
-    unfinished = file.with_name(f"{file.name}.{os.getpid()}")
-    try:
-        unfinished.write_text(text, encoding="utf-8")
-        os.replace(unfinished, file)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    write_whole(file, lambda part: part.write(text.encode()))
     _read.cache_clear()
 
 

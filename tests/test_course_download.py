@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from autograd.files import write_whole
 from course import download as downloads
-from course.download import DownloadError, download, write_whole
+from course.download import DownloadError, download
 
 
 def test_no_mirror_is_an_error_too():
@@ -62,7 +63,7 @@ def test_a_write_that_fails_leaves_the_old_file(tmp_path):
 WRITER = """
 import os, signal, sys, time
 from pathlib import Path
-from course.download import write_whole
+from autograd.files import write_whole
 
 def write(file):
     file.write(b"half")

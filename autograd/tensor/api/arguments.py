@@ -22,8 +22,8 @@ def named(function: Func, name: str, doc: str) -> Func:
     return function
 
 
-def also(**names: str) -> Callable[[Func], Func]:
-    """Let a function take other names for its arguments: `also(axis="dim")`, where PyTorch has them."""
+def accept_names(**names: str) -> Callable[[Func], Func]:
+    """Let a function take other names for its arguments: `accept_names(axis="dim")`, where PyTorch has them."""
 
     def decorate(function: Func) -> Func:
         @wraps(function)
@@ -37,7 +37,7 @@ def also(**names: str) -> Callable[[Func], Func]:
     return decorate
 
 
-axis_too = also(axis="dim", keepdims="keepdim")  # NumPy's names
+accept_axis = accept_names(axis="dim", keepdims="keepdim")  # NumPy's names
 
 
 def numbers(args: Sequence[Any]) -> tuple[int, ...]:
@@ -57,7 +57,7 @@ def checked_dim(dim: int, ndim: int, op: str = "") -> int:
     return dim % ndim
 
 
-def axes(input: Any, dim: Dims, op: str) -> Any:
+def reduced_dims(input: Any, dim: Dims, op: str) -> Any:
     """Return NumPy's axis for PyTorch's dim: None or () for all dimensions, each checked and given once."""
     if dim is None:
         return None
@@ -70,21 +70,21 @@ def axes(input: Any, dim: Dims, op: str) -> Any:
     return found if input.ndim and found else None
 
 
-def along(input: Any, dim: int | None, op: str) -> int:
+def required_dim(input: Any, dim: int | None, op: str) -> int:
     """Return the one dimension, counted from the front, along which numbers belong together."""
     if dim is None:
         raise TypeError(f"{op}() missing the argument dim: the dimension along which numbers belong together")
     return checked_dim(dim, input.ndim or 1, op)
 
 
-def widened(input: Tensor, dtype: Any) -> Tensor:
+def in_sum_dtype(input: Tensor, dtype: Any) -> Tensor:
     """Return the tensor in the type that its numbers are added up in: int64 for booleans and integers."""
     if dtype is None and input._data.dtype.kind == "f":
         return input
     return input.to(dtypes.int64 if dtype is None else dtype)
 
 
-def floating(input: Tensor, dtype: Any, op: str) -> Tensor:
+def in_float_dtype(input: Tensor, dtype: Any, op: str) -> Tensor:
     """Return the tensor in a type of floating point numbers; raise RuntimeError if it has another."""
     input = input if dtype is None else input.to(dtype)
     if input._data.dtype.kind != "f":

@@ -16,14 +16,14 @@ from autograd.tensor.core.versions import version_of
 Shape = int | Sequence[int]
 
 
-def finished(array: Any, dtype: Any, requires_grad: bool) -> Tensor:
+def made(array: Any, dtype: Any, requires_grad: bool) -> Tensor:
     tensor = wrap(array if dtype is None else np.asarray(array).astype(dtypes.checked(dtype), copy=False))
     return tensor.requires_grad_() if requires_grad else tensor
 
 
 def tensor(data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """Return a tensor with a copy of numbers, nested lists or an array; Python floats become float32."""
-    return finished(np.array(as_array(data, dtype)), None, requires_grad)
+    return made(np.array(as_array(data, dtype)), None, requires_grad)
 
 
 def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
@@ -56,22 +56,24 @@ def full(size: Shape, fill_value: Any, *, dtype: Any = None, device: Any = None,
     """Return a tensor of a shape with one number everywhere; its type is that of the number."""
     value = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
     shape = lengths([size] if isinstance(size, int) else size)
-    return finished(np.full(shape, value, dtype or dtypes.number_type(value)), None, requires_grad)
+    return made(np.full(shape, value, dtype or dtypes.number_type(value)), None, requires_grad)
 
 
-def filled(value: float, name: str, doc: str) -> Any:
+def filled_with(value: float, name: str, doc: str) -> Any:
     def function(
         *args: Any, size: Any = (), dtype: Any = None, device: Any = None, requires_grad: bool = False
     ) -> Tensor:
         dtype = dtypes.get_default_dtype() if dtype is None else dtypes.checked(dtype)
-        return finished(np.full(lengths(args or size), value, dtype), None, requires_grad)
+        return made(np.full(lengths(args or size), value, dtype), None, requires_grad)
 
     return named(function, name, doc)
 
 
-zeros = filled(0, "zeros", "Return a tensor of zeros: `zeros(2, 3)` or `zeros((2, 3))`.")
-ones = filled(1, "ones", "Return a tensor of ones: `ones(2, 3)` or `ones((2, 3))`.")
-empty = filled(0, "empty", "Return a tensor whose numbers do not matter; here they are zeros, so that runs repeat.")
+zeros = filled_with(0, "zeros", "Return a tensor of zeros: `zeros(2, 3)` or `zeros((2, 3))`.")
+ones = filled_with(1, "ones", "Return a tensor of ones: `ones(2, 3)` or `ones((2, 3))`.")
+empty = filled_with(
+    0, "empty", "Return a tensor whose numbers do not matter; here they are zeros, so that runs repeat."
+)
 
 
 def full_like(
@@ -107,7 +109,7 @@ def arange(
         raise RuntimeError(f"arange: upper bound and lower bound inconsistent with step sign: {start}, {end}, {step}")
     count = math.ceil((end - start) / step)
     default = dtypes.int64 if all(hasattr(x, "__index__") for x in (start, end, step)) else dtypes.get_default_dtype()
-    return finished(start + step * np.arange(count), dtype or default, requires_grad)
+    return made(start + step * np.arange(count), dtype or default, requires_grad)
 
 
 def linspace(
@@ -116,19 +118,19 @@ def linspace(
     """Return `steps` numbers at equal distances, from start to end."""
     if steps < 0:
         raise RuntimeError(f"linspace: number of steps must be non-negative, got {steps}")
-    return finished(np.linspace(float(start), float(end), steps), dtype or dtypes.get_default_dtype(), requires_grad)
+    return made(np.linspace(float(start), float(end), steps), dtype or dtypes.get_default_dtype(), requires_grad)
 
 
 def eye(n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """Return the identity matrix (n, m), m = n by default."""
-    return finished(
+    return made(
         np.eye(*lengths((n, n if m is None else m)), dtype=dtype or dtypes.get_default_dtype()), None, requires_grad
     )
 
 
 def triangle(find: Any, name: str, where: str) -> Any:
     def function(row: int, col: int, offset: int = 0, *, dtype: Any = dtypes.int64, device: Any = None) -> Tensor:
-        return finished(np.array(find(row, offset, col)), dtype, False)
+        return made(np.array(find(row, offset, col)), dtype, False)
 
     return named(function, name, f"Return the places on and {where} a diagonal, as rows and columns: shape (2, n).")
 
@@ -188,7 +190,7 @@ def drawn(kind: str, name: str, doc: str) -> Any:
     ) -> Tensor:  # fmt: skip
         dtype = dtypes.get_default_dtype() if dtype is None else dtypes.checked(dtype)
         exact = np.float32 if dtype == np.float32 else np.float64
-        return finished(getattr(rng_of(generator), kind)(lengths(args or size), exact), dtype, requires_grad)
+        return made(getattr(rng_of(generator), kind)(lengths(args or size), exact), dtype, requires_grad)
 
     return named(function, name, doc)
 
@@ -212,12 +214,12 @@ def randint(
     if low >= high:
         raise RuntimeError(f"randint expects 'from' to be less than 'to', but got from={low} >= to={high}")
     integers = rng_of(generator).integers(low, high, lengths(size))
-    return finished(integers, dtype or dtypes.int64, requires_grad)
+    return made(integers, dtype or dtypes.int64, requires_grad)
 
 
 def randperm(n: int, *, generator: Generator | None = None, dtype: Any = None, device: Any = None) -> Tensor:
     """Return the integers from 0 to n - 1 in random order."""
-    return finished(rng_of(generator).permutation(n), dtype or dtypes.int64, False)
+    return made(rng_of(generator).permutation(n), dtype or dtypes.int64, False)
 
 
 def normal(mean: Any = 0.0, std: Any = 1.0, size: Any = None, *, generator: Generator | None = None) -> Tensor:

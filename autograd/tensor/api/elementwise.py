@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from autograd.tensor.api import dtypes
-from autograd.tensor.api.arguments import also
+from autograd.tensor.api.arguments import accept_names
 from autograd.tensor.api.dtypes import promoted
 from autograd.tensor.core.tensor import Tensor, wrap
 from autograd.tensor.table import elementwise as table
@@ -29,7 +29,7 @@ from autograd.tensor.table.elementwise import (
     trunc,
 )  # fmt: skip
 
-pow = also(exponent="other")(raised)
+pow = accept_names(exponent="other")(raised)
 
 
 def add(input: Any, other: Any, *, alpha: float = 1) -> Tensor:

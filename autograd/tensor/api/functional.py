@@ -17,7 +17,7 @@ from autograd.tensor.core.tensor import Tensor, wrap
 Tensors = Tensor | tuple[Tensor, ...]
 
 
-def listed(x: Any, what: str) -> tuple[Tensor, ...]:
+def as_tuple(x: Any, what: str) -> tuple[Tensor, ...]:
     parts = x if isinstance(x, tuple | list) else (x,)
     for part in parts:
         if not isinstance(part, Tensor):
@@ -33,7 +33,7 @@ def formed(parts: Any, like: Any, create_graph: bool = True) -> Any:
 
 def inputs_of(inputs: Any, create_graph: bool) -> tuple[Tensor, ...]:
     """Return the inputs apart from each other, though one tensor may come twice, and apart from graphs not wanted."""
-    xs = listed(inputs, "inputs")
+    xs = as_tuple(inputs, "inputs")
     return tuple(x.clone() if create_graph and x.requires_grad else x.detach().requires_grad_() for x in xs)
 
 
@@ -43,7 +43,7 @@ def vectors(v: Any, like: tuple[Tensor, ...], what: str) -> tuple[Tensor, ...]:
         if len(like) > 1 or like[0].numel() != 1:
             raise RuntimeError(f"The vector v can only be None if the {what} is a single Tensor with one element")
         return (wrap(np.ones_like(like[0]._data)),)
-    found = listed(v, "vector v")
+    found = as_tuple(v, "vector v")
     if [x.shape for x in found] != [x.shape for x in like]:
         raise RuntimeError(f"v has shapes {[x.shape for x in found]}, where the {what} has {[x.shape for x in like]}")
     return found
@@ -51,7 +51,7 @@ def vectors(v: Any, like: tuple[Tensor, ...], what: str) -> tuple[Tensor, ...]:
 
 def call(func: Callable[..., Any], xs: tuple[Tensor, ...]) -> tuple[Any, tuple[Tensor, ...]]:
     outputs = func(*xs)
-    return outputs, listed(outputs, "outputs of the function")
+    return outputs, as_tuple(outputs, "outputs of the function")
 
 
 def pulled(ys: Any, xs: Any, v: Any, create_graph: bool) -> list[Tensor]:

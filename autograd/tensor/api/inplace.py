@@ -56,14 +56,14 @@ def in_place(function: Callable[..., Any], name: str) -> Callable[..., Any]:
         if (old := held()) is not None:  # a derivative will read what this tensor was
             old._data, old.version = old._data.copy(), None
         self._data[...] = y._data
-        written(self, y.node)
+        record_change(self, y.node)
         return self
 
     return named(apply, name, f"Write the result of `{name[:-1]}` into this tensor and return it.")
 
 
 def prepare(x: Tensor) -> None:
-    """Make ready for a change in place; raise RuntimeError where it would make the gradients of a leaf wrong."""
+    """Raise RuntimeError if a tensor must not be changed in place; else do what has to be done before the change."""
     if x.node is not None and mode.recording:
         if type(x.node) is Leaf:
             raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
@@ -80,8 +80,8 @@ def prepare(x: Tensor) -> None:
         node.output, node.output_counter = node.output.copy(), None  # only we say that the derivative reads the result
 
 
-def written(x: Tensor, node: Any) -> None:
-    """Note a change in place, and the node that the tensor has after it, if the change belongs to a graph."""
+def record_change(x: Tensor, node: Any) -> None:
+    """Count a change in place; if it belongs to a graph, give the tensor the node that it has after the change."""
     version = version_of(x)
     version.counter.count += 1
     if node is not None:
@@ -93,7 +93,7 @@ def written(x: Tensor, node: Any) -> None:
 
 
 def move_to(x: Tensor, node: Any) -> None:
-    """Give a tensor the node of its new numbers; `retain_grad` then means the gradient of these."""
+    """Give a tensor another node, and move a request of `retain_grad` from the old node to it."""
     before, x.node = x.node, node
     if isinstance(before, Node) and before.retained is not None and before.retained() is x:
         node.retained, before.retained = before.retained, None
@@ -128,7 +128,7 @@ def setitem(self: Tensor, index: Any, value: Any) -> None:
         raise RuntimeError(f"setitem: shapes {self.shape} and {getattr(source, 'shape', ())}: {error}") from None
     if inner and version.pending:
         version.pending.pop()  # the change of self[index] that is noted now
-    written(self, node_of_put(old, value, index))
+    record_change(self, node_of_put(old, value, index))
 
 
 def same_memory(self: Tensor, index: Any, value: Tensor) -> bool:
@@ -152,7 +152,10 @@ def alias(x: Tensor) -> Tensor:
 
 
 def refresh(x: Tensor) -> None:
-    """Give the owner of x's memory the graph of what was written to its views, and x that of its part of the owner."""
+    """After a view was changed in place: rebuild the base tensor's graph from the pending writes, then x's from that.
+
+    Raises RuntimeError if the base tensor is gone.
+    """
     version = x.version
     owner = version.owner()
     if owner is None:
@@ -176,19 +179,19 @@ hooks.refresh = refresh
 
 
 def places_in(x: np.ndarray, view: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Return the index in x of the numbers that a view of its memory holds."""
+    """Return an index of x that picks the numbers of a view, for any two arrays that share memory."""
     if not x.ndim:
         return ()
     start, end = np.lib.array_utils.byte_bounds(x)
     memory = np.empty((end - start) // x.itemsize, np.int64)
 
-    def laid(like: np.ndarray) -> np.ndarray:
+    def memory_view(like: np.ndarray) -> np.ndarray:
         first = (like.__array_interface__["data"][0] - start) // x.itemsize
         strides = [stride // x.itemsize * 8 for stride in like.strides]
         return np.lib.stride_tricks.as_strided(memory[first:], like.shape, strides)
 
-    laid(x)[...] = np.arange(x.size).reshape(x.shape)
-    return np.unravel_index(laid(view).copy(), x.shape)
+    memory_view(x)[...] = np.arange(x.size).reshape(x.shape)
+    return np.unravel_index(memory_view(view).copy(), x.shape)
 
 
 def of_another_shape(name: str) -> Callable[..., Tensor]:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from autograd.tensor.api import reductions
-from autograd.tensor.api.arguments import Dims, floating
+from autograd.tensor.api.arguments import Dims, in_float_dtype
 from autograd.tensor.api.reductions import amax, amin, sum
 from autograd.tensor.api.refusals import missing
 from autograd.tensor.api.shapes import movedim, reshape, transpose, unsqueeze
@@ -46,7 +46,7 @@ def cholesky(A: Tensor, *, upper: bool = False) -> Tensor:
 
 def norm(A: Tensor, ord: Any = None, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """Return a vector norm (`dim` an integer, or one dimension) or matrix norm ("fro", "nuc", ±1, ±2, ±inf)."""
-    A = floating(A, dtype, "linalg.norm")
+    A = in_float_dtype(A, dtype, "linalg.norm")
     if ord is None:
         return reductions.norm(A, 2, dim, keepdim)
     dims = (dim,) if isinstance(dim, int) else tuple(range(A.ndim)) if dim is None else tuple(dim)

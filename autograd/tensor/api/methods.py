@@ -146,26 +146,26 @@ def detach_(self: Tensor) -> Tensor:
     return self
 
 
-def copied(self: Tensor, src: Tensor) -> Tensor:
+def copy_of(self: Tensor, src: Tensor) -> Tensor:
     """Return src in the shape and type of self, to which no gradient flows."""
     src = shapes.expand(src.to(self.dtype), self.shape)
     return src if self.node is None else indexing.put(self, src, index=...)
 
 
-def filled(self: Tensor, value: Any) -> Tensor:
-    return copied(self, value if isinstance(value, Tensor) else wrap(np.asarray(value, self.dtype)))
+def fill(self: Tensor, value: Any) -> Tensor:
+    return copy_of(self, value if isinstance(value, Tensor) else wrap(np.asarray(value, self.dtype)))
 
 
 def normal(self: Tensor, mean: float = 0.0, std: float = 1.0, *, generator: Any = None) -> Tensor:
-    return copied(self, wrap(rng_of(generator).normal(mean, std, self.shape)))
+    return copy_of(self, wrap(rng_of(generator).normal(mean, std, self.shape)))
 
 
 def uniform(self: Tensor, low: float = 0.0, to: float = 1.0, *, generator: Any = None) -> Tensor:
-    return copied(self, wrap(rng_of(generator).uniform(low, to, self.shape)))
+    return copy_of(self, wrap(rng_of(generator).uniform(low, to, self.shape)))
 
 
 def bernoulli(self: Tensor, p: Any = 0.5, *, generator: Any = None) -> Tensor:
-    return copied(self, wrap(rng_of(generator).random(self.shape) < getattr(p, "_data", p)))
+    return copy_of(self, wrap(rng_of(generator).random(self.shape) < getattr(p, "_data", p)))
 
 
 def bitwise(function: np.ufunc) -> Callable[[Any, Any], Any]:
@@ -211,7 +211,7 @@ def attach() -> None:
     for name in IN_PLACE.split():
         setattr(Tensor, f"{name}_", in_place(getattr(Tensor, name), f"{name}_"))
     drawn = {"normal": normal, "uniform": uniform, "bernoulli": bernoulli}
-    for name, function in {"fill": filled, "copy": copied, **drawn}.items():
+    for name, function in {"fill": fill, "copy": copy_of, **drawn}.items():
         setattr(Tensor, f"{name}_", in_place(function, f"{name}_"))
     Tensor.zero_ = lambda self: self.fill_(0)
     Tensor.half = lambda self: self.to(dtypes.float16)

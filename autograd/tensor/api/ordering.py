@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.tensor.api.arguments import axes, axis_too, checked_dim, named
+from autograd.tensor.api.arguments import accept_axis, checked_dim, named, reduced_dims
 from autograd.tensor.api.elementwise import where
 from autograd.tensor.api.reductions import amax, amin
 from autograd.tensor.api.shapes import squeeze
@@ -38,20 +38,20 @@ def search(find: Any, name: str, of_all: Any, of_two: Any) -> Any:
         if dim is None:
             require_numbers(input, None, name, RuntimeError)
             return of_all(input)
-        require_numbers(input, axes(input, dim, name), name)
+        require_numbers(input, reduced_dims(input, dim, name), name)
         return values_and_indices(name, input, dim, keepdim, lambda x, axis: find(x, axis=axis, keepdims=True))
 
     doc = f"Return the {name}imum of all numbers, their gradient shared among ties; of two tensors, number by number; "
-    return axis_too(named(function, name, f"{doc}or along `dim`, as (values, indices) of the first in each row."))
+    return accept_axis(named(function, name, f"{doc}or along `dim`, as (values, indices) of the first in each row."))
 
 
 def search_place(find: Any, name: str, which: str) -> Any:
     def function(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
-        axis = axes(input, dim, name)
+        axis = reduced_dims(input, dim, name)
         require_numbers(input, axis, name)
         return wrap(find(input._data, axis=axis, keepdims=keepdim))
 
-    return axis_too(
+    return accept_axis(
         named(function, name, f"Return the place of the {which} number along `dim`, or in the flat tensor.")
     )
 
@@ -75,7 +75,7 @@ def order(x: np.ndarray, axis: int, descending: bool) -> np.ndarray:
     return x.shape[axis] - 1 - places
 
 
-@axis_too
+@accept_axis
 def sort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> Any:
     """Return the numbers in order along `dim`, as (values, indices). The order of equal numbers is kept always."""
     return values_and_indices("sort", input, dim, True, lambda x, axis: order(x, axis, descending))
@@ -96,7 +96,7 @@ def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: boo
     )
 
 
-@axis_too
+@accept_axis
 def median(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
     """Return the middle number, the lower of two; of all, its gradient shared among ties, or along `dim` as a pair."""
     if dim is None:
@@ -118,7 +118,7 @@ def nonzero(input: Tensor, *, as_tuple: bool = False) -> Any:
 
 def count_nonzero(input: Tensor, dim: Any = None) -> Tensor:
     """Return how many numbers are not 0."""
-    return wrap(np.count_nonzero(input._data, axes(input, dim, "count_nonzero")))
+    return wrap(np.count_nonzero(input._data, reduced_dims(input, dim, "count_nonzero")))
 
 
 def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -> Tensor:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.tensor.api.arguments import also, checked_dim, named
+from autograd.tensor.api.arguments import accept_names, checked_dim, named
 from autograd.tensor.api.conversion import as_array
 from autograd.tensor.api.elementwise import add
 from autograd.tensor.api.reductions import sum
@@ -88,7 +88,7 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
 def sized(name: str, second: str, *ndims: int) -> Any:
     """Return matmul for operands of exactly these numbers of dimensions; `second` is what PyTorch calls the second."""
 
-    @also(**{second: "other"})
+    @accept_names(**{second: "other"})
     def function(input: Tensor, other: Tensor) -> Tensor:
         if (input.ndim, other.ndim) != ndims or input.shape[:-2] != other.shape[:-2]:
             raise RuntimeError(

@@ -5,72 +5,80 @@ from typing import Any
 
 import numpy as np
 
-from autograd.tensor.api.arguments import Dims, along, axes, axis_too, floating, named, widened
+from autograd.tensor.api.arguments import (
+    Dims,
+    accept_axis,
+    in_float_dtype,
+    in_sum_dtype,
+    named,
+    reduced_dims,
+    required_dim,
+)
 from autograd.tensor.core.tensor import Tensor, wrap
 from autograd.tensor.table import reductions as table
 from autograd.tensor.table.elementwise import abs, sign
 
 
-@axis_too
+@accept_axis
 def sum(input: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """Return the sum over `dim` (all dimensions if None); booleans and integers are added as int64."""
-    return table.sum(widened(input, dtype), dim=axes(input, dim, "sum"), keepdim=keepdim)
+    return table.sum(in_sum_dtype(input, dtype), dim=reduced_dims(input, dim, "sum"), keepdim=keepdim)
 
 
-@axis_too
+@accept_axis
 def mean(input: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """Return the mean over `dim` of floating point numbers."""
-    return table.mean(floating(input, dtype, "mean"), dim=axes(input, dim, "mean"), keepdim=keepdim)
+    return table.mean(in_float_dtype(input, dtype, "mean"), dim=reduced_dims(input, dim, "mean"), keepdim=keepdim)
 
 
-@axis_too
+@accept_axis
 def prod(input: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """Return the product over one dimension, or of all numbers."""
     if isinstance(dim, list | tuple):
         raise TypeError(f"prod(): argument 'dim' must be int, not {type(dim).__name__}")
-    return table.prod(widened(input, dtype), dim=axes(input, dim, "prod"), keepdim=keepdim)
+    return table.prod(in_sum_dtype(input, dtype), dim=reduced_dims(input, dim, "prod"), keepdim=keepdim)
 
 
-@axis_too
+@accept_axis
 def amax(input: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
     """Return the largest numbers over `dim`; the gradient is shared equally among ties."""
-    return table.amax(input, dim=axes(input, dim, "amax"), keepdim=keepdim)
+    return table.amax(input, dim=reduced_dims(input, dim, "amax"), keepdim=keepdim)
 
 
-@axis_too
+@accept_axis
 def amin(input: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
     """Return the smallest numbers over `dim`; the gradient is shared equally among ties."""
-    return table.amin(input, dim=axes(input, dim, "amin"), keepdim=keepdim)
+    return table.amin(input, dim=reduced_dims(input, dim, "amin"), keepdim=keepdim)
 
 
-@axis_too
+@accept_axis
 def logsumexp(input: Tensor, dim: Dims, keepdim: bool = False) -> Tensor:
     """Return log(sum(exp(x))) over `dim`, for x of any size."""
-    return table.logsumexp(input, dim=axes(input, dim, "logsumexp"), keepdim=keepdim)
+    return table.logsumexp(input, dim=reduced_dims(input, dim, "logsumexp"), keepdim=keepdim)
 
 
-@axis_too
+@accept_axis
 def softmax(input: Tensor, dim: int | None = None, *, dtype: Any = None) -> Tensor:
     """Return exp(x) / sum(exp(x)) along `dim`, for x of any size."""
-    return table.softmax(floating(input, dtype, "softmax"), axis=along(input, dim, "softmax"))
+    return table.softmax(in_float_dtype(input, dtype, "softmax"), axis=required_dim(input, dim, "softmax"))
 
 
-@axis_too
+@accept_axis
 def log_softmax(input: Tensor, dim: int | None = None, *, dtype: Any = None) -> Tensor:
     """Return x - log(sum(exp(x))) along `dim`, for x of any size."""
-    return table.log_softmax(floating(input, dtype, "log_softmax"), dim=along(input, dim, "log_softmax"))
+    return table.log_softmax(in_float_dtype(input, dtype, "log_softmax"), dim=required_dim(input, dim, "log_softmax"))
 
 
-@axis_too
+@accept_axis
 def cumsum(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
     """Return the running sum along `dim`."""
-    return table.cumsum(widened(input, dtype), dim=along(input, dim, "cumsum"))
+    return table.cumsum(in_sum_dtype(input, dtype), dim=required_dim(input, dim, "cumsum"))
 
 
-@axis_too
+@accept_axis
 def cumprod(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
     """Return the running product along `dim`."""
-    return table.cumprod(widened(input, dtype), dim=along(input, dim, "cumprod"))
+    return table.cumprod(in_sum_dtype(input, dtype), dim=required_dim(input, dim, "cumprod"))
 
 
 def about_mean(entry: Any, what: str) -> Any:
@@ -83,10 +91,10 @@ def about_mean(entry: Any, what: str) -> Any:
         if isinstance(dim, bool):  # var(input, unbiased)
             dim, unbiased = None, dim
         correction = int(unbiased) if correction is None else correction
-        input, dims = floating(input, None, entry.__name__), axes(input, dim, entry.__name__)
+        input, dims = in_float_dtype(input, None, entry.__name__), reduced_dims(input, dim, entry.__name__)
         return entry(input, dim=dims, keepdim=keepdim, correction=correction)
 
-    return axis_too(named(function, entry.__name__, f"Return {what}"))
+    return accept_axis(named(function, entry.__name__, f"Return {what}"))
 
 
 var = about_mean(
@@ -95,11 +103,11 @@ var = about_mean(
 std = about_mean(table.deviation, "the square root of the variance; where that is 0 the slope is 0.")
 
 
-@axis_too
+@accept_axis
 def norm(input: Tensor, p: Any = 2, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """Return (sum |x|**p)**(1/p) over `dim`; the largest |x| for p = inf. At 0 the slope is 0."""
-    input = floating(input, dtype, "norm")
-    dims = axes(input, dim, "norm")
+    input = in_float_dtype(input, dtype, "norm")
+    dims = reduced_dims(input, dim, "norm")
     if p in (None, "fro", 2):
         return table.euclidean_norm(input, dim=dims, keepdim=keepdim)
     if p in (math.inf, -math.inf):
@@ -109,16 +117,16 @@ def norm(input: Tensor, p: Any = 2, dim: Dims = None, keepdim: bool = False, *, 
     return table.power_norm(input, dim=dims, keepdim=keepdim, p=float(p))
 
 
-@axis_too
+@accept_axis
 def any(input: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
     """Return whether any number is not 0."""
-    return wrap(np.any(input._data, axis=axes(input, dim, "any"), keepdims=keepdim))
+    return wrap(np.any(input._data, axis=reduced_dims(input, dim, "any"), keepdims=keepdim))
 
 
-@axis_too
+@accept_axis
 def all(input: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
     """Return whether no number is 0."""
-    return wrap(np.all(input._data, axis=axes(input, dim, "all"), keepdims=keepdim))
+    return wrap(np.all(input._data, axis=reduced_dims(input, dim, "all"), keepdims=keepdim))
 
 
 def cdist(x1: Tensor, x2: Tensor, p: float = 2.0) -> Tensor:

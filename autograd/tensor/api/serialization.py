@@ -5,13 +5,13 @@ more than tensors, these are in the file under their paths, and the rest is text
 """
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from autograd.files import write_whole
 from autograd.tensor.core.tensor import Tensor, wrap
 
 
@@ -36,16 +36,7 @@ def save(obj: Any, f: Any) -> None:
     if hasattr(f, "write"):
         f.write(content)
         return
-    path = Path(f)
-    unfinished = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    try:
-        with open(unfinished, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(unfinished, path)  # in one step, on every system
-    finally:
-        unfinished.unlink(missing_ok=True)
+    write_whole(Path(f), lambda file: file.write(content))
 
 
 def described(x: Any, path: str, arrays: dict[str, np.ndarray]) -> Any:

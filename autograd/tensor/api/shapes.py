@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.tensor.api import dtypes
-from autograd.tensor.api.arguments import also, axes, axis_too, checked_dim, numbers
+from autograd.tensor.api.arguments import accept_axis, accept_names, checked_dim, numbers, reduced_dims
 from autograd.tensor.core.tensor import Tensor, make_contiguous, wrap
 from autograd.tensor.core.versions import share_memory
 from autograd.tensor.table import shapes as table
@@ -61,7 +61,7 @@ def movedim(input: Tensor, source: Any, destination: Any) -> Tensor:
 def flip(input: Tensor, *args: Any, dims: Any = ()) -> Tensor:
     """Return the tensor with the order along `dims` reversed."""
     dims = numbers(args or dims)
-    return table.flip(input, dims=(axes(input, dims, "flip") or ()) if dims else ())
+    return table.flip(input, dims=(reduced_dims(input, dims, "flip") or ()) if dims else ())
 
 
 def roll(input: Tensor, shifts: Any, dims: Any = None) -> Tensor:
@@ -187,7 +187,7 @@ def tile(input: Tensor, *args: Any, dims: Any = ()) -> Tensor:
     return repeat(input, (1,) * (input.ndim - len(dims)) + dims)
 
 
-@axis_too
+@accept_axis
 def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     """Return tensors joined along a dimension they have."""
     tensors = same_dtype(tensors, "cat")
@@ -200,7 +200,7 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     return joined(tensors, axis=dim, bounds=[0, *accumulate(x._data.shape[dim] for x in tensors)])
 
 
-@axis_too
+@accept_axis
 def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     """Return tensors of one shape joined along a new dimension."""
     tensors = same_dtype(tensors, "stack")
@@ -220,7 +220,7 @@ def same_dtype(tensors: Sequence[Tensor], op: str) -> list[Tensor]:
     return [to(x, dtype) for x in tensors]
 
 
-@also(split_size="split_size_or_sections")  # the name of the method
+@accept_names(split_size="split_size_or_sections")  # the name of the method
 def split(tensor: Tensor, split_size_or_sections: Any, dim: int = 0) -> tuple[Tensor, ...]:
     """Return views of the tensor along `dim`, of one length (the last may be shorter) or of given lengths."""
     dim = checked_dim(dim, tensor.ndim, "split")

@@ -279,12 +279,12 @@ def interpolate(
             places = np.minimum(np.floor(np.arange(new) * step).astype(np.int64), old - 1)
             input = index_select(input, dim, wrap(places))
         else:
-            shares = wrap(tents(old, new, step, align_corners, input.dtype))
+            shares = wrap(interpolation_weights(old, new, step, align_corners, input.dtype))
             input = transpose(matmul(transpose(input, dim, -1), shares), dim, -1)
     return input
 
 
-def tents(old: int, new: int, step: float, align_corners: bool | None, dtype: np.dtype) -> np.ndarray:
+def interpolation_weights(old: int, new: int, step: float, align_corners: bool | None, dtype: np.dtype) -> np.ndarray:
     """Return the matrix (old, new) of how much of each old pixel there is in each new one."""
     if align_corners:
         centers = np.arange(new) * ((old - 1) / max(new - 1, 1))

@@ -1,0 +1,54 @@
+"""Files that are there whole, or as they were before."""
+
+import os
+import re
+import secrets
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, BinaryIO
+
+
+def write_whole(path: Path, write: Callable[[BinaryIO], Any], rehearsal: bool = False) -> None:
+    """Write a file so that it is there whole or, whatever happens, as it was before.
+
+    The content goes to a name of its own in the same folder and is then renamed, which is a single step; so neither a
+    crash nor another process that writes the same file can leave half of one. What was left under such names by
+    processes that were killed is removed. A `rehearsal` leaves out the last step: what can go wrong shows before work
+    that takes long, and the file is as it was.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for left in left_over(path):
+        with suppress(OSError):  # gone by now, or not ours to remove
+            left.unlink()
+    temporary = path.with_name(f"{path.name}.{socket.gethostname()}.{os.getpid()}.{secrets.token_hex(4)}.part")
+    try:
+        with temporary.open("xb") as file:
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())
+        if not rehearsal:
+            os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def left_over(path: Path) -> list[Path]:
+    """The unfinished copies of a file whose writers ran on this machine and do so no longer."""
+    named = re.compile(re.escape(f"{path.name}.{socket.gethostname()}.") + r"(\d+)\.[0-9a-f]{8}\.part")
+    found = [(part, named.fullmatch(part.name)) for part in path.parent.iterdir()]
+    return [part for part, match in found if match and not is_alive(int(match[1]))]
+
+
+def is_alive(process: int) -> bool:
+    """Whether a process of this number runs; on Windows, where asking would end it, always true."""
+    if os.name == "nt":
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):  # somebody else's, or no number that a process can have
+        pass
+    return True
