@@ -1,10 +1,13 @@
 """The core of the tensor engine is enough: with five entries of a table it trains a network. Start reading here."""
 
+import inspect
 import pathlib
 import subprocess
 import sys
 
 import pytest
+
+from autograd.tensor.core import backward
 
 ROOT = pathlib.Path(__file__).parents[1]
 ENGINE = ROOT / "autograd" / "tensor"
@@ -108,3 +111,7 @@ def test_the_core_can_be_read_in_an_hour():
     assert max(core.values()) <= 250
     assert sum(core.values()) <= 1000
     assert sum(core.values()) + sum(table.values()) <= 2400
+
+
+def test_the_backward_pass_can_be_read_at_once():
+    assert len(inspect.getsource(backward.visit).splitlines()) <= 30

@@ -5,6 +5,7 @@ import gc
 import os
 import subprocess
 import sys
+import tracemalloc
 import weakref
 
 import numpy as np
@@ -610,6 +611,34 @@ def test_a_function_that_returns_what_it_saved_or_got_notices_changes():
     Same.apply(a).add_(1)
     with pytest.raises(RuntimeError, match="modified by an inplace operation"):
         squared.sum().backward()
+
+
+def test_no_gradient_shares_memory_with_another_one_or_with_what_the_pass_started_from():
+    x, w, start = leaf(3), leaf(3), t.ones(3)
+    (x + w.reshape(3)).backward(start)
+    arrays = [x.grad._data, w.grad._data, start._data]
+    for i, array in enumerate(arrays):
+        assert not any(np.shares_memory(array, other) for other in arrays[i + 1 :])
+
+
+def test_numbers_that_a_rule_returns_as_they_are_stay_as_they_are():
+    half_square = t.primitive(lambda x: (x * x).sum() / 2, x=lambda x: x, name="half_square")
+    x = leaf(3)
+    z = x * 1
+    before = z._data.copy()
+    (half_square(z) + half_square(z) + half_square(z)).backward()
+    assert z._data.tolist() == before.tolist()
+    assert x.grad.tolist() == (3 * before).tolist()
+
+
+def test_slices_of_one_tensor_are_added_up_in_one_array():
+    x = t.zeros(1000, 8, requires_grad=True)
+    tracemalloc.start()
+    sum(x[i].sum() for i in range(1000)).backward()
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert x.grad.tolist() == [[1.0] * 8] * 1000
+    assert peak < 200 * x._data.nbytes  # an array for each slice would be 1,000 of them
 
 
 def test_a_primitive_names_its_inputs_and_may_read_their_size():

@@ -16,7 +16,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy import ndarray
 
 from autograd.graph import topological_order
 from autograd.tensor.core.errors import check_finite
@@ -40,7 +39,7 @@ def backward(self: Tensor, gradient: Any = None, retain_graph: bool | None = Non
     for leaf, (g, owned) in propagate({self.node: (start, False)}, retain_graph, create_graph).items():
         tensor = leaf.tensor()
         if tensor is not None and tensor.node is not None:  # neither gone nor frozen since
-            owned = owned or (type(g) is ndarray and g.base is None and id(g) not in seen)
+            owned = owned or (type(g) is np.ndarray and g.base is None and id(g) not in seen)
             accumulate(tensor, g, owned)
             seen.add(id(g))  # both inputs of a sum get the sum's gradient, the same array
 
@@ -116,7 +115,8 @@ def visit(order: list[Node], gradients: Any, retain_graph: bool, create_graph: b
                 before = gradients.get(parent)
                 gradients[parent] = (part, False) if before is None else add_gradients(*before, part)
         if mode.anomaly:
-            [check_finite(part, node.op, (g,), "backward") for part in parts]
+            for part in parts:
+                check_finite(part, node.op, (g,), "backward")
         if not retain_graph and node.plan.keeps_numbers:
             node.inputs = node.output = node.saved = None
     return gradients
@@ -125,7 +125,7 @@ def visit(order: list[Node], gradients: Any, retain_graph: bool, create_graph: b
 def add_gradients(total: Any, owned: bool, part: Any) -> Gradient:
     """Return a gradient with another part added, in place where it is owned: where this function made the array."""
     if type(part) is SparseGradient:
-        total = total if owned and type(total) is ndarray else np.array(total)  # a sum of two numbers is no array
+        total = total if owned and type(total) is np.ndarray else np.array(total)  # a sum of two numbers is no array
         total[part.index] += part.values
     elif owned:
         total += part
