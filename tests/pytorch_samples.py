@@ -5,6 +5,7 @@ PyTorch tests itself with three lists in `torch.testing._internal`: `op_db` has 
 engines that share no memory. Numbers, types, shapes, gradients and the kinds of errors have to be the same.
 """
 
+import random
 import sys
 import types
 import unittest
@@ -12,6 +13,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -242,6 +244,18 @@ def shown(x: Any) -> str:
     return f"({', '.join(map(shown, x))})" if isinstance(x, list | tuple) else repr(x).partition("\n")[0]
 
 
+def drawn_once(make: Callable[..., Any], *args: Any) -> list[tuple[int, Any]]:
+    """Return what one of PyTorch's functions makes, numbered and always the same.
+
+    PyTorch's own way, with a seed for each sample, would take most of the time. What `torch.empty` finds in memory
+    would differ from run to run.
+    """
+    for draw in (torch.manual_seed, ours.manual_seed, random.seed, np.random.seed):
+        draw(0)
+    with mock.patch.object(torch, "empty", torch.ones):
+        return list(enumerate(make(*args)))
+
+
 @dataclass
 class Form:
     """One way to call an operator: as a function, as a method, or as a method that changes its tensor."""
@@ -257,15 +271,15 @@ class Form:
 
     def samples(self) -> Iterator[Sample]:
         """Yield the samples; for a method, those that start with a tensor."""
+        op = self.op
         for dtype in (torch.float64, torch.int64, torch.bool):
-            if dtype in self.op.dtypes:
+            if dtype in op.dtypes:
                 source, learns = str(dtype).removeprefix("torch."), dtype.is_floating_point
-                found = self.op.sample_inputs("cpu", dtype, learns and self.op.supports_autograd)
-                for place, x in enumerate(found):
+                for place, x in drawn_once(op.sample_inputs_func, op, "cpu", dtype, learns and op.supports_autograd):
                     if self.kind == "function" or isinstance(x.input, torch.Tensor):
                         yield Sample(source, place, (x.input, *x.args), x.kwargs)
-        if self.kind == "function" and self.op.error_inputs_func is not None:
-            for place, refused in enumerate(self.op.error_inputs("cpu")):
+        if self.kind == "function" and op.error_inputs_func is not None:
+            for place, refused in drawn_once(op.error_inputs_func, op, "cpu"):
                 if not issubclass(refused.error_type, Warning):
                     x = refused.sample_input
                     yield Sample("errors", place, (x.input, *x.args), x.kwargs)
