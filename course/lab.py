@@ -16,7 +16,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 FIRST = "my-course/00_start_here.ipynb"
-# No question about news, and no request for them or for newer versions of JupyterLab.
+# No question about news (a setting, in this folder), and no request for them or for newer versions of JupyterLab.
+SETTINGS = ROOT / "course" / "jupyter"
 QUIET = [
     "--LabApp.news_url=None",
     "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
@@ -63,6 +64,8 @@ def main(arguments: Sequence[str] = ()) -> int:
     from jupyterlab.labapp import main as run
 
     os.chdir(ROOT)
+    paths = [str(SETTINGS), os.environ.get("JUPYTER_CONFIG_PATH")]
+    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, paths))
     sys.argv[0] = "jupyter-lab"
     return run([*options(os.environ, sys.platform, getattr(os, "geteuid", lambda: 1)() == 0), *arguments]) or 0
 

@@ -5,6 +5,7 @@ modules that write down what they are asked for, wait where a test wants to stop
 """
 
 import ast
+import contextlib
 import importlib.util
 import os
 import shutil
@@ -62,6 +63,7 @@ class Place:
 
     def __init__(self, folder: Path, fakes: Path):
         self.folder, self.venv, self.log = folder, folder / ".venv", fakes / "log"
+        self.started: list[subprocess.Popen] = []
         for file in FILES:
             (folder / file).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / file, folder / file)
@@ -86,7 +88,14 @@ class Place:
             signal.SIGINT, signal.SIG_DFL
         )  # ignored in jobs in the background
         command = [MAKE, *(arguments or ["environment"])]
-        return subprocess.Popen(command, cwd=self.folder, env=self.env | env, **options)
+        self.started.append(subprocess.Popen(command, cwd=self.folder, env=self.env | env, **options))
+        return self.started[-1]
+
+    def end(self) -> None:
+        """End what a test that failed has left running."""
+        for process in self.started:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
 
     def make(self, *arguments: str, fails: bool = False, **env: str) -> str:
         """Run make to its end and return what it printed."""
@@ -121,7 +130,9 @@ class Place:
 
 @pytest.fixture
 def place(tmp_path):
-    return Place(tmp_path / "a course", tmp_path / "fakes")
+    place = Place(tmp_path / "a course", tmp_path / "fakes")
+    yield place
+    place.end()
 
 
 @pytest.fixture
