@@ -64,10 +64,10 @@ def reduced_dims(input: Any, dim: Dims, op: str) -> Any:
     if not isinstance(dim, list | tuple):
         axis = checked_dim(index(dim), max(input.ndim, 1), op)
         return axis if input.ndim else None
-    found = tuple(checked_dim(index(d), max(input.ndim, 1), op) for d in dim)
-    if len(set(found)) < len(found):
+    checked = tuple(checked_dim(index(d), max(input.ndim, 1), op) for d in dim)
+    if len(set(checked)) < len(checked):
         raise RuntimeError(f"{op}: dim {dim[0]} appears multiple times in the list of dims")
-    return found if input.ndim and found else None
+    return checked if input.ndim and checked else None
 
 
 def required_dim(input: Any, dim: int | None, op: str) -> int:

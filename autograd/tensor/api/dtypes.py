@@ -65,15 +65,15 @@ def result_type(*operands: Any) -> np.dtype:
     As in PyTorch, tensors with dimensions count first; tensors without, and after them Python numbers, only decide
     if they are of a higher kind: bool < integer < floating point.
     """
-    found: list[np.dtype | None] = [None, None, None]
+    highest: list[np.dtype | None] = [None, None, None]
     for operand in operands:
         if hasattr(operand, "dtype") and not isinstance(operand, np.generic):
             place, dtype = (0 if operand.ndim else 1), operand.dtype
         else:
             place, dtype = 2, number_type(operand)
-        found[place] = dtype if found[place] is None else promote_types(found[place], dtype)
+        highest[place] = dtype if highest[place] is None else promote_types(highest[place], dtype)
     result = None
-    for dtype in found:
+    for dtype in highest:
         if dtype is not None and (result is None or RANKS[dtype.kind] > RANKS[result.kind]):
             result = dtype
     return result

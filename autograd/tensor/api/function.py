@@ -106,14 +106,14 @@ class FunctionPlan:
             raise freed_error()
         parts = g.parts if isinstance(g, OutputGradients) else {0: g}
         gradients = [parts.get(i, np.zeros(*like)) for i, like in enumerate(self.outputs)]
-        found = self.cls.backward(node.saved, *(x if isinstance(x, Tensor) else wrap(x) for x in gradients))
-        found = found if isinstance(found, tuple | list) else (found,)
-        if len(found) != len(self.needs):
+        given = self.cls.backward(node.saved, *(x if isinstance(x, Tensor) else wrap(x) for x in gradients))
+        given = given if isinstance(given, tuple | list) else (given,)
+        if len(given) != len(self.needs):
             raise RuntimeError(
                 f"function {node.op}Backward returned an incorrect number of gradients (expected "
-                f"{len(self.needs)}, got {len(found)})"
+                f"{len(self.needs)}, got {len(given)})"
             )
-        wanted = [x for x, need in zip(found, self.needs, strict=True) if need]
+        wanted = [x for x, need in zip(given, self.needs, strict=True) if need]
         return [x if x is None or as_tensors else np.array(x._data) for x in wanted]
 
 

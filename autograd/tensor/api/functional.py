@@ -43,10 +43,10 @@ def vectors(v: Any, like: tuple[Tensor, ...], what: str) -> tuple[Tensor, ...]:
         if len(like) > 1 or like[0].numel() != 1:
             raise RuntimeError(f"The vector v can only be None if the {what} is a single Tensor with one element")
         return (wrap(np.ones_like(like[0]._data)),)
-    found = as_tuple(v, "vector v")
-    if [x.shape for x in found] != [x.shape for x in like]:
-        raise RuntimeError(f"v has shapes {[x.shape for x in found]}, where the {what} has {[x.shape for x in like]}")
-    return found
+    results = as_tuple(v, "vector v")
+    if [x.shape for x in results] != [x.shape for x in like]:
+        raise RuntimeError(f"v has shapes {[x.shape for x in results]}, where the {what} has {[x.shape for x in like]}")
+    return results
 
 
 def call(func: Callable[..., Any], xs: tuple[Tensor, ...]) -> tuple[Any, tuple[Tensor, ...]]:
@@ -68,8 +68,8 @@ def vjp(func: Callable[..., Any], inputs: Tensors, v: Any = None, create_graph: 
     with enable_grad():
         xs = inputs_of(inputs, create_graph)
         outputs, ys = call(func, xs)
-        found = pulled(ys, xs, vectors(v, ys, "output of the function"), create_graph)
-    return formed(ys, outputs, create_graph), formed(found, inputs, create_graph)
+        results = pulled(ys, xs, vectors(v, ys, "output of the function"), create_graph)
+    return formed(ys, outputs, create_graph), formed(results, inputs, create_graph)
 
 
 def jvp(func: Callable[..., Any], inputs: Tensors, v: Any = None, create_graph: bool = False) -> tuple[Any, Any]:
@@ -82,8 +82,8 @@ def jvp(func: Callable[..., Any], inputs: Tensors, v: Any = None, create_graph: 
         v = vectors(v, xs, "input")
         outputs, ys = call(func, xs)
         us = tuple(wrap(np.zeros_like(y._data)).requires_grad_() for y in ys)
-        found = pulled(pulled(ys, xs, us, True), us, v, create_graph)
-    return formed(ys, outputs, create_graph), formed(found, outputs, create_graph)
+        results = pulled(pulled(ys, xs, us, True), us, v, create_graph)
+    return formed(ys, outputs, create_graph), formed(results, outputs, create_graph)
 
 
 def hvp(func: Callable[..., Any], inputs: Tensors, v: Any = None, create_graph: bool = False) -> tuple[Any, Any]:
@@ -92,8 +92,8 @@ def hvp(func: Callable[..., Any], inputs: Tensors, v: Any = None, create_graph: 
         xs = inputs_of(inputs, create_graph)
         v = vectors(v, xs, "input")
         y = one_number(func(*xs), "hvp")
-        found = pulled(pulled((y,), xs, (wrap(np.ones_like(y._data)),), True), xs, v, create_graph)
-    return formed([y], y, create_graph), formed(found, inputs, create_graph)
+        results = pulled(pulled((y,), xs, (wrap(np.ones_like(y._data)),), True), xs, v, create_graph)
+    return formed([y], y, create_graph), formed(results, inputs, create_graph)
 
 
 def one_number(y: Any, op: str) -> Tensor:
@@ -113,8 +113,8 @@ def jacobian(func: Callable[..., Any], inputs: Tensors, create_graph: bool = Fal
         blocks = []
         for y in ys:
             numbers, one = reshape(y, -1), (wrap(np.ones((), y.dtype)),)
-            found = [pulled((numbers[i],), xs, one, create_graph) for i in range(y.numel())]
-            columns = zip(*found, strict=True) if found else [[]] * len(xs)
+            results = [pulled((numbers[i],), xs, one, create_graph) for i in range(y.numel())]
+            columns = zip(*results, strict=True) if results else [[]] * len(xs)
             shapes = [(*y.shape, *x.shape) for x in xs]
             parts = [
                 reshape(stack(column), shape) if column else wrap(np.zeros(shape, x.dtype))

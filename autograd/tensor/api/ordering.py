@@ -128,5 +128,5 @@ def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -
 
 def unique(input: Tensor, return_inverse: bool = False, return_counts: bool = False) -> Any:
     """Return the sorted different numbers; with them, if asked for, where each went and how often it occurs."""
-    found = np.unique(input._data, return_inverse=return_inverse, return_counts=return_counts)
-    return tuple(map(wrap, found)) if isinstance(found, tuple) else wrap(found)
+    result = np.unique(input._data, return_inverse=return_inverse, return_counts=return_counts)
+    return tuple(map(wrap, result)) if isinstance(result, tuple) else wrap(result)

@@ -48,9 +48,9 @@ def einsum(equation: str, *operands: Any) -> Tensor:
 
 def with_lengths(operands: Sequence[Tensor], labels: Sequence[str]) -> list[Tensor]:
     """Return operands with dimensions of length 1 repeated to the length that their letter has elsewhere."""
-    found = [list(zip(label, x.shape, strict=True)) for x, label in zip(operands, labels, strict=True)]
-    lengths = {letter: n for pairs in found for letter, n in pairs if n != 1}
-    shapes = [tuple(lengths.get(letter, 1) if n == 1 else n for letter, n in pairs) for pairs in found]
+    pairs_of_letters = [list(zip(label, x.shape, strict=True)) for x, label in zip(operands, labels, strict=True)]
+    lengths = {letter: n for pairs in pairs_of_letters for letter, n in pairs if n != 1}
+    shapes = [tuple(lengths.get(letter, 1) if n == 1 else n for letter, n in pairs) for pairs in pairs_of_letters]
     return [x if x.shape == shape else x.expand(shape) for x, shape in zip(operands, shapes, strict=True)]
 
 

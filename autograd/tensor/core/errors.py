@@ -25,12 +25,12 @@ def version_error(node: Any, shape: tuple[int, ...], now: int, then: int) -> Run
 
 def check_finite(array: Any, op: str, sources: Sequence[Any], direction: str = "forward") -> None:
     """Raise RuntimeError if an operation made a nan or an infinity out of finite numbers."""
-    found, *given = [getattr(x, "_data", getattr(x, "values", x)) for x in (array, *sources)]
+    result, *given = [getattr(x, "_data", getattr(x, "values", x)) for x in (array, *sources)]
     arrays = np.ndarray | np.generic | float
-    if not isinstance(found, arrays) or np.isfinite(found).all():
+    if not isinstance(result, arrays) or np.isfinite(result).all():
         return
     if not all(np.isfinite(x).all() for x in given if isinstance(x, arrays)):
         return
-    kind = "nan" if np.isnan(found).any() else "inf"
+    kind = "nan" if np.isnan(result).any() else "inf"
     made = "returned" if direction == "forward" else "returned in its backward pass"
-    raise RuntimeError(f"detect_anomaly: function {op!r} {made} {kind} values, shape {np.shape(found)}")
+    raise RuntimeError(f"detect_anomaly: function {op!r} {made} {kind} values, shape {np.shape(result)}")

@@ -203,10 +203,10 @@ class Module:
         return self._at(target, Tensor)
 
     def _at(self, path: str, kind: type) -> Any:
-        found = reduce(getattr, path.split(".") if path else (), self)
-        if not isinstance(found, kind):
+        held = reduce(getattr, path.split(".") if path else (), self)
+        if not isinstance(held, kind):
             raise AttributeError(f"{path!r} is not a {kind.__name__}")
-        return found
+        return held
 
     # --- what is done to all of it ---
 
@@ -275,12 +275,12 @@ class Module:
 
     def state_dict(self, *, prefix: str = "", keep_vars: bool = False) -> dict[str, Tensor]:
         """Return parameters and persistent buffers by path; they share the module's memory, and have no graph."""
-        found = {}
+        held = {}
         for path, module in self.named_modules(None, prefix.removesuffix("."), remove_duplicate=False):
             kept = {name: x for name, x in module._buffers.items() if module._persistent[name]}
             for name, x in (module._parameters | kept).items():
-                found[joined(path, name)] = x if keep_vars else x.detach()
-        return found
+                held[joined(path, name)] = x if keep_vars else x.detach()
+        return held
 
     def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True) -> IncompatibleKeys:
         """Copy numbers into parameters and buffers; raises RuntimeError, and copies nothing, if something does not fit.

@@ -26,16 +26,16 @@ def clip_grad_norm_(
 
     Source: Pascanu et al. 2013, "On the difficulty of training recurrent neural networks", algorithm 1.
     """
-    found, p = gradients(parameters), float(norm_type)
-    norms = np.array([np.linalg.norm(g._data.reshape(-1), p) for g in found], found[0].dtype if found else np.float32)
-    total = np.linalg.norm(norms, p) if found else norms.sum()
+    grads, p = gradients(parameters), float(norm_type)
+    norms = np.array([np.linalg.norm(g._data.reshape(-1), p) for g in grads], grads[0].dtype if grads else np.float32)
+    total = np.linalg.norm(norms, p) if grads else norms.sum()
     if error_if_nonfinite and not math.isfinite(total):
         raise RuntimeError(
             f"The total norm of order {p} for gradients from `parameters` is non-finite, so it cannot be clipped. "
             "To scale the gradients by the non-finite norm anyway, set `error_if_nonfinite=False`"
         )
     scale = np.minimum(max_norm / (total + 1e-6), 1)
-    for g in found if scale != 1 else ():
+    for g in grads if scale != 1 else ():
         g._data *= scale.astype(g.dtype)
         count_change(g)
     return wrap(total)
