@@ -25,7 +25,9 @@ from autograd.tensor.core.nodes import Leaf, Node, SparseGradient
 from autograd.tensor.core.tensor import Tensor, new, wrap
 from autograd.tensor.core.versions import graph_of
 
-Gradient = tuple[Any, bool]  # an array or a Tensor, and whether it may be added to in place
+# An array or a Tensor, and whether it may be added to in place: True if `add_gradients` made it. None if it is the
+# gradient of another node too, as both inputs of a sum get the sum's.
+Gradient = tuple[Any, bool | None]
 
 
 def backward(self: Tensor, gradient: Any = None, retain_graph: bool | None = None, create_graph: bool = False) -> None:
@@ -35,13 +37,10 @@ def backward(self: Tensor, gradient: Any = None, retain_graph: bool | None = Non
     is freed unless `retain_graph`; with `create_graph=True` the gradients have graphs of their own.
     """
     start = first_gradient(self, gradient, create_graph, "")  # brings the graph up to date
-    seen = {id(start)}
-    for leaf, (g, owned) in propagate({self.node: (start, False)}, retain_graph, create_graph).items():
+    for leaf, (g, owned) in propagate({self.node: (start, None)}, retain_graph, create_graph).items():
         tensor = leaf.tensor()
         if tensor is not None and tensor.node is not None:  # neither gone nor frozen since
-            owned = owned or (type(g) is np.ndarray and g.base is None and id(g) not in seen)
             accumulate(tensor, g, owned)
-            seen.add(id(g))  # both inputs of a sum get the sum's gradient, the same array
 
 
 Tensor.backward = backward
@@ -99,7 +98,7 @@ def visit(order: list[Node], gradients: Any, retain_graph: bool, create_graph: b
         if g is None:
             continue
         if node.retained is not None and (tensor := node.retained()) is not None:
-            accumulate(tensor, g, False)
+            accumulate(tensor, g, None)
         if useful is not None:
             if node in targets:
                 targets[node] = g
@@ -113,7 +112,8 @@ def visit(order: list[Node], gradients: Any, retain_graph: bool, create_graph: b
                 if part.shape != parent.shape or part.dtype is not parent.dtype:
                     part = fitted(part, parent, node, parent in gradients)
                 before = gradients.get(parent)
-                gradients[parent] = (part, False) if before is None else add_gradients(*before, part)
+                shared = None if part is g else False
+                gradients[parent] = (part, shared) if before is None else add_gradients(*before, part)
         if mode.anomaly:
             for part in parts:
                 check_finite(part, node.op, (g,), "backward")
@@ -122,7 +122,7 @@ def visit(order: list[Node], gradients: Any, retain_graph: bool, create_graph: b
     return gradients
 
 
-def add_gradients(total: Any, owned: bool, part: Any) -> Gradient:
+def add_gradients(total: Any, owned: bool | None, part: Any) -> Gradient:
     """Return a gradient with another part added, in place where it is owned: where this function made the array."""
     if type(part) is SparseGradient:
         total = total if owned and type(total) is np.ndarray else np.array(total)  # a sum of two numbers is no array
@@ -152,12 +152,12 @@ def leading_to(order: list[Node], targets: Any) -> set[Any]:
     return useful
 
 
-def accumulate(leaf: Tensor, g: Any, owned: bool) -> None:
+def accumulate(leaf: Tensor, g: Any, owned: bool | None) -> None:
     """Add a gradient to the `grad` of a leaf; the array itself becomes the `grad` if nobody else holds it."""
     if isinstance(g, Tensor):
         leaf.grad = g.clone() if leaf.grad is None else leaf.grad + g  # two leaves may get the same g
     elif leaf.grad is None:
-        leaf.grad = wrap(g if owned else np.array(g))
+        leaf.grad = wrap(g if owned or (owned is False and g.base is None) else np.array(g))
     elif leaf.grad.node is not None:
         leaf.grad = wrap(leaf.grad._data + g)
     else:

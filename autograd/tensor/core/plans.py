@@ -61,11 +61,11 @@ class Plan:
             name = inputs[wanted[self.rules.index(None)]]
             raise RuntimeError(f"{op} has no derivative with respect to {name}; use detach() on it")
         read = {name for rule in self.rules for name in names_read(rule)}
-        self.settings = [(name, default) for name, default in settings.items() if name in read]
+        self.settings = {name: default for name, default in settings.items() if name in read}
         places = {"g": 0, "y": 1}  # in the list of values that rules are called with
         for place, name in enumerate(inputs, 2):
             places[name] = places[f"like_{name}"] = place
-        for place, (name, _) in enumerate(self.settings, 2 + len(inputs)):
+        for place, name in enumerate(self.settings, 2 + len(inputs)):
             places[name] = place
         self.calls = [(rule, picker([places[name] for name in names_read(rule)])) for rule in self.rules]
         self.needs_g_only = read == {"g"}
@@ -83,7 +83,7 @@ class Plan:
             return [rule(g) for rule in self.rules]
         values = saved_values(node, g, as_tensors)
         if self.settings:
-            values += [node.settings.get(name, default) for name, default in self.settings]
+            values += map(node.settings.get, self.settings, self.settings.values())
         if only is None:
             return [rule(*pick(values)) for rule, pick in self.calls]
         return [rule(*pick(values)) if asked else None for (rule, pick), asked in zip(self.calls, only, strict=True)]

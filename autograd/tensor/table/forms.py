@@ -89,8 +89,8 @@ class FusedPlan(Plan):
         read, parameters = names_read(backward), settings_of(definition, 0)
         self.op, self.rules, self.definition, self.inputs = op, backward, definition, list(parameters)[:inputs]
         self.wanted = [bool(mask >> i & 1) for i in range(inputs)]
-        self.settings = [(name, x) for name, x in parameters.items() if name in read and name not in self.inputs]
-        known = ["g", "y", *self.inputs, "saved", "wanted", *(name for name, _ in self.settings)]
+        self.settings = {name: x for name, x in parameters.items() if name in read and name not in self.inputs}
+        known = ["g", "y", *self.inputs, "saved", "wanted", *self.settings]
         self.calls = picker([known.index(name) for name in read])
         self.keep(set(read), [NUMBERS] * inputs)
 
@@ -106,6 +106,6 @@ class FusedPlan(Plan):
             asked = [x for x, want in zip(xs, wanted, strict=True) if want]
             given = iter(gradients_at(asked, {y.node: (g, False)}, None, True))
             return [next(given) if want else None for want, had in zip(wanted, self.wanted, strict=True) if had]
-        values += [node.saved, wanted, *[settings.get(name, default) for name, default in self.settings]]
+        values += [node.saved, wanted, *map(settings.get, self.settings, self.settings.values())]
         parts = self.rules(*self.calls(values))
         return [part for part, is_asked in zip(parts, self.wanted, strict=True) if is_asked]
