@@ -5,7 +5,6 @@
 # ruff: noqa: E402, I001 - the imports of many names stand in few lines
 
 import math as _math
-import os as _os
 import sys as _sys
 import warnings as _warnings
 
@@ -29,10 +28,10 @@ from autograd.tensor.api import operators as _operators  # noqa: F401
 from autograd.tensor.api import printing as _printing  # noqa: F401
 from autograd.tensor.api import views as _views  # noqa: F401
 from autograd.tensor.api.aliases import PACKAGE as _PACKAGE
-from autograd.tensor.api.aliases import amp, autocast, backends, cuda
+from autograd.tensor.api.aliases import amp, autocast, backends, cuda, get_num_threads, set_num_threads
 from autograd.tensor.api.comparisons import (
-    allclose, eq, equal, ge, gt, isclose, isfinite, isinf, isnan, le, logical_and, logical_not, logical_or, logical_xor,
-    lt, ne, numel,
+    allclose, eq, equal, ge, gt, is_tensor, isclose, isfinite, isinf, isnan, le, logical_and, logical_not, logical_or,
+    logical_xor, lt, ne, numel,
 )  # fmt: skip
 from autograd.tensor.api.creation import (
     BoolTensor, DoubleTensor, FloatTensor, Generator, LongTensor, arange, as_tensor, bernoulli, empty, empty_like, eye,
@@ -88,29 +87,11 @@ from autograd.tensor import nn, optim, utils
 
 inf, nan, pi, e = _math.inf, _math.nan, _math.pi, _math.e
 
-
-def set_num_threads(int: int) -> None:
-    """Do nothing: NumPy asks OPENBLAS_NUM_THREADS, or what its library is named, when it is imported."""
-
-
-def get_num_threads() -> int:
-    """Return how many processors there are."""
-    return _os.cpu_count() or 1
-
-
 half, float, double = float16, float32, float64
 short, int, long = int16, int32, int64
-
-
-Size = tuple  # what a shape is here
+Size = tuple  # type: ignore[type-arg] # what a shape is here
 channels_last = contiguous_format = preserve_format = None  # what order numbers lie in is the engine's affair
-__getattr__ = _missing("autograd.tensor")
-
-
-def is_tensor(obj: object) -> bool:
-    """Return whether an object is a Tensor."""
-    return isinstance(obj, Tensor)
-
+globals()["__getattr__"] = _missing("autograd.tensor")  # so a type checker does not take any name for one there is
 
 __all__ = [
     "BoolTensor", "DoubleTensor", "FloatTensor", "Function", "Generator", "LongTensor", "Size", "Tensor", "__version__",

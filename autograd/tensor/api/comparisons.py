@@ -24,8 +24,8 @@ def compared(function: np.ufunc, input: Any, other: Any, op: str) -> Tensor:
 def constant(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return a function of NumPy for tensors that gives numbers without a gradient, since it has none."""
 
-    def apply(input: Any, *args: Any, **kwargs: Any) -> Any:
-        y = function(*(x._data if isinstance(x, Tensor) else x for x in (input, *args)), **kwargs)
+    def apply(*args: Any, **kwargs: Any) -> Any:
+        y = function(*(x._data if isinstance(x, Tensor) else x for x in args), **kwargs)
         return wrap(y) if isinstance(y, np.ndarray | np.generic) else y
 
     return named(apply, function.__name__, f"Return NumPy's {function.__name__} of the numbers; it has no gradient.")
@@ -107,6 +107,11 @@ def isinf(input: Tensor) -> Tensor:
 def isfinite(input: Tensor) -> Tensor:
     """Return whether each number is neither inf nor nan."""
     return wrap(np.isfinite(input._data))
+
+
+def is_tensor(obj: object) -> bool:
+    """Return whether an object is a Tensor."""
+    return isinstance(obj, Tensor)
 
 
 @public(method=True)

@@ -2,7 +2,7 @@
 
 import math
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -178,11 +178,11 @@ class Generator:
         """Start over from a seed that nobody knows before, and return it."""
         return self.manual_seed(secrets.randbits(63)).initial_seed()
 
-    def get_state(self) -> dict[str, Any]:
+    def get_state(self) -> Mapping[str, Any]:
         """Return where the generator is in its numbers; `save` takes it as a part of a checkpoint."""
         return self.rng.bit_generator.state
 
-    def set_state(self, new_state: dict[str, Any]) -> "Generator":
+    def set_state(self, new_state: Mapping[str, Any]) -> "Generator":
         """Go on from what `get_state` returned."""
         self.rng.bit_generator.state = new_state
         return self
@@ -254,16 +254,17 @@ def randperm(n: int, *, generator: Generator | None = None, dtype: Any = None, d
 def normal(mean: Any = 0.0, std: Any = 1.0, size: Any = None, *, generator: Generator | None = None) -> Tensor:
     """Return normal random numbers of a mean and a standard deviation: numbers with a size, or tensors."""
     shape = size if size is not None else np.broadcast_shapes(np.shape(mean), np.shape(std))
-    return randn(shape, generator=generator) * std + mean
+    numbers: Tensor = randn(shape, generator=generator) * std + mean
+    return numbers
 
 
 @public(method=True)
 def bernoulli(input: Tensor, p: float | None = None, *, generator: Generator | None = None) -> Tensor:
     """Return 1 with the probabilities that input holds, or with probability p, else 0."""
-    p = input._data if p is None else np.full(input.shape, p, input.dtype)
-    if p.size and not (0 <= p.min() and p.max() <= 1):
+    chances = input._data if p is None else np.full(input.shape, p, input.dtype)
+    if not ((chances >= 0) & (chances <= 1)).all():
         raise RuntimeError("Expected p_in >= 0 && p_in <= 1 to be true, but got false.")
-    return wrap((rng_of(generator).random(p.shape) < p).astype(p.dtype))
+    return wrap((rng_of(generator).random(chances.shape) < chances).astype(chances.dtype))
 
 
 @public(method=True)

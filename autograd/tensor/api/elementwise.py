@@ -1,7 +1,7 @@
 """Functions of single numbers under PyTorch's names and with its arguments."""
 
 import math
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 
@@ -84,6 +84,10 @@ def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
     return clamped(*promoted((input, low, high)))
 
 
+@overload
+def where(condition: Tensor) -> tuple[Tensor, ...]: ...
+@overload
+def where(condition: Tensor, input: Any, other: Any) -> Tensor: ...
 @public(numpy=np.where)
 def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
     """Return input where the condition is True, else other; with the condition alone, the places where it is True."""

@@ -48,8 +48,8 @@ def in_place(function: Callable[..., Any], name: str) -> Callable[..., Any]:
         y = y.to(self.dtype)
         held = weakref.ref(old)
         del old
-        if (old := held()) is not None:  # a derivative will read what this tensor was
-            old._data, old.version = old._data.copy(), None
+        if (kept := held()) is not None:  # a derivative will read what this tensor was
+            kept._data, kept.version = kept._data.copy(), None
         self._data[...] = y._data
         record_change(self, y.node)
         return self

@@ -9,8 +9,10 @@ from autograd.tensor.api import creation, dtypes, elementwise, indexing, linalg,
 from autograd.tensor.api.creation import Generator, rng_of
 from autograd.tensor.api.public import attach, attribute, public
 from autograd.tensor.api.refusals import not_here
+from autograd.tensor.core.modes import mode
 from autograd.tensor.core.tensor import Tensor, make_contiguous, wrap
 from autograd.tensor.core.versions import graph_of
+from autograd.tensor.table.indexing import put
 
 # --- size and memory ---
 
@@ -124,6 +126,24 @@ def tolist(self: Tensor) -> Any:
 
 
 @public(method=True)
+def numpy(self: Tensor, *, force: bool = False) -> np.ndarray:
+    """Return the array itself; with `force` a copy if need be.
+
+    Raises RuntimeError for a tensor that requires a gradient, unless `force` says that it may be left behind.
+    """
+    if mode.recording and graph_of(self) is not None and not force:
+        raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
+    make_contiguous(self)
+    return self._data
+
+
+@public(method=True)
+def __array__(self: Tensor, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+    """Return the numbers as an array, for NumPy."""
+    return np.array(numpy(self), dtype=dtype, copy=copy)
+
+
+@public(method=True)
 def is_floating_point(self: Tensor) -> bool:
     """Return whether the numbers are of a floating point type."""
     return self._data.dtype.kind == "f"
@@ -174,7 +194,7 @@ def where(self: Tensor, condition: Tensor, other: Any) -> Tensor:
 def copy(self: Tensor, src: Tensor, non_blocking: bool = False) -> Tensor:
     """Return src in the shape and type of self, to which no gradient flows."""
     src = shapes.expand(src.to(self.dtype), self.shape)
-    return src if self.node is None else indexing.put(self, src, index=...)
+    return src if self.node is None else put(self, src, index=...)
 
 
 @public(in_place=True)

@@ -1,5 +1,6 @@
 """NumPy's functions on tensors: what each means, in the words of this package."""
 
+from inspect import unwrap
 from typing import Any
 
 import numpy as np
@@ -41,8 +42,8 @@ FUNCTIONS |= {
     ),
     np.vstack: lambda tensors: shapes.vstack([as_tensor(x) for x in tensors]),
     np.hstack: lambda tensors: shapes.hstack([as_tensor(x) for x in tensors]),
-    np.split: np.split.__wrapped__,  # made of swapaxes and slices
-    np.array_split: np.array_split.__wrapped__,
+    np.split: unwrap(np.split),  # made of swapaxes and slices
+    np.array_split: unwrap(np.array_split),
     np.round: lambda x, decimals=0: elementwise.round(x, decimals=decimals),
     np.amax: reductions.amax,
     np.amin: reductions.amin,

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from autograd.tensor.api import comparisons
-from autograd.tensor.api.comparisons import constant
 from autograd.tensor.api.dtypes import promoted
 from autograd.tensor.api.indexing import getitem
 from autograd.tensor.api.inplace import in_place
@@ -19,7 +18,10 @@ from autograd.tensor.core.nodes import Leaf
 from autograd.tensor.core.tensor import Tensor, new, wrap
 from autograd.tensor.table import elementwise as table
 
-bitwise_not = constant(np.invert)
+
+def bitwise(function: np.ufunc, self: Tensor, other: Any) -> Tensor:
+    """Return a function of NumPy of two operands in their common type; it has no gradient."""
+    return wrap(function(*(x._data if isinstance(x, Tensor) else x for x in promoted((self, other)))))
 
 
 @public(method=True)
@@ -86,7 +88,8 @@ def __deepcopy__(self: Tensor, memo: dict[int, Any]) -> Tensor:
             "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the "
             "moment; use detach() or clone() first"
         )
-    copied = memo[id(self)] = new(type(self))
+    copied: Tensor = new(type(self))
+    memo[id(self)] = copied
     copied._data, copied.version = self._data.copy(), None
     copied.node = None if self.node is None else Leaf(copied)
     copied.grad = None if self.grad is None else wrap(self.grad._data.copy())
@@ -115,25 +118,25 @@ def __rmatmul__(self: Tensor, other: Any) -> Tensor:
 @public(method=True)
 def __and__(self: Tensor, other: Tensor | int) -> Tensor:
     """Return self & other: bit by bit, or `and` of booleans."""
-    return constant(np.bitwise_and)(*promoted((self, other)))
+    return bitwise(np.bitwise_and, self, other)
 
 
 @public(method=True)
 def __or__(self: Tensor, other: Tensor | int) -> Tensor:
     """Return self | other: bit by bit, or `or` of booleans."""
-    return constant(np.bitwise_or)(*promoted((self, other)))
+    return bitwise(np.bitwise_or, self, other)
 
 
 @public(method=True)
 def __xor__(self: Tensor, other: Tensor | int) -> Tensor:
     """Return self ^ other: bit by bit, or `exclusive or` of booleans."""
-    return constant(np.bitwise_xor)(*promoted((self, other)))
+    return bitwise(np.bitwise_xor, self, other)
 
 
 @public(method=True)
 def __invert__(self: Tensor) -> Tensor:
     """Return ~self: each bit the other way, or `not` of booleans."""
-    return bitwise_not(self)
+    return wrap(np.invert(self._data))
 
 
 @public(method=True)
@@ -181,8 +184,9 @@ attach("__getitem__", getitem)
 attach("__matmul__", matmul)
 for operator in (__and__, __or__, __xor__):
     attach(operator.__name__.replace("__", "__r", 1), lambda self, other, operator=operator: operator(self, other))
-for name, function in {
+CHANGES: dict[str, Callable[..., Tensor]] = {
     "add": table.plus, "sub": table.minus, "mul": table.mul, "truediv": table.quotient, "pow": table.raised,
     "mod": table.remainder, "floordiv": table.floor_divide, "and": __and__, "or": __or__, "xor": __xor__,
-}.items():  # fmt: skip
+}  # fmt: skip
+for name, function in CHANGES.items():
     attach(f"__i{name}__", in_place(function, f"{name}_"))  # not of @: in PyTorch, x @= y makes a new tensor

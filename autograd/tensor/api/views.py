@@ -88,7 +88,7 @@ def refresh(x: Tensor) -> None:
         x.node, x._seen = part.node, version.counter.count
 
 
-hooks.refresh = refresh
+hooks.replace(refresh=refresh)
 
 
 def places_in(x: np.ndarray, view: np.ndarray) -> tuple[np.ndarray, ...]:

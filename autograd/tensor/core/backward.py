@@ -18,14 +18,15 @@ from typing import Any
 import numpy as np
 
 from autograd.graph import topological_order
-from autograd.tensor.core.errors import check_finite
 from autograd.tensor.core.fit import fitted
+from autograd.tensor.core.hooks import hooks
 from autograd.tensor.core.modes import mode
-from autograd.tensor.core.nodes import Leaf, Node, SparseGradient
+from autograd.tensor.core.nodes import Node, SparseGradient
 from autograd.tensor.core.tensor import Tensor, new, wrap
 from autograd.tensor.core.versions import graph_of
 
 Gradient = tuple[Any, bool]  # an array or a Tensor, and whether it may be added to in place
+Gradients = dict[Any, Gradient]  # of nodes and leaves
 
 
 def backward(self: Tensor, gradient: Any = None, retain_graph: bool | None = None, create_graph: bool = False) -> None:
@@ -44,7 +45,7 @@ def backward(self: Tensor, gradient: Any = None, retain_graph: bool | None = Non
             seen.add(id(g))  # both inputs of a sum get the sum's gradient, the same array
 
 
-Tensor.backward = backward
+Tensor.backward = backward  # type: ignore[method-assign]
 
 
 def gradients_at(xs: Sequence[Tensor], start: Any, retain_graph: bool | None, create_graph: bool) -> list[Any]:
@@ -77,8 +78,8 @@ def first_gradient(output: Tensor, gradient: Any, create_graph: bool, place: str
 
 
 def propagate(
-    gradients: dict[Any, Gradient], retain_graph: bool | None, create_graph: bool, targets: dict[Any, Any] | None = None
-) -> dict[Leaf, Gradient]:
+    gradients: Gradients, retain_graph: bool | None, create_graph: bool, targets: dict[Any, Any] | None = None
+) -> Gradients:
     """Pass gradients on from the roots, their keys, to the leaves; return those of the leaves.
 
     If there are targets, only what leads to them is visited, and the gradients of computed ones are written there.
@@ -91,7 +92,7 @@ def propagate(
         mode.recording = recording
 
 
-def visit(order: list[Node], gradients: Any, retain_graph: bool, create_graph: bool, targets: Any) -> Any:
+def visit(order: list[Node], gradients: Gradients, retain_graph: bool, create_graph: bool, targets: Any) -> Gradients:
     """Do what `propagate` says, in the reverse of the order."""
     useful, only = None if targets is None else leading_to(order, targets), None
     for node in reversed(order):
@@ -113,10 +114,10 @@ def visit(order: list[Node], gradients: Any, retain_graph: bool, create_graph: b
                 if part.shape != parent.shape or part.dtype is not parent.dtype:
                     part = fitted(part, parent, node, parent in gradients)
                 before = gradients.get(parent)
-                gradients[parent] = (part, False) if before is None else add_gradients(*before, part)
+                gradients[parent] = (part, False) if before is None else add_gradients(before[0], before[1], part)
         if mode.anomaly:
             for part in parts:
-                check_finite(part, node.op, (g,), "backward")
+                hooks.check(part, node.op, (g,), "backward")
         if not retain_graph and node.plan.keeps_numbers:
             node.inputs = node.output = node.saved = None
     return gradients
