@@ -70,13 +70,13 @@ def nbytes(self: Tensor) -> int:
 
 @attribute
 def device(self: Tensor) -> dtypes.device:
-    """Always "cpu"."""
+    """The device that holds the numbers: always "cpu"."""
     return dtypes.cpu
 
 
 @attribute
 def is_cuda(self: Tensor) -> bool:
-    """Always False."""
+    """Whether a graphics processor holds the numbers: never."""
     return False
 
 
