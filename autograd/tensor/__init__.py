@@ -76,6 +76,7 @@ from autograd.tensor.api.shapes import (
     meshgrid, movedim, permute, ravel, reshape, roll, split, squeeze, stack, swapaxes, t, tile, transpose, tril, triu,
     unbind, unflatten, unsqueeze, vstack,
 )  # fmt: skip
+from autograd.tensor.api.methods import zero_
 from autograd.tensor.core.forms import primitive
 from autograd.tensor.core.tensor import Tensor
 
@@ -116,5 +117,5 @@ __all__ = [
     "sigmoid", "sign", "sin", "sinh", "softmax", "sort", "split", "sqrt", "square", "squeeze", "stack", "std", "sub",
     "subtract", "sum", "swapaxes", "t", "take_along_dim", "tan", "tanh", "tensor", "tensordot", "tile", "topk", "trace",
     "transpose", "tril", "tril_indices", "triu", "triu_indices", "true_divide", "trunc", "uint8", "unbind", "unflatten",
-    "unique", "unsqueeze", "utils", "var", "vstack", "where", "zeros", "zeros_like",
+    "unique", "unsqueeze", "utils", "var", "vstack", "where", "zero_", "zeros", "zeros_like",
 ]  # fmt: skip

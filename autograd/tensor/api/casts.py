@@ -20,37 +20,37 @@ def type(self: Tensor, dtype: Any = None) -> Any:
 
 
 @public(method=True)
-def half(self: Tensor) -> Tensor:
+def half(self: Tensor, *, memory_format: Any = None) -> Tensor:
     """Return the tensor in float16."""
     return to(self, dtypes.float16)
 
 
 @public(method=True)
-def float(self: Tensor) -> Tensor:
+def float(self: Tensor, *, memory_format: Any = None) -> Tensor:
     """Return the tensor in float32."""
     return to(self, dtypes.float32)
 
 
 @public(method=True)
-def double(self: Tensor) -> Tensor:
+def double(self: Tensor, *, memory_format: Any = None) -> Tensor:
     """Return the tensor in float64."""
     return to(self, dtypes.float64)
 
 
 @public(method=True)
-def long(self: Tensor) -> Tensor:
+def long(self: Tensor, *, memory_format: Any = None) -> Tensor:
     """Return the tensor in int64."""
     return to(self, dtypes.int64)
 
 
 @public(method=True)
-def int(self: Tensor) -> Tensor:
+def int(self: Tensor, *, memory_format: Any = None) -> Tensor:
     """Return the tensor in int32."""
     return to(self, dtypes.int32)
 
 
 @public(method=True)
-def bool(self: Tensor) -> Tensor:
+def bool(self: Tensor, *, memory_format: Any = None) -> Tensor:
     """Return the tensor in booleans: whether each number is not 0."""
     return to(self, dtypes.boolean)
 

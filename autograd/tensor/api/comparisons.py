@@ -109,6 +109,13 @@ def isfinite(input: Tensor) -> Tensor:
     return wrap(np.isfinite(input._data))
 
 
+def check_tolerances(rtol: float, atol: float) -> None:
+    """Raise RuntimeError for a negative tolerance."""
+    for name, value in (("rtol", rtol), ("atol", atol)):
+        if not value >= 0:
+            raise RuntimeError(f"{name} must be greater than or equal to zero, but got {value}")
+
+
 def is_tensor(obj: object) -> bool:
     """Return whether an object is a Tensor."""
     return isinstance(obj, Tensor)
@@ -117,6 +124,7 @@ def is_tensor(obj: object) -> bool:
 @public(method=True)
 def allclose(input: Tensor, other: Tensor, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> bool:
     """Return whether all |input - other| <= atol + rtol * |other|."""
+    check_tolerances(rtol, atol)
     return bool(np.allclose(input._data, other._data, rtol, atol, equal_nan))
 
 
@@ -129,6 +137,7 @@ def numel(input: Tensor) -> int:
 @public(method=True)
 def isclose(input: Tensor, other: Tensor, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> Tensor:
     """Return where |input - other| <= atol + rtol * |other|."""
+    check_tolerances(rtol, atol)
     return wrap(np.isclose(input._data, other._data, rtol, atol, equal_nan))
 
 

@@ -13,6 +13,7 @@ from autograd.tensor.api.conversion import as_array
 from autograd.tensor.api.public import public
 from autograd.tensor.core.tensor import Tensor, wrap
 from autograd.tensor.core.versions import version_of
+from autograd.tensor.table.elementwise import masked, plus
 
 Shape = int | Sequence[int]
 
@@ -131,12 +132,19 @@ def arange(
 
 
 def linspace(
-    start: float, end: float, steps: int, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    start: Any, end: Any, steps: int, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
-    """Return `steps` numbers at equal distances, from start to end."""
+    """Return `steps` numbers at equal distances, from start to end; of integers the whole part is taken."""
     if steps < 0:
         raise RuntimeError(f"linspace: number of steps must be non-negative, got {steps}")
-    return made(np.linspace(float(start), float(end), steps), dtype or dtypes.get_default_dtype(), requires_grad)
+    start, end = (x.item() if isinstance(x, Tensor) else x for x in (start, end))
+    if dtype is None or dtypes.checked(dtype).kind == "f":
+        return made(np.linspace(float(start), float(end), steps), dtype or dtypes.get_default_dtype(), requires_grad)
+    start, end, places = int(start), int(end), np.arange(steps)
+    step = (end - start) / max(steps - 1, 1)
+    # from the nearer end, as PyTorch does it
+    numbers = np.where(places < (steps + 1) // 2, start + step * places, end - step * (steps - 1 - places))
+    return made(np.trunc(numbers), dtype, requires_grad)
 
 
 def eye(n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
@@ -251,11 +259,14 @@ def randperm(n: int, *, generator: Generator | None = None, dtype: Any = None, d
     return made(rng_of(generator).permutation(n), dtype or dtypes.int64, False)
 
 
-def normal(mean: Any = 0.0, std: Any = 1.0, size: Any = None, *, generator: Generator | None = None) -> Tensor:
+def normal(
+    mean: Any = 0.0, std: Any = 1.0, size: Any = None, *, generator: Generator | None = None, dtype: Any = None,
+    device: Any = None, requires_grad: bool = False,
+) -> Tensor:  # fmt: skip
     """Return normal random numbers of a mean and a standard deviation: numbers with a size, or tensors."""
     shape = size if size is not None else np.broadcast_shapes(np.shape(mean), np.shape(std))
-    numbers: Tensor = randn(shape, generator=generator) * std + mean
-    return numbers
+    numbers: Tensor = randn(shape, generator=generator, dtype=dtype) * std + mean
+    return numbers.requires_grad_() if requires_grad else numbers
 
 
 @public(method=True)
@@ -264,7 +275,8 @@ def bernoulli(input: Tensor, p: float | None = None, *, generator: Generator | N
     chances = input._data if p is None else np.full(input.shape, p, input.dtype)
     if not ((chances >= 0) & (chances <= 1)).all():
         raise RuntimeError("Expected p_in >= 0 && p_in <= 1 to be true, but got false.")
-    return wrap((rng_of(generator).random(chances.shape) < chances).astype(chances.dtype))
+    draws = wrap((rng_of(generator).random(chances.shape) < chances).astype(chances.dtype))
+    return plus(masked(input, False), draws) if input.requires_grad else draws  # the gradient is 0
 
 
 @public(method=True)
@@ -272,6 +284,10 @@ def multinomial(
     input: Tensor, num_samples: int, replacement: bool = False, *, generator: Generator | None = None
 ) -> Tensor:
     """Return places drawn with probabilities proportional to the rows of input: shape (..., num_samples)."""
+    if input.dtype.kind != "f":
+        raise RuntimeError(f"multinomial only supports floating-point dtypes for input, got: {input.dtype}")
+    if num_samples <= 0:
+        raise RuntimeError(f"cannot sample n_sample <= 0 samples, got {num_samples}")
     weights = input._data.astype(np.float64)
     if weights.ndim not in (1, 2):
         raise RuntimeError("prob_dist must be 1 or 2 dim")

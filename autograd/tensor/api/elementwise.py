@@ -78,6 +78,9 @@ def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
     if min is None and max is None:
         raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
     low, high = -math.inf if min is None else min, math.inf if max is None else max
+    if input.dtype.kind == "b":  # np.clip knows no booleans
+        y = input if min is None else wrap(np.maximum(input._data, getattr(min, "_data", min)))
+        return y if max is None else wrap(np.minimum(y._data, getattr(max, "_data", max)))
     if input.dtype.kind != "f" and (min is None or max is None):
         bounds = np.iinfo(input.dtype)
         low, high = bounds.min if min is None else min, bounds.max if max is None else max
@@ -104,6 +107,8 @@ def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
 def masked_fill(input: Tensor, mask: Tensor, value: Any) -> Tensor:
     """Return input with `value` where the mask is True."""
     if isinstance(value, Tensor):
+        if value.ndim:
+            raise RuntimeError(f"masked_fill only supports a 0-dimensional value tensor, but got shape {value.shape}")
         value = value.to(input.dtype)
     elif input.dtype.kind != "f":
         value = input.dtype.type(value)

@@ -203,10 +203,10 @@ def fill(self: Tensor, value: Any) -> Tensor:
     return copy(self, value if isinstance(value, Tensor) else wrap(np.asarray(value, self.dtype)))
 
 
-@public(in_place=True)
-def zero(self: Tensor) -> Tensor:
-    """Return a tensor of self's shape and type with 0 everywhere."""
-    return fill(self, 0)
+@public(method=True)
+def zero_(self: Tensor) -> Tensor:
+    """Write 0 into the whole tensor and return it."""
+    return self.fill_(0)
 
 
 @public(in_place=True)

@@ -3,8 +3,9 @@
 Each works number by number, in the shape of its input; two inputs broadcast. `show_source` shows the derivative.
 """
 
+from autograd.tensor.api import dtypes
 from autograd.tensor.api.public import public
-from autograd.tensor.core.tensor import Tensor
+from autograd.tensor.core.tensor import Tensor, wrap
 from autograd.tensor.table import elementwise as table
 
 Operand = Tensor | float  # of which one at least is a Tensor
@@ -25,7 +26,7 @@ def neg(input: Tensor) -> Tensor:
 @public(method=True, in_place=True)
 def sign(input: Tensor) -> Tensor:
     """Return -1, 0 or 1: the sign of each number. The slope is 0."""
-    return table.sign(input)
+    return wrap(input._data.copy()) if input._data.dtype.kind == "b" else table.sign(input)
 
 
 @public(method=True, in_place=True)
@@ -49,7 +50,7 @@ def trunc(input: Tensor) -> Tensor:
 @public(method=True, in_place=True)
 def square(input: Tensor) -> Tensor:
     """Return x * x of each number."""
-    return table.square(input)
+    return table.square(input.to(dtypes.int64) if input._data.dtype.kind == "b" else input)
 
 
 @public(method=True, in_place=True)
