@@ -291,6 +291,8 @@ def multinomial(
     weights = input._data.astype(np.float64)
     if weights.ndim not in (1, 2):
         raise RuntimeError("prob_dist must be 1 or 2 dim")
+    if weights.shape[-1] > 2**24:
+        raise RuntimeError(f"number of categories cannot exceed 2^24, got {weights.shape[-1]}")
     if not (np.isfinite(weights).all() and (weights >= 0).all()):
         raise RuntimeError("probability tensor contains either `inf`, `nan` or element < 0")
     if not (weights.sum(-1) > 0).all():
