@@ -38,6 +38,7 @@ def make_contiguous(tensor: Tensor) -> None: ...
 class Tensor:
     _data: np.ndarray
     grad: Tensor | None
+    _grad: Tensor | None
     node: Any
     version: Any
     _seen: builtins.int
@@ -46,7 +47,7 @@ class Tensor:
     requires_grad: builtins.bool
 
 '''
-SLOTS = {"_data", "grad", "node", "version", "_seen", "_base", "data", "requires_grad"}
+SLOTS = {"_data", "grad", "_grad", "node", "version", "_seen", "_base", "data", "requires_grad"}
 SIGNS = ("__neg__", "__pos__", "__abs__")
 # Methods of two underscores that are no operators
 PROTOCOLS = {

@@ -17,6 +17,7 @@ def make_contiguous(tensor: Tensor) -> None: ...
 class Tensor:
     _data: np.ndarray
     grad: Tensor | None
+    _grad: Tensor | None
     node: Any
     version: Any
     _seen: builtins.int
