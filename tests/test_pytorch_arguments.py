@@ -27,12 +27,13 @@ MODULES = {
 }
 
 FAULTS = set(
-    "bmm dot mm mv pow swapaxes Tensor.bmm Tensor.dot Tensor.mm Tensor.mv Tensor.pow Tensor.split Tensor.swapaxes "
+    "bmm dot mm mv swapaxes Tensor.bmm Tensor.dot Tensor.mm Tensor.mv Tensor.split Tensor.swapaxes "
     "Tensor.unique nn.ParameterList nn.functional.binary_cross_entropy_with_logits nn.functional.cross_entropy "
     "nn.functional.nll_loss".split()
 )
 # what PyTorch knows by these names are other operators' schemas; and a function to wrap may have any name
 APART = {"nn.init.constant", "nn.init.normal", "nn.init.uniform", "nn.init.eye", "enable_grad"}
+APART.add("Tensor.uniform_")  # PyTorch calls the lower bound `from`, which is a word of Python
 
 
 def public():

@@ -55,7 +55,7 @@ for step in range(300):
     loss = mean(error * error)
     loss.backward()
     for weights in (hidden, output):
-        weights.data = weights.data.numpy() - 0.5 * weights.grad.numpy()
+        weights.data = weights.data - 0.5 * weights.grad
         weights.grad = None
     if step == 0:
         print(loss.item())

@@ -4,6 +4,7 @@ A program that asks for a graphics processor, or sets one up, is told that there
 """
 
 import contextlib
+import os
 import sys
 from types import ModuleType
 from typing import Any
@@ -22,7 +23,7 @@ def module(name: str, doc: str, **contents: Any) -> ModuleType:
     return made
 
 
-class autocast(contextlib.nullcontext, contextlib.ContextDecorator):
+class autocast(contextlib.nullcontext[None], contextlib.ContextDecorator):
     """A context, or decorator, without effect: all is computed in the types that the tensors have."""
 
     def __init__(self, device_type: Any = "cpu", dtype: Any = None, enabled: bool = True, **_: Any) -> None:
@@ -66,6 +67,15 @@ def manual_seed(seed: int) -> None:
 
 def synchronize(device: Any = None) -> None:
     """Do nothing: nothing runs elsewhere."""
+
+
+def set_num_threads(int: int) -> None:
+    """Do nothing: NumPy asks OPENBLAS_NUM_THREADS, or what its library is named, when it is imported."""
+
+
+def get_num_threads() -> int:
+    """Return how many processors there are."""
+    return os.cpu_count() or 1
 
 
 def empty_cache() -> None:

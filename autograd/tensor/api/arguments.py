@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from functools import wraps
 from operator import index
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -12,27 +12,27 @@ from autograd.tensor.api.errors import explained
 from autograd.tensor.core.tensor import Tensor
 
 Dims = int | Sequence[int] | None
-Func = Callable[..., Any]
+F = TypeVar("F", bound=Callable[..., Any])
 
 
-def named(function: Func, name: str, doc: str) -> Func:
+def named(function: F, name: str, doc: str) -> F:
     """Return a function that was made by another with the name and the docstring that help() shows."""
     function.__name__ = function.__qualname__ = name
     function.__doc__ = doc
     return function
 
 
-def accept_names(**names: str) -> Callable[[Func], Func]:
+def accept_names(**names: str) -> Callable[[F], F]:
     """Let a function take other names for its arguments: `accept_names(axis="dim")`, where PyTorch has them."""
 
-    def decorate(function: Func) -> Func:
+    def decorate(function: F) -> F:
         @wraps(function)
         def apply(*args: Any, **named: Any) -> Any:
             if named:
                 named = {names.get(name, name): x for name, x in named.items()}
             return function(*args, **named)
 
-        return apply
+        return apply  # type: ignore[return-value] # it takes more names than its type says
 
     return decorate
 
@@ -42,9 +42,8 @@ accept_axis = accept_names(axis="dim", keepdims="keepdim")  # NumPy's names
 
 def numbers(args: Sequence[Any]) -> tuple[int, ...]:
     """Return integers that were given one by one or as one list."""
-    if len(args) == 1 and isinstance(args[0], (tuple, list, Sequence, np.ndarray)):
-        args = args[0]
-    return tuple(map(index, args))
+    one: Any = args[0] if len(args) == 1 else None
+    return tuple(map(index, one if isinstance(one, (tuple, list, Sequence, np.ndarray)) else args))
 
 
 def checked_dim(dim: int, ndim: int, op: str = "") -> int:
@@ -61,7 +60,7 @@ def reduced_dims(input: Any, dim: Dims, op: str) -> Any:
     """Return NumPy's axis for PyTorch's dim: None or () for all dimensions, each checked and given once."""
     if dim is None:
         return None
-    if not isinstance(dim, list | tuple):
+    if not isinstance(dim, Sequence):
         axis = checked_dim(index(dim), max(input.ndim, 1), op)
         return axis if input.ndim else None
     checked = tuple(checked_dim(index(d), max(input.ndim, 1), op) for d in dim)

@@ -13,10 +13,10 @@ KINDS = "biuf"  # NumPy's letters for what a tensor can hold: booleans, integers
 
 def checked_dtype(dtype: Any) -> np.dtype:
     """Return a dtype object; raise TypeError for types that tensors do not have (complex, text, objects)."""
-    dtype = np.dtype(dtype)
-    if dtype.kind not in KINDS:
-        raise TypeError(f"a tensor holds booleans, integers or floating point numbers, not {dtype}")
-    return dtype
+    checked: np.dtype = np.dtype(dtype)
+    if checked.kind not in KINDS:
+        raise TypeError(f"a tensor holds booleans, integers or floating point numbers, not {checked}")
+    return checked
 
 
 def as_array(data: Any, dtype: Any = None) -> np.ndarray:
@@ -81,4 +81,4 @@ def operand(x: Any, op: str) -> Any:
     raise TypeError(f"{op}: expected a Tensor or a number, got {x!r} ({type(x).__name__})")
 
 
-hooks.convert, hooks.initial, hooks.operand = as_array, initial_array, operand
+hooks.replace(convert=as_array, initial=initial_array, operand=operand)

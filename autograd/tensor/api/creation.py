@@ -2,16 +2,18 @@
 
 import math
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from autograd.tensor.api import dtypes
-from autograd.tensor.api.arguments import named, numbers
+from autograd.tensor.api.arguments import numbers
 from autograd.tensor.api.conversion import as_array
+from autograd.tensor.api.public import public
 from autograd.tensor.core.tensor import Tensor, wrap
 from autograd.tensor.core.versions import version_of
+from autograd.tensor.table.elementwise import masked, plus
 
 Shape = int | Sequence[int]
 
@@ -59,23 +61,28 @@ def full(size: Shape, fill_value: Any, *, dtype: Any = None, device: Any = None,
     return made(np.full(shape, value, dtype or dtypes.number_type(value)), None, requires_grad)
 
 
-def filled_with(value: float, name: str, doc: str) -> Any:
-    def function(
-        *args: Any, size: Any = (), dtype: Any = None, device: Any = None, requires_grad: bool = False
-    ) -> Tensor:
-        dtype = dtypes.get_default_dtype() if dtype is None else dtypes.checked(dtype)
-        return made(np.full(lengths(args or size), value, dtype), None, requires_grad)
-
-    return named(function, name, doc)
+def filled(size: Any, value: float, dtype: Any, requires_grad: bool) -> Tensor:
+    """Return a tensor with one number everywhere, of the default dtype if none is given."""
+    dtype = dtypes.get_default_dtype() if dtype is None else dtypes.checked(dtype)
+    return made(np.full(lengths(size), value, dtype), None, requires_grad)
 
 
-zeros = filled_with(0, "zeros", "Return a tensor of zeros: `zeros(2, 3)` or `zeros((2, 3))`.")
-ones = filled_with(1, "ones", "Return a tensor of ones: `ones(2, 3)` or `ones((2, 3))`.")
-empty = filled_with(
-    0, "empty", "Return a tensor whose numbers do not matter; here they are zeros, so that runs repeat."
-)
+def zeros(*args: Any, size: Any = (), dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """Return a tensor of zeros: `zeros(2, 3)` or `zeros((2, 3))`."""
+    return filled(args or size, 0, dtype, requires_grad)
 
 
+def ones(*args: Any, size: Any = (), dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """Return a tensor of ones: `ones(2, 3)` or `ones((2, 3))`."""
+    return filled(args or size, 1, dtype, requires_grad)
+
+
+def empty(*args: Any, size: Any = (), dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """Return a tensor whose numbers do not matter; here they are zeros, so that runs repeat."""
+    return filled(args or size, 0, dtype, requires_grad)
+
+
+@public(numpy=np.full_like)
 def full_like(
     input: Tensor, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
@@ -83,17 +90,29 @@ def full_like(
     return full(input.shape, fill_value, dtype=dtype or input.dtype, requires_grad=requires_grad)
 
 
-def like(create: Any, name: str, what: str) -> Any:
-    def function(input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
-        if not isinstance(input, Tensor):
-            raise TypeError(f"{name}(): argument 'input' must be Tensor, not {type(input).__name__}")
-        return create(input.shape, dtype=dtype or input.dtype, requires_grad=requires_grad)
-
-    return named(function, name, f"Return {what} of input's shape and type.")
+def checked_tensor(input: Any, op: str) -> Tensor:
+    """Return a Tensor; raise TypeError if it is none."""
+    if not isinstance(input, Tensor):
+        raise TypeError(f"{op}(): argument 'input' must be Tensor, not {type(input).__name__}")
+    return input
 
 
-zeros_like, ones_like = like(zeros, "zeros_like", "zeros"), like(ones, "ones_like", "ones")
-empty_like = zeros_like
+@public(numpy=np.zeros_like)
+def zeros_like(input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """Return zeros of input's shape and type."""
+    return zeros(checked_tensor(input, "zeros_like").shape, dtype=dtype or input.dtype, requires_grad=requires_grad)
+
+
+@public(numpy=np.ones_like)
+def ones_like(input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """Return ones of input's shape and type."""
+    return ones(checked_tensor(input, "ones_like").shape, dtype=dtype or input.dtype, requires_grad=requires_grad)
+
+
+@public(numpy=np.empty_like)
+def empty_like(input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """Return a tensor of input's shape and type whose numbers do not matter; here they are zeros."""
+    return empty(checked_tensor(input, "empty_like").shape, dtype=dtype or input.dtype, requires_grad=requires_grad)
 
 
 def arange(
@@ -113,12 +132,19 @@ def arange(
 
 
 def linspace(
-    start: float, end: float, steps: int, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    start: Any, end: Any, steps: int, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
-    """Return `steps` numbers at equal distances, from start to end."""
+    """Return `steps` numbers at equal distances, from start to end; of integers the whole part is taken."""
     if steps < 0:
         raise RuntimeError(f"linspace: number of steps must be non-negative, got {steps}")
-    return made(np.linspace(float(start), float(end), steps), dtype or dtypes.get_default_dtype(), requires_grad)
+    start, end = (x.item() if isinstance(x, Tensor) else x for x in (start, end))
+    if dtype is None or dtypes.checked(dtype).kind == "f":
+        return made(np.linspace(float(start), float(end), steps), dtype or dtypes.get_default_dtype(), requires_grad)
+    start, end, places = int(start), int(end), np.arange(steps)
+    step = (end - start) / max(steps - 1, 1)
+    # from the nearer end, as PyTorch does it
+    numbers = np.where(places < (steps + 1) // 2, start + step * places, end - step * (steps - 1 - places))
+    return made(np.trunc(numbers), dtype, requires_grad)
 
 
 def eye(n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
@@ -128,15 +154,14 @@ def eye(n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, 
     )
 
 
-def triangle(find: Any, name: str, where: str) -> Any:
-    def function(row: int, col: int, offset: int = 0, *, dtype: Any = dtypes.int64, device: Any = None) -> Tensor:
-        return made(np.array(find(row, offset, col)), dtype, False)
-
-    return named(function, name, f"Return the places on and {where} a diagonal, as rows and columns: shape (2, n).")
+def tril_indices(row: int, col: int, offset: int = 0, *, dtype: Any = dtypes.int64, device: Any = None) -> Tensor:
+    """Return the places on and below a diagonal, as rows and columns: shape (2, n)."""
+    return made(np.array(np.tril_indices(row, offset, col)), dtype, False)
 
 
-tril_indices = triangle(np.tril_indices, "tril_indices", "below")
-triu_indices = triangle(np.triu_indices, "triu_indices", "above")
+def triu_indices(row: int, col: int, offset: int = 0, *, dtype: Any = dtypes.int64, device: Any = None) -> Tensor:
+    """Return the places on and above a diagonal, as rows and columns: shape (2, n)."""
+    return made(np.array(np.triu_indices(row, offset, col)), dtype, False)
 
 
 # --- by chance ---
@@ -161,11 +186,11 @@ class Generator:
         """Start over from a seed that nobody knows before, and return it."""
         return self.manual_seed(secrets.randbits(63)).initial_seed()
 
-    def get_state(self) -> dict[str, Any]:
+    def get_state(self) -> Mapping[str, Any]:
         """Return where the generator is in its numbers; `save` takes it as a part of a checkpoint."""
         return self.rng.bit_generator.state
 
-    def set_state(self, new_state: dict[str, Any]) -> "Generator":
+    def set_state(self, new_state: Mapping[str, Any]) -> "Generator":
         """Go on from what `get_state` returned."""
         self.rng.bit_generator.state = new_state
         return self
@@ -183,24 +208,36 @@ def rng_of(generator: Generator | None) -> np.random.Generator:
     return (generator or default_generator).rng
 
 
-def drawn(kind: str, name: str, doc: str) -> Any:
-    def function(
-        *args: Any, size: Any = (), generator: Generator | None = None, dtype: Any = None, device: Any = None,
-        requires_grad: bool = False,
-    ) -> Tensor:  # fmt: skip
-        dtype = dtypes.get_default_dtype() if dtype is None else dtypes.checked(dtype)
-        exact = np.float32 if dtype == np.float32 else np.float64
-        return made(getattr(rng_of(generator), kind)(lengths(args or size), exact), dtype, requires_grad)
-
-    return named(function, name, doc)
+def drawn(draw: Callable[..., Any], size: Any, dtype: Any, requires_grad: bool) -> Tensor:
+    """Return what a NumPy generator draws, of the default dtype if none is given."""
+    dtype = dtypes.get_default_dtype() if dtype is None else dtypes.checked(dtype)
+    return made(draw(lengths(size), np.float32 if dtype == np.float32 else np.float64), dtype, requires_grad)
 
 
-rand = drawn("random", "rand", "Return random numbers, uniform in [0, 1): `rand(2, 3)` or `rand((2, 3))`.")
-randn = drawn("standard_normal", "randn", "Return random numbers from the normal distribution of mean 0, variance 1.")
+def rand(
+    *args: Any, size: Any = (), generator: Generator | None = None, dtype: Any = None, device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:  # fmt: skip
+    """Return random numbers, uniform in [0, 1): `rand(2, 3)` or `rand((2, 3))`."""
+    return drawn(rng_of(generator).random, args or size, dtype, requires_grad)
 
 
-rand_like = like(rand, "rand_like", "uniform random numbers")
-randn_like = like(randn, "randn_like", "normal random numbers")
+def randn(
+    *args: Any, size: Any = (), generator: Generator | None = None, dtype: Any = None, device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:  # fmt: skip
+    """Return random numbers from the normal distribution of mean 0, variance 1."""
+    return drawn(rng_of(generator).standard_normal, args or size, dtype, requires_grad)
+
+
+def rand_like(input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """Return uniform random numbers of input's shape and type."""
+    return rand(checked_tensor(input, "rand_like").shape, dtype=dtype or input.dtype, requires_grad=requires_grad)
+
+
+def randn_like(input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """Return normal random numbers of input's shape and type."""
+    return randn(checked_tensor(input, "randn_like").shape, dtype=dtype or input.dtype, requires_grad=requires_grad)
 
 
 def randint(
@@ -222,27 +259,40 @@ def randperm(n: int, *, generator: Generator | None = None, dtype: Any = None, d
     return made(rng_of(generator).permutation(n), dtype or dtypes.int64, False)
 
 
-def normal(mean: Any = 0.0, std: Any = 1.0, size: Any = None, *, generator: Generator | None = None) -> Tensor:
+def normal(
+    mean: Any = 0.0, std: Any = 1.0, size: Any = None, *, generator: Generator | None = None, dtype: Any = None,
+    device: Any = None, requires_grad: bool = False,
+) -> Tensor:  # fmt: skip
     """Return normal random numbers of a mean and a standard deviation: numbers with a size, or tensors."""
     shape = size if size is not None else np.broadcast_shapes(np.shape(mean), np.shape(std))
-    return randn(shape, generator=generator) * std + mean
+    numbers: Tensor = randn(shape, generator=generator, dtype=dtype) * std + mean
+    return numbers.requires_grad_() if requires_grad else numbers
 
 
+@public(method=True)
 def bernoulli(input: Tensor, p: float | None = None, *, generator: Generator | None = None) -> Tensor:
     """Return 1 with the probabilities that input holds, or with probability p, else 0."""
-    p = input._data if p is None else np.full(input.shape, p, input.dtype)
-    if p.size and not (0 <= p.min() and p.max() <= 1):
+    chances = input._data if p is None else np.full(input.shape, p, input.dtype)
+    if not ((chances >= 0) & (chances <= 1)).all():
         raise RuntimeError("Expected p_in >= 0 && p_in <= 1 to be true, but got false.")
-    return wrap((rng_of(generator).random(p.shape) < p).astype(p.dtype))
+    draws = wrap((rng_of(generator).random(chances.shape) < chances).astype(chances.dtype))
+    return plus(masked(input, False), draws) if input.requires_grad else draws  # the gradient is 0
 
 
+@public(method=True)
 def multinomial(
     input: Tensor, num_samples: int, replacement: bool = False, *, generator: Generator | None = None
 ) -> Tensor:
     """Return places drawn with probabilities proportional to the rows of input: shape (..., num_samples)."""
+    if input.dtype.kind != "f":
+        raise RuntimeError(f"multinomial only supports floating-point dtypes for input, got: {input.dtype}")
+    if num_samples <= 0:
+        raise RuntimeError(f"cannot sample n_sample <= 0 samples, got {num_samples}")
     weights = input._data.astype(np.float64)
     if weights.ndim not in (1, 2):
         raise RuntimeError("prob_dist must be 1 or 2 dim")
+    if weights.shape[-1] > 2**24:
+        raise RuntimeError(f"number of categories cannot exceed 2^24, got {weights.shape[-1]}")
     if not (np.isfinite(weights).all() and (weights >= 0).all()):
         raise RuntimeError("probability tensor contains either `inf`, `nan` or element < 0")
     if not (weights.sum(-1) > 0).all():
@@ -262,24 +312,27 @@ def multinomial(
     return wrap(np.argsort(waits, axis=-1, kind="stable")[..., :num_samples])
 
 
-def new(create: Callable[..., Tensor], name: str) -> Callable[..., Tensor]:
-    def method(
-        self: Tensor, *args: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **more: Any
-    ) -> Tensor:
-        return create(*args, dtype=dtype or self.dtype, requires_grad=requires_grad, **more)
-
-    return named(method, name, f"Return what `{name[4:]}` returns, with this tensor's dtype.")
-
-
-def typed(dtype: np.dtype, name: str) -> Callable[..., Tensor]:
+def of_type(dtype: np.dtype, data: Sequence[Any]) -> Tensor:
     """Return PyTorch's old way to make a tensor of a type: from lists, or, given whole numbers, of that size."""
-
-    def function(*data: Any) -> Tensor:
-        sized = not data or isinstance(data[0], int)
-        return empty(*data or (0,), dtype=dtype) if sized else tensor(data[0], dtype=dtype)
-
-    return named(function, name, f"Return a tensor of {dtype} from lists, or of a size.")
+    sized = not data or isinstance(data[0], int)
+    return empty(*data or (0,), dtype=dtype) if sized else tensor(data[0], dtype=dtype)
 
 
-FloatTensor, DoubleTensor = typed(dtypes.float32, "FloatTensor"), typed(dtypes.float64, "DoubleTensor")
-LongTensor, BoolTensor = typed(dtypes.int64, "LongTensor"), typed(dtypes.boolean, "BoolTensor")
+def FloatTensor(*data: Any) -> Tensor:
+    """Return a tensor of float32 from lists, or of a size."""
+    return of_type(dtypes.float32, data)
+
+
+def DoubleTensor(*data: Any) -> Tensor:
+    """Return a tensor of float64 from lists, or of a size."""
+    return of_type(dtypes.float64, data)
+
+
+def LongTensor(*data: Any) -> Tensor:
+    """Return a tensor of int64 from lists, or of a size."""
+    return of_type(dtypes.int64, data)
+
+
+def BoolTensor(*data: Any) -> Tensor:
+    """Return a tensor of booleans from lists, or of a size."""
+    return of_type(dtypes.boolean, data)

@@ -23,7 +23,8 @@ RANKS = {"b": 0, "i": 1, "u": 1, "f": 2}  # bool < integer < floating point
 class device(str):
     """The device "cpu", the only one there is; raises RuntimeError for another."""
 
-    type, index = "cpu", None
+    type = "cpu"
+    index = None  # type: ignore[assignment] # which of several: hides the method of str
 
     def __new__(cls, type: str, index: int | None = None) -> "device":
         if str(type).split(":")[0] != "cpu":
@@ -71,11 +72,14 @@ def result_type(*operands: Any) -> np.dtype:
             place, dtype = (0 if operand.ndim else 1), operand.dtype
         else:
             place, dtype = 2, number_type(operand)
-        highest[place] = dtype if highest[place] is None else promote_types(highest[place], dtype)
-    result = None
+        before = highest[place]
+        highest[place] = dtype if before is None else promote_types(before, dtype)
+    result: np.dtype | None = None
     for dtype in highest:
         if dtype is not None and (result is None or RANKS[dtype.kind] > RANKS[result.kind]):
             result = dtype
+    if result is None:
+        raise TypeError("result_type() takes at least one tensor or number")
     return result
 
 
@@ -103,4 +107,4 @@ def promotion(operands: Sequence[Any], floating: bool) -> list[Any]:
     return cast if any(x is not operand for x, operand in zip(cast, operands, strict=True)) else []
 
 
-hooks.promote = promotion
+hooks.replace(promote=promotion)

@@ -1,13 +1,14 @@
 """Functions of single numbers under PyTorch's names and with its arguments."""
 
 import math
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 
 from autograd.tensor.api import dtypes
-from autograd.tensor.api.arguments import accept_names
 from autograd.tensor.api.dtypes import promoted
+from autograd.tensor.api.pointwise import Operand
+from autograd.tensor.api.public import public
 from autograd.tensor.core.tensor import Tensor, wrap
 from autograd.tensor.table import elementwise as table
 from autograd.tensor.table.elementwise import (
@@ -29,20 +30,27 @@ from autograd.tensor.table.elementwise import (
     trunc,
 )  # fmt: skip
 
-pow = accept_names(exponent="other")(raised)
+
+@public(method=True, in_place=True)
+def pow(input: Operand, exponent: Operand) -> Tensor:
+    """Return input**exponent; where the exponent is 0 the slope is 0, whatever input is."""
+    return raised(input, exponent)
 
 
-def add(input: Any, other: Any, *, alpha: float = 1) -> Tensor:
+@public(method=True, in_place=True)
+def add(input: Operand, other: Operand, *, alpha: float = 1) -> Tensor:
     """Return input + alpha * other."""
     return plus(input, other if alpha == 1 else mul(promoted((input, other))[1], alpha))
 
 
-def sub(input: Any, other: Any, *, alpha: float = 1) -> Tensor:
+@public(method=True, in_place=True)
+def sub(input: Operand, other: Operand, *, alpha: float = 1) -> Tensor:
     """Return input - alpha * other."""
     return minus(input, other if alpha == 1 else mul(promoted((input, other))[1], alpha))
 
 
-def div(input: Any, other: Any, *, rounding_mode: str | None = None) -> Tensor:
+@public(method=True, in_place=True)
+def div(input: Operand, other: Operand, *, rounding_mode: str | None = None) -> Tensor:
     """Return input / other, rounded down ("floor") or towards 0 ("trunc") if `rounding_mode` says so."""
     if rounding_mode not in (None, "floor", "trunc"):
         raise RuntimeError(
@@ -56,6 +64,7 @@ def div(input: Any, other: Any, *, rounding_mode: str | None = None) -> Tensor:
     return quotient(input, other) if rounding_mode is None else trunc(quotient(input, other))
 
 
+@public(method=True, in_place=True)
 def round(input: Tensor, *, decimals: int = 0) -> Tensor:
     """Return the nearest multiple of 10**-decimals, halves to the even one."""
     if input.dtype.kind != "f":
@@ -63,17 +72,26 @@ def round(input: Tensor, *, decimals: int = 0) -> Tensor:
     return rint(input) if not decimals else quotient(rint(mul(input, 10**decimals)), 10**decimals)
 
 
+@public(method=True, in_place=True)
 def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
     """Return input where it lies between min and max, else the nearer bound; at a bound the slope is 1."""
     if min is None and max is None:
         raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
     low, high = -math.inf if min is None else min, math.inf if max is None else max
+    if input.dtype.kind == "b":  # np.clip knows no booleans
+        y = input if min is None else wrap(np.maximum(input._data, getattr(min, "_data", min)))
+        return y if max is None else wrap(np.minimum(y._data, getattr(max, "_data", max)))
     if input.dtype.kind != "f" and (min is None or max is None):
         bounds = np.iinfo(input.dtype)
         low, high = bounds.min if min is None else min, bounds.max if max is None else max
     return clamped(*promoted((input, low, high)))
 
 
+@overload
+def where(condition: Tensor) -> tuple[Tensor, ...]: ...
+@overload
+def where(condition: Tensor, input: Any, other: Any) -> Tensor: ...
+@public(numpy=np.where)
 def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
     """Return input where the condition is True, else other; with the condition alone, the places where it is True."""
     if input is None and other is None:
@@ -85,15 +103,19 @@ def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
     return choose(condition, *promoted((input, other)))
 
 
+@public(method=True, in_place=True)
 def masked_fill(input: Tensor, mask: Tensor, value: Any) -> Tensor:
     """Return input with `value` where the mask is True."""
     if isinstance(value, Tensor):
+        if value.ndim:
+            raise RuntimeError(f"masked_fill only supports a 0-dimensional value tensor, but got shape {value.shape}")
         value = value.to(input.dtype)
     elif input.dtype.kind != "f":
         value = input.dtype.type(value)
     return choose(mask, value, input)
 
 
+@public(method=True, in_place=True)
 def lerp(input: Tensor, end: Tensor, weight: Any) -> Tensor:
     """Return input + weight * (end - input); from the nearer end, so that weight 1 gives `end` to the last bit."""
     way = minus(end, input)
@@ -133,25 +155,65 @@ def logsigmoid(input: Tensor) -> Tensor:
     return minus(minimum(input, 0.0), log1p(exp(neg(abs(input)))))
 
 
+@public(method=True, in_place=True)
 def clamp_min(input: Tensor, min: Any) -> Tensor:
     """Return max(input, min)."""
     return clamp(input, min)
 
 
+@public(method=True, in_place=True)
 def clamp_max(input: Tensor, max: Any) -> Tensor:
     """Return min(input, max)."""
     return clamp(input, None, max)
 
 
+@public(method=True, in_place=True)
 def addcmul(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: float = 1) -> Tensor:
     """Return input + value * tensor1 * tensor2."""
     _, tensor1, tensor2 = promoted((input, tensor1, tensor2))
     return add(input, mul(tensor1, tensor2), alpha=value)
 
 
+@public(method=True, in_place=True)
 def addcdiv(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: float = 1) -> Tensor:
     """Return input + value * tensor1 / tensor2."""
     return add(input, quotient(tensor1, tensor2), alpha=value)
 
 
-absolute, clip, multiply, subtract, divide, true_divide = abs, clamp, mul, sub, div, div
+# --- other names ---
+
+
+@public(method=True, in_place=True)
+def absolute(input: Tensor) -> Tensor:
+    """Return |x| of each number, as `abs` does."""
+    return abs(input)
+
+
+@public(method=True, in_place=True)
+def clip(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
+    """Return input where it lies between min and max, else the nearer bound, as `clamp` does."""
+    return clamp(input, min, max)
+
+
+@public(method=True, in_place=True)
+def multiply(input: Operand, other: Operand) -> Tensor:
+    """Return input * other, as `mul` does."""
+    return mul(input, other)
+
+
+@public(method=True, in_place=True)
+def subtract(input: Operand, other: Operand, *, alpha: float = 1) -> Tensor:
+    """Return input - alpha * other, as `sub` does."""
+    return sub(input, other, alpha=alpha)
+
+
+@public(method=True, in_place=True)
+def divide(input: Operand, other: Operand, *, rounding_mode: str | None = None) -> Tensor:
+    """Return input / other, rounded if `rounding_mode` says so, as `div` does."""
+    return div(input, other, rounding_mode=rounding_mode)
+
+
+@public(method=True, in_place=True)
+def true_divide(input: Operand, other: Operand) -> Tensor:
+    """Return input / other, as `div` does."""
+    return div(input, other)

@@ -35,4 +35,17 @@ def mismatch(shapes: Sequence[tuple[int, ...]]) -> str:
     return "the shapes do not fit together"
 
 
-hooks.explain = explained
+def check_finite(array: Any, op: str, sources: Sequence[Any], direction: str = "forward") -> None:
+    """Raise RuntimeError if an operation made a nan or an infinity out of finite numbers."""
+    found, *given = [getattr(x, "_data", getattr(x, "values", x)) for x in (array, *sources)]
+    arrays = np.ndarray | np.generic | float
+    if not isinstance(found, arrays) or np.isfinite(found).all():
+        return
+    if not all(np.isfinite(x).all() for x in given if isinstance(x, arrays)):
+        return
+    kind = "nan" if np.isnan(found).any() else "inf"
+    made = "returned" if direction == "forward" else "returned in its backward pass"
+    raise RuntimeError(f"detect_anomaly: function {op!r} {made} {kind} values, shape {np.shape(found)}")
+
+
+hooks.replace(explain=explained, check=check_finite)

@@ -60,7 +60,8 @@ def pulled(ys: Any, xs: Any, v: Any, create_graph: bool) -> list[Tensor]:
     if not pairs:
         return [wrap(np.zeros_like(x._data)) for x in xs]
     ys, v = zip(*pairs, strict=True)
-    return list(grad(ys, xs, v, create_graph=create_graph, retain_graph=True, materialize_grads=True))
+    found = grad(ys, xs, v, create_graph=create_graph, retain_graph=True, materialize_grads=True)
+    return [g for g in found if g is not None]
 
 
 def vjp(func: Callable[..., Any], inputs: Tensors, v: Any = None, create_graph: bool = False) -> tuple[Any, Any]:

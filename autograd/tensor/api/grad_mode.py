@@ -4,9 +4,11 @@ from collections.abc import Callable
 from contextlib import ContextDecorator
 from functools import wraps
 from inspect import isgeneratorfunction
-from typing import Any
+from typing import Any, TypeVar
 
 from autograd.tensor.core.modes import mode
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 class Switch(ContextDecorator):
@@ -15,7 +17,8 @@ class Switch(ContextDecorator):
     switch = "recording"
 
     def __init__(self, value: bool) -> None:
-        self.value, self.before = bool(value), []
+        self.value = bool(value)
+        self.before: list[Any] = []
 
     def __enter__(self) -> "Switch":
         self.before.append(getattr(mode, self.switch))
@@ -25,7 +28,7 @@ class Switch(ContextDecorator):
     def __exit__(self, *_: Any) -> None:
         setattr(mode, self.switch, self.before.pop())
 
-    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+    def __call__(self, function: F) -> F:
         if not isgeneratorfunction(function):
             return super().__call__(function)
 
@@ -40,7 +43,8 @@ class Switch(ContextDecorator):
                         return end.value
                 sent = yield item
 
-        return generate
+        decorated: F = generate  # type: ignore[assignment] # takes and gives the same
+        return decorated
 
 
 class no_grad(Switch):
@@ -71,7 +75,7 @@ class set_grad_enabled(Switch):
     def __enter__(self) -> "set_grad_enabled":
         return self  # switched when made
 
-    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+    def __call__(self, function: F) -> F:
         self.__exit__()  # a decorator switches when the function is called
         again = Switch(self.value)
         again.switch = self.switch

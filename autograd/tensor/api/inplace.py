@@ -14,27 +14,22 @@ through another one, a view or what it is a view of, takes up the new graph when
 
 import weakref
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
-
-import numpy as np
 
 from autograd.tensor.api import dtypes
 from autograd.tensor.api.arguments import named
-from autograd.tensor.api.indexing import numpy_index, plain_index
-from autograd.tensor.api.shapes import expand, reshape
-from autograd.tensor.core.hooks import hooks
 from autograd.tensor.core.modes import mode
 from autograd.tensor.core.nodes import Leaf, Node
-from autograd.tensor.core.tape import record
 from autograd.tensor.core.tensor import Tensor, make_contiguous, wrap
 from autograd.tensor.core.versions import update_graph, version_of
 from autograd.tensor.table.forms import FusedPlan
-from autograd.tensor.table.indexing import pick, put
 
 
 def in_place(function: Callable[..., Any], name: str) -> Callable[..., Any]:
     """Return the form of an operation that writes its result into the memory of its first argument."""
 
+    @wraps(function)
     def apply(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         prepare(self)
         if self.version is not None:
@@ -53,8 +48,8 @@ def in_place(function: Callable[..., Any], name: str) -> Callable[..., Any]:
         y = y.to(self.dtype)
         held = weakref.ref(old)
         del old
-        if (old := held()) is not None:  # a derivative will read what this tensor was
-            old._data, old.version = old._data.copy(), None
+        if (kept := held()) is not None:  # a derivative will read what this tensor was
+            kept._data, kept.version = kept._data.copy(), None
         self._data[...] = y._data
         record_change(self, y.node)
         return self
@@ -99,49 +94,6 @@ def move_to(x: Tensor, node: Any) -> None:
         node.retained, before.retained = before.retained, None
 
 
-def node_of_put(x: Tensor, value: Any, index: Any) -> Any:
-    """Return the node of x after a value was written to it at an index; None if no gradient flows to either."""
-    parents, mask = [], 0
-    for i, part in enumerate((x, value)):
-        if isinstance(part, Tensor) and part.node is not None and mode.recording and x._data.dtype.kind == "f":
-            parents.append(part.node)
-            mask |= 1 << i
-    return record(put.plan(mask, 2), (x, value), tuple(parents), x._data, {"index": index}) if mask else None
-
-
-def setitem(self: Tensor, index: Any, value: Any) -> None:
-    """Write a value into the tensor's memory at an index; gradients flow to the value and around the written place."""
-    index = plain_index(numpy_index(index), self.shape)
-    prepare(self)
-    version = version_of(self)
-    inner = isinstance(value, Tensor) and value.version is version and same_memory(self, index, value)
-    if not inner:
-        update_graph(self)
-    if isinstance(value, Tensor) and value.ndim and value.shape[0] == 1:
-        extra = value.ndim - np.ndim(self._data[index])
-        value = value.reshape(value.shape[extra:]) if extra > 0 else value  # NumPy minds dimensions that say nothing
-    source = value._data if isinstance(value, Tensor) else value
-    old = alias(self)
-    try:
-        self._data[index] = source
-    except ValueError as error:
-        raise RuntimeError(f"setitem: shapes {self.shape} and {getattr(source, 'shape', ())}: {error}") from None
-    if inner and version.pending:
-        version.pending.pop()  # the change of self[index] that is noted now
-    record_change(self, node_of_put(old, value, index))
-
-
-def same_memory(self: Tensor, index: Any, value: Tensor) -> bool:
-    """Return whether value is the view self[index], as it is after `x[i] += ...`."""
-    region = self._data[index]
-    return (
-        isinstance(region, np.ndarray)
-        and region.shape == value.shape
-        and region.strides == value._data.strides
-        and region.__array_interface__["data"] == value._data.__array_interface__["data"]
-    ) or (not isinstance(region, np.ndarray) and value._data.ndim == 0)
-
-
 def alias(x: Tensor) -> Tensor:
     """Return a tensor of the same memory at the same place of the graph, for a change that is to come."""
     old = wrap(x._data)
@@ -149,60 +101,3 @@ def alias(x: Tensor) -> Tensor:
     if x.version is not None:
         old._seen = x.version.counter.count
     return old
-
-
-def refresh(x: Tensor) -> None:
-    """After a view was changed in place: rebuild the base tensor's graph from the pending writes, then x's from that.
-
-    Raises RuntimeError if the base tensor is gone.
-    """
-    version = x.version
-    owner = version.owner()
-    if owner is None:
-        raise RuntimeError(
-            f"a tensor of shape {x.shape} was changed in place through another view of a tensor that is gone, by an "
-            "operation that belongs to a graph: keep that tensor, or take the views anew"
-        )
-    pending, version.pending = version.pending, []
-    for array, node in pending:
-        part = wrap(array)
-        part.node = node
-        part = part if owner.ndim else reshape(part, ())
-        move_to(owner, node_of_put(alias(owner), part, places_in(owner._data, array)))
-    owner._seen = version.counter.count
-    if x is not owner:
-        part = pick(alias(owner), index=places_in(owner._data, x._data)) if owner.ndim else expand(owner, *x.shape)
-        x.node, x._seen = part.node, version.counter.count
-
-
-hooks.refresh = refresh
-
-
-def places_in(x: np.ndarray, view: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Return an index of x that picks the numbers of a view, for any two arrays that share memory."""
-    if not x.ndim:
-        return ()
-    start, end = np.lib.array_utils.byte_bounds(x)
-    memory = np.empty((end - start) // x.itemsize, np.int64)
-
-    def memory_view(like: np.ndarray) -> np.ndarray:
-        first = (like.__array_interface__["data"][0] - start) // x.itemsize
-        strides = [stride // x.itemsize * 8 for stride in like.strides]
-        return np.lib.stride_tricks.as_strided(memory[first:], like.shape, strides)
-
-    memory_view(x)[...] = np.arange(x.size).reshape(x.shape)
-    return np.unravel_index(memory_view(view).copy(), x.shape)
-
-
-def of_another_shape(name: str) -> Callable[..., Tensor]:
-    """Return the form of a method that gives the tensor itself another shape."""
-
-    def method(self: Tensor, *dims: int) -> Tensor:
-        prepare(self)
-        y = getattr(alias(self), name)(*dims)
-        self.data = y._data
-        self.node = self.node if y.node is None else y.node
-        return self
-
-    method.__name__, method.__doc__ = f"{name}_", f"Give the tensor the shape that `{name}` returns, and return it."
-    return method

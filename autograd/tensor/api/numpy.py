@@ -1,12 +1,11 @@
 """NumPy's functions on tensors: what each means, in the words of this package."""
 
+from inspect import unwrap
 from typing import Any
 
 import numpy as np
 
 from autograd.tensor.api import (
-    comparisons,
-    creation,
     elementwise,
     indexing,
     linalg,
@@ -15,22 +14,14 @@ from autograd.tensor.api import (
     reductions,
     shapes,
 )
-from autograd.tensor.api.comparisons import COMPARED, TESTED, constant
+from autograd.tensor.api.comparisons import constant
 from autograd.tensor.api.conversion import operand
+from autograd.tensor.api.public import public
 from autograd.tensor.core.forms import FUNCTIONS, UFUNCS
 from autograd.tensor.core.tensor import Tensor, wrap
 from autograd.tensor.table import elementwise as table
 
-# NumPy's functions: those that say the same by the same name, and those that need a word of translation
-SAME = {
-    elementwise: "where",
-    reductions: "amax amin mean prod sum",
-    ordering: "argmax argmin",
-    shapes: "diag diagonal ravel tile",
-    products: "outer trace",
-    creation: "empty_like full_like ones_like zeros_like",
-}
-FUNCTIONS |= {getattr(np, name): getattr(module, name) for module, names in SAME.items() for name in names.split()}
+# Functions that take other arguments in NumPy; the others say at their definition what they serve.
 FUNCTIONS |= {
     np.broadcast_to: lambda x, shape: shapes.expand(x, *shape),
     np.reshape: lambda x, shape: shapes.reshape(x, shape),
@@ -51,9 +42,22 @@ FUNCTIONS |= {
     ),
     np.vstack: lambda tensors: shapes.vstack([as_tensor(x) for x in tensors]),
     np.hstack: lambda tensors: shapes.hstack([as_tensor(x) for x in tensors]),
-    np.split: np.split.__wrapped__,  # made of swapaxes and slices
-    np.array_split: np.array_split.__wrapped__,
+    np.split: unwrap(np.split),  # made of swapaxes and slices
+    np.array_split: unwrap(np.array_split),
     np.round: lambda x, decimals=0: elementwise.round(x, decimals=decimals),
+    np.amax: reductions.amax,
+    np.amin: reductions.amin,
+    np.mean: reductions.mean,
+    np.prod: reductions.prod,
+    np.sum: reductions.sum,
+    np.argmax: ordering.argmax,
+    np.argmin: ordering.argmin,
+    np.diag: shapes.diag,
+    np.diagonal: shapes.diagonal,
+    np.ravel: shapes.ravel,
+    np.tile: shapes.tile,
+    np.outer: products.outer,
+    np.trace: products.trace,
     np.max: reductions.amax,
     np.min: reductions.amin,
     np.clip: lambda x, a_min=None, a_max=None: elementwise.clamp(x, a_min, a_max),
@@ -76,7 +80,6 @@ FUNCTIONS |= {
 }
 NO_GRADIENT = (np.any, np.all, np.argsort, np.nonzero, np.isclose, np.allclose, np.array_equal, np.count_nonzero)
 FUNCTIONS |= {function: constant(function) for function in NO_GRADIENT}
-UFUNCS |= {function: getattr(comparisons, name) for name, function in (COMPARED | TESTED).items()}
 UFUNCS |= {f: constant(f) for f in (np.signbit, np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.invert)}
 UFUNCS |= {np.matmul: products.matmul, np.power: table.raised, np.reciprocal: table.reciprocal}
 
@@ -86,7 +89,8 @@ def as_tensor(x: Any) -> Tensor:
     return x if isinstance(x, Tensor) else wrap(np.asarray(x))
 
 
-def array_ufunc(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, out: Any = None, **kwargs: Any) -> Any:
+@public(method=True)
+def __array_ufunc__(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, out: Any = None, **kwargs: Any) -> Any:
     """NumPy's ufuncs on tensors: those of the derivative table, as recorded operations."""
     if method != "__call__" or kwargs or ufunc not in UFUNCS:
         raise no_rule(ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}")
@@ -99,7 +103,8 @@ def array_ufunc(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, out: A
     return out[0]
 
 
-def array_function(self: Tensor, function: Any, types: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+@public(method=True)
+def __array_function__(self: Tensor, function: Any, types: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """NumPy's other functions on tensors."""
     if function not in FUNCTIONS:
         raise no_rule(function.__name__)
@@ -111,6 +116,3 @@ def no_rule(name: str) -> TypeError:
     return TypeError(
         f"numpy.{name} has no derivative here and would drop the graph: use x.detach().numpy() if no gradient is needed"
     )
-
-
-Tensor.__array_ufunc__, Tensor.__array_function__ = array_ufunc, array_function

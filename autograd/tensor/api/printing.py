@@ -51,7 +51,7 @@ def number_format(array: np.ndarray) -> tuple[Callable[[Any], str], int]:
     numbers = array[np.isfinite(array) & (array != 0)].astype(np.float64)
     largest, smallest = abs(numbers).max(initial=0), abs(numbers).min(initial=math.inf)
     if largest / smallest > 1000 or largest > 1e8 or smallest < 1e-4:
-        write = "{:.4e}".format
+        write: Callable[[Any], str] = "{:.4e}".format
     else:
         write = whole if (numbers == np.floor(numbers)).all() else "{:.4f}".format
     return write, max((len(write(x)) for x in numbers), default=1)
@@ -61,4 +61,4 @@ def whole(x: float) -> str:
     return f"{x:.0f}." if math.isfinite(x) else f"{x:.0f}"
 
 
-hooks.text = text
+hooks.replace(text=text)

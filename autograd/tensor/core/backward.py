@@ -18,16 +18,17 @@ from typing import Any
 import numpy as np
 
 from autograd.graph import topological_order
-from autograd.tensor.core.errors import check_finite
 from autograd.tensor.core.fit import fitted
+from autograd.tensor.core.hooks import hooks
 from autograd.tensor.core.modes import mode
-from autograd.tensor.core.nodes import Leaf, Node, SparseGradient
+from autograd.tensor.core.nodes import Node, SparseGradient
 from autograd.tensor.core.tensor import Tensor, new, wrap
 from autograd.tensor.core.versions import graph_of
 
 # An array or a Tensor, and whether it may be added to in place: True if `add_gradients` made it. None if it is the
 # gradient of another node too, as both inputs of a sum get the sum's.
 Gradient = tuple[Any, bool | None]
+Gradients = dict[Any, Gradient]  # of nodes and leaves
 
 
 def backward(self: Tensor, gradient: Any = None, retain_graph: bool | None = None, create_graph: bool = False) -> None:
@@ -43,7 +44,7 @@ def backward(self: Tensor, gradient: Any = None, retain_graph: bool | None = Non
             accumulate(tensor, g, owned)
 
 
-Tensor.backward = backward
+Tensor.backward = backward  # type: ignore[method-assign]
 
 
 def gradients_at(xs: Sequence[Tensor], start: Any, retain_graph: bool | None, create_graph: bool) -> list[Any]:
@@ -76,8 +77,8 @@ def first_gradient(output: Tensor, gradient: Any, create_graph: bool, place: str
 
 
 def propagate(
-    gradients: dict[Any, Gradient], retain_graph: bool | None, create_graph: bool, targets: dict[Any, Any] | None = None
-) -> dict[Leaf, Gradient]:
+    gradients: Gradients, retain_graph: bool | None, create_graph: bool, targets: dict[Any, Any] | None = None
+) -> Gradients:
     """Pass gradients on from the roots, their keys, to the leaves; return those of the leaves.
 
     If there are targets, only what leads to them is visited, and the gradients of computed ones are written there.
@@ -90,7 +91,7 @@ def propagate(
         mode.recording = recording
 
 
-def visit(order: list[Node], gradients: Any, retain_graph: bool, create_graph: bool, targets: Any) -> Any:
+def visit(order: list[Node], gradients: Gradients, retain_graph: bool, create_graph: bool, targets: Any) -> Gradients:
     """Do what `propagate` says, in the reverse of the order."""
     useful, only = None if targets is None else leading_to(order, targets), None
     for node in reversed(order):
@@ -113,10 +114,10 @@ def visit(order: list[Node], gradients: Any, retain_graph: bool, create_graph: b
                     part = fitted(part, parent, node, parent in gradients)
                 before = gradients.get(parent)
                 shared = None if part is g else False
-                gradients[parent] = (part, shared) if before is None else add_gradients(*before, part)
+                gradients[parent] = (part, shared) if before is None else add_gradients(before[0], before[1], part)
         if mode.anomaly:
             for part in parts:
-                check_finite(part, node.op, (g,), "backward")
+                hooks.check(part, node.op, (g,), "backward")
         if not retain_graph and node.plan.keeps_numbers:
             node.inputs = node.output = node.saved = None
     return gradients

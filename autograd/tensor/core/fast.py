@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from autograd.tensor.core.errors import check_finite
 from autograd.tensor.core.hooks import hooks
 from autograd.tensor.core.modes import mode
 from autograd.tensor.core.plans import Plan, Rule
@@ -38,7 +37,7 @@ def unary(op: str, forward: Callable[..., Any], rules: dict[str, Rule]) -> Calla
         if node is not None and mode.recording:
             out.node = record(plan, (input,), (node,), y, NO_SETTINGS)
         if mode.anomaly:
-            check_finite(y, op, (x,))
+            hooks.check(y, op, (x,))
         return out
 
     return apply
@@ -64,7 +63,7 @@ def binary(op: str, forward: Callable[..., Any], rules: dict[str, Rule]) -> Call
                     if operands := hooks.promote((input, other), makes_floats):
                         return apply(*operands)
             elif type(other) is float or type(other) is int:
-                z = other
+                z = other  # type: ignore[assignment]
             else:
                 z = hooks.operand(other, op)
                 if isinstance(z, Tensor):
@@ -97,7 +96,7 @@ def binary(op: str, forward: Callable[..., Any], rules: dict[str, Rule]) -> Call
             elif b is not None:
                 out.node = record(second, (input, other), (b,), y, NO_SETTINGS)
         if mode.anomaly:
-            check_finite(y, op, (x, z))
+            hooks.check(y, op, (x, z))
         return out
 
     return apply

@@ -46,7 +46,7 @@ def column_sums(g: np.ndarray, block: int = 1024) -> np.ndarray:
     In blocks: one long running sum would lose digits.
     """
     if len(g) <= block:
-        return np.ones(len(g), g.dtype).dot(g)
+        return np.asarray(np.ones(len(g), g.dtype).dot(g))
     whole = len(g) // block * block
     sums = np.matmul(np.ones(block, g.dtype), g[:whole].reshape(-1, block, g.shape[1]))
-    return column_sums(sums) + column_sums(g[whole:])
+    return np.asarray(column_sums(sums) + column_sums(g[whole:]))

@@ -6,12 +6,11 @@ function is only its forward; so a rule may use it too, and is differentiable ag
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy import ndarray
 
-from autograd.tensor.core.errors import check_finite
 from autograd.tensor.core.fast import binary, unary
 from autograd.tensor.core.hooks import hooks
 from autograd.tensor.core.modes import mode
@@ -31,7 +30,17 @@ OPERATORS |= {np.remainder: "mod", np.floor_divide: "floordiv", np.power: "pow"}
 SIGNS = {np.negative: "neg", np.positive: "pos", np.absolute: "abs"}
 
 
-def elementwise(forward: Callable[..., Any], *, name: str = "", **rules: Rule) -> Any:
+class Operation(Protocol):
+    """What the forms make; on arrays and numbers it returns what its forward does."""
+
+    __name__: str
+    plan: Any
+    backward: Any
+
+    def __call__(self, *inputs: Any, **settings: Any) -> Tensor: ...
+
+
+def elementwise(forward: Callable[..., Any], *, name: str = "", **rules: Rule) -> Operation:
     """Return a function of one or two tensors that broadcast. Floats that it makes of integers are of the default type.
 
     There is a rule for each input, under the input's name. Its parameters say what it reads (see `Plan`); it returns
@@ -43,7 +52,7 @@ def elementwise(forward: Callable[..., Any], *, name: str = "", **rules: Rule) -
     return registered(make(name, forward, rules), forward, name)
 
 
-def primitive(forward: Callable[..., Any], *, name: str = "", view: bool = False, **rules: Rule | None) -> Any:
+def primitive(forward: Callable[..., Any], *, name: str = "", view: bool = False, **rules: Rule | None) -> Operation:
     """Return a function of as many tensors as there are rules, each under the name of its input.
 
     Settings are what else `forward` takes, by keyword: `axis`, `shape`. The parameters of a rule say what it reads (see
@@ -61,8 +70,9 @@ def primitive(forward: Callable[..., Any], *, name: str = "", view: bool = False
     def apply(*inputs: Any, **settings: Any) -> Any:
         return perform(forward, plan, name, inputs, settings, view)
 
-    apply.plan = plan
-    return registered(apply, forward, name)
+    operation = registered(apply, forward, name)
+    operation.plan = plan
+    return operation
 
 
 def perform(
@@ -101,11 +111,11 @@ def perform(
     if view and (y is base._data or y.base is not None and (y.base is base._data or y.base is base._data.base)):
         share_version(out, base)
     if mode.anomaly:
-        check_finite(y, op, arrays)
+        hooks.check(y, op, arrays)
     return out
 
 
-def registered(function: Callable[..., Any], forward: Any, name: str) -> Callable[..., Any]:
+def registered(function: Any, forward: Any, name: str) -> Operation:
     """Give an operation its name, and let NumPy's function and Python's operator of the same meaning call it."""
     function.__name__ = function.__qualname__ = name
     ENTRIES.append(name)
@@ -118,7 +128,7 @@ def registered(function: Callable[..., Any], forward: Any, name: str) -> Callabl
             setattr(Tensor, f"__{SIGNS[forward]}__", function)
     elif getattr(forward, "__module__", "").startswith("numpy"):
         FUNCTIONS[forward] = function
-    return function
+    return function  # type: ignore[no-any-return]
 
 
 def array_ufunc(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
@@ -131,4 +141,4 @@ def array_function(self: Tensor, function: Any, types: Any, args: tuple[Any, ...
     return FUNCTIONS[function](*args, **kwargs) if function in FUNCTIONS else NotImplemented
 
 
-Tensor.__array_ufunc__, Tensor.__array_function__ = array_ufunc, array_function
+Tensor.__array_ufunc__, Tensor.__array_function__ = array_ufunc, array_function  # type: ignore[method-assign]

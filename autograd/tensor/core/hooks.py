@@ -1,6 +1,6 @@
 """Where the layer above puts PyTorch's conventions. Without it the engine works by NumPy's."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,9 +11,12 @@ from autograd.tensor.core.modes import mode
 class Hooks:
     """What the engine calls; `autograd.tensor.api` replaces these functions when it is imported."""
 
+    def replace(self, **functions: Callable[..., Any]) -> None:
+        vars(self).update(functions)
+
     def initial(self, data: tuple[Any, ...], dtype: Any) -> np.ndarray:
         """Return the array that `Tensor(*data, dtype=dtype)` starts with."""
-        return np.asarray(*data, dtype=dtype or mode.default_dtype)
+        return np.asarray(data[0], dtype or mode.default_dtype)
 
     def convert(self, data: Any) -> np.ndarray:
         """Return numbers of any form as an array."""
@@ -30,6 +33,9 @@ class Hooks:
     def explain(self, error: Exception, op: str, inputs: Sequence[Any]) -> Exception:
         """Return an error that names the operation, for one that NumPy raised."""
         return type(error)(f"{op}: {error}")
+
+    def check(self, array: Any, op: str, sources: Sequence[Any], direction: str = "forward") -> None:
+        """Where nan and inf are searched for: raise an error if an operation made one of finite numbers."""
 
     def refresh(self, tensor: Any) -> None:
         """Give a tensor the graph it has after its memory was changed through another tensor."""

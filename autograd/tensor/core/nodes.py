@@ -29,15 +29,26 @@ class Leaf:
 class Node:
     """One computed result in a graph.
 
-    `parents` are the nodes of those inputs that require a gradient. `plan` says how a gradient flows on; `inputs`,
-    `output`, `saved` and `settings` are what it needs, and `versions` and `output_counter` tell whether that has
-    changed since. `retained` refers to the tensor that wants this node's gradient in its `grad`.
+    `plan` says how a gradient flows on; `inputs`, `output`, `saved` and `settings` are what it needs, and `versions`
+    and `output_counter` tell whether that has changed since.
     """
 
     __slots__ = (
         *("op", "parents", "shape", "dtype", "plan", "inputs", "versions", "settings"),
         *("output", "output_counter", "saved", "retained", "__weakref__"),
     )
+    op: str
+    parents: tuple[Any, ...]  # the nodes of those inputs that require a gradient
+    shape: tuple[int, ...]
+    dtype: np.dtype
+    plan: Any
+    inputs: Any
+    versions: list[int] | None
+    settings: dict[str, Any]
+    output: Any
+    output_counter: Any
+    saved: Any
+    retained: weakref.ref[Any] | None  # the tensor that wants this node's gradient in its `grad`
 
     def __repr__(self) -> str:
         return f"<{''.join(word.capitalize() for word in self.op.split('_'))}Backward0>"
@@ -56,10 +67,7 @@ class Shape:
 
 
 class SparseGradient:
-    """A gradient that is `values` at an index and 0 elsewhere, as that of x when only x[index] was used.
-
-    Many slices of one tensor are added up in one array; none fills one with zeros.
-    """
+    """A gradient that is `values` at an index and 0 elsewhere, so that many slices are added up in one array."""
 
     __slots__ = ("values", "index")
     shape = None  # differs from every shape, so that the backward pass sees that this is no array

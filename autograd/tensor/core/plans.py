@@ -5,7 +5,7 @@ vector-Jacobian product, VJP). A plan collects the rules of the inputs that requ
 knows what to keep of the output and the inputs, and what to call each rule with.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from inspect import signature
 from operator import itemgetter
 from typing import Any
@@ -14,6 +14,7 @@ from autograd.tensor.core.nodes import Node
 from autograd.tensor.core.tape import NOTHING, NUMBERS, SHAPE, saved_values
 
 Rule = Callable[..., Any]
+Rules = Mapping[str, Rule | None]
 
 
 def names_read(rule: Rule) -> tuple[str, ...]:
@@ -21,7 +22,7 @@ def names_read(rule: Rule) -> tuple[str, ...]:
     return tuple(signature(rule).parameters)
 
 
-def check_rules(op: str, rules: dict[str, Rule | None], known: Sequence[str]) -> None:
+def check_rules(op: str, rules: Rules, known: Sequence[str]) -> None:
     """Raise TypeError for a rule that reads something it cannot be given, and for a name with two meanings."""
     if twice := [name for name in known if known.count(name) > 1]:
         raise TypeError(f"{op}: {twice[0]!r} names two things; the inputs are {', '.join(rules)}")
@@ -53,8 +54,9 @@ class Plan:
         *("op", "rules", "inputs", "calls", "settings", "needs_g_only"),
         *("kept", "keeps_output", "keeps_inputs", "no_inputs", "keeps_numbers"),
     )
+    rules: Any  # a list; for other forms of an entry, one function
 
-    def __init__(self, op: str, rules: dict[str, Rule | None], wanted: Sequence[int], settings: dict[str, Any]) -> None:
+    def __init__(self, op: str, rules: Rules, wanted: Sequence[int], settings: dict[str, Any]) -> None:
         self.op, self.inputs = op, list(rules)
         inputs, self.rules = self.inputs, [rules[self.inputs[i]] for i in wanted]
         if None in self.rules:
@@ -67,7 +69,7 @@ class Plan:
             places[name] = places[f"like_{name}"] = place
         for place, name in enumerate(self.settings, 2 + len(inputs)):
             places[name] = place
-        self.calls = [(rule, picker([places[name] for name in names_read(rule)])) for rule in self.rules]
+        self.calls: Any = [(rule, picker([places[name] for name in names_read(rule)])) for rule in self.rules]
         self.needs_g_only = read == {"g"}
         self.keep(read, [NUMBERS if x in read else SHAPE if f"like_{x}" in read else NOTHING for x in inputs])
 

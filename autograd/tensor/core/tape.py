@@ -13,7 +13,7 @@ NOTHING, SHAPE, NUMBERS = 0, 1, 2  # what is kept of an input
 
 def record(plan: Any, inputs: tuple[Any, ...], parents: tuple[Any, ...], y: np.ndarray, settings: Any) -> Node:
     """Return the node of a result `y`, with what its plan keeps, and the counts of changes at this time."""
-    node = new(Node)
+    node: Node = new(Node)
     node.op, node.parents, node.plan, node.settings = plan.op, parents, plan, settings
     node.shape, node.dtype = y.shape, y.dtype
     node.output = y if plan.keeps_output else None

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from autograd.tensor.core.hooks import hooks
-from autograd.tensor.core.modes import mode
 from autograd.tensor.core.nodes import Leaf
 from autograd.tensor.core.versions import graph_of, share_memory, version_of
 
@@ -86,16 +85,6 @@ class Tensor:
         if self._data.size != 1:
             raise RuntimeError(f"a Tensor with {self._data.size} elements cannot be converted to Scalar")
         return self._data.item()
-
-    def numpy(self) -> np.ndarray:
-        """Return the array itself; raises RuntimeError for a tensor that requires a gradient."""
-        make_contiguous(self)
-        if mode.recording and graph_of(self) is not None:
-            raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
-        return self._data
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        return np.array(self.numpy(), dtype=dtype, copy=copy)
 
     def detach(self) -> "Tensor":
         """Return a tensor of the same memory that belongs to no graph."""

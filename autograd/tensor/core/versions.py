@@ -35,12 +35,13 @@ class Version:
 
     def __init__(self, owner: Any, counter: Counter) -> None:
         self.counter, self.recorded, self.of_leaf = counter, 0, type(owner.node) is Leaf
-        self.owner, self.pending = weakref.ref(owner), []
+        self.owner = weakref.ref(owner)
+        self.pending: list[tuple[Any, Any]] = []
 
 
 def version_of(tensor: Any) -> Version:
     """Return the version of a tensor's memory; it is made when first asked for."""
-    version = tensor.version
+    version: Version | None = tensor.version
     if version is None:
         version = tensor.version = Version(tensor, Counter())
         tensor._seen = 0

@@ -5,13 +5,13 @@ from typing import Any
 
 import numpy as np
 
-from autograd.tensor.core.forms import elementwise, primitive
+from autograd.tensor.core.forms import Operation, elementwise, primitive
 from autograd.tensor.table.kernels import erf_of, masked_array, one_minus_square, power, sigmoid_of, softplus_of
 
 LN2, LN10, TWO_OVER_ROOT_PI = math.log(2), math.log(10), 2 / math.sqrt(math.pi)
 
 # g where the mask is True, else 0: exactly 0, even where g is inf or nan
-masked = primitive(
+masked: Operation = primitive(
     masked_array,
     x=lambda g, mask: masked(g, mask),
     mask=lambda mask: np.zeros_like(mask),

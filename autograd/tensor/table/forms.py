@@ -6,13 +6,13 @@ from inspect import signature
 from typing import Any
 
 from autograd.tensor.core.backward import gradients_at
-from autograd.tensor.core.forms import perform, registered
+from autograd.tensor.core.forms import Operation, perform, registered
 from autograd.tensor.core.nodes import Node
 from autograd.tensor.core.plans import Plan, Rule, check_rules, names_read, picker, settings_of
 from autograd.tensor.core.tape import NOTHING, NUMBERS, saved_values
 
 
-def nary(forward: Callable[..., Any], rule: Rule, name: str = "") -> Any:
+def nary(forward: Callable[..., Any], rule: Rule, name: str = "") -> Operation:
     """Return a function of a list of tensors with one rule, which gives the gradient of input number `i`.
 
     The rule reads what it names: `i`, `g`, `y`, the list of `inputs`, and settings.
@@ -55,7 +55,7 @@ class NaryPlan(Plan):
 
 def fused(
     forward: Callable[..., Any], backward: Callable[..., Any], definition: Callable[..., Any], name: str = ""
-) -> Any:
+) -> Operation:
     """Return a function with a fast first derivative, written for arrays only.
 
     `forward(*inputs, **settings)` gives the output and something to save; `backward` gives all gradients, from what it
@@ -73,8 +73,9 @@ def fused(
     def apply(*inputs: Any, **settings: Any) -> Any:
         return perform(forward, plan, name, inputs, settings, saves=True)
 
-    apply.backward = backward  # for the tests: two entries may share a name
-    return registered(apply, forward, name)
+    operation = registered(apply, forward, name)
+    operation.backward = backward  # for the tests: two entries may share a name
+    return operation
 
 
 class FusedPlan(Plan):
@@ -97,8 +98,8 @@ class FusedPlan(Plan):
     def gradients(self, node: Node, g: Any, as_tensors: bool, only: Sequence[bool] | None) -> list[Any]:
         values, wanted, settings = saved_values(node, g, as_tensors), self.wanted, node.settings
         if only is not None:
-            asked = iter(only)
-            wanted = [want and next(asked) for want in wanted]
+            flags = iter(only)
+            wanted = [want and next(flags) for want in wanted]
         if as_tensors:  # so the pass records
             # Copies, because one tensor may come twice.
             xs = [x.clone() if want else x for x, want in zip(values[2:], wanted, strict=True)]

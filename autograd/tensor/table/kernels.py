@@ -40,7 +40,12 @@ def power(a: Any, b: Any) -> Any:
         if b == 4:
             square = a * a
             return square * square
-    return a**b
+    try:
+        return a**b
+    except ValueError:  # NumPy refuses negative powers of integers; PyTorch rounds 1 / a**-b towards 0
+        if not (isinstance(a, np.ndarray) and isinstance(b, np.ndarray)):
+            raise
+        return np.where(b < 0, np.where(np.abs(a) == 1, a ** (b % 2), 0), a ** np.maximum(b, 0))
 
 
 def sigmoid_of(x: Any) -> Any:
