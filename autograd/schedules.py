@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd.optim import Optimizer
+from autograd.optimizer import Optimizer
 
 Group = dict[str, Any]
 
