@@ -75,6 +75,8 @@ class RMSprop(Optimizer):
         part = product(gradient, gradient, scratch)
         part *= 1 - alpha
         spread = product(average(state, "square_avg", alpha, part), 1.0, scratch)
+        if momentum and "momentum_buffer" not in state:
+            state["momentum_buffer"] = 0 * gradient  # here, so that the names come in PyTorch's order
         if group["centered"]:
             mean = average(state, "grad_avg", alpha, (1 - alpha) * gradient)
             spread = abs(spread - mean * mean)  # never below 0, except by rounding
@@ -159,6 +161,7 @@ class Adam(Optimizer):
         self, params: Params, lr: float = 1e-3, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8,
         weight_decay: float = 0.0, amsgrad: bool = False, *, maximize: bool = False, **how: Any,
     ) -> None:  # fmt: skip
+        check_tensors(lr, betas, how)
         settings = {"betas": betas, "eps": eps, "amsgrad": amsgrad}
         super().__init__(params, {"lr": lr, "weight_decay": weight_decay, **settings}, maximize, **how)
 
@@ -199,3 +202,14 @@ class AdamW(Adam):
     def update(self, data: Any, gradient: Any, state: State, group: Settings, scratch: Any) -> Any:
         data *= 1 - group["lr"] * group["weight_decay"]
         return super().update(data, gradient, state, group, scratch)
+
+
+def check_tensors(lr: Any, betas: tuple[Any, ...], how: dict[str, Any]) -> None:
+    """Raise ValueError for settings of Adam that are tensors where PyTorch takes none."""
+    tensors = [hasattr(beta, "_data") for beta in betas]
+    if any(tensors) and not all(tensors):
+        raise ValueError("betas must be either both floats or both Tensors")
+    if how.get("foreach") and not how.get("capturable"):
+        names = ["lr"] * hasattr(lr, "_data") + ["betas[0]"] * any(tensors)
+        if names:
+            raise ValueError(f"{names[0]} as a Tensor is not supported for capturable=False and foreach=True")

@@ -240,7 +240,7 @@ def as_tensors(state: State, parameter: Any) -> State:
     if hasattr(parameter, "new_tensor"):
         for name, x in state.items():
             if not hasattr(x, "_data"):
-                state[name] = parameter.new_tensor(float(x) if isinstance(x, int) else x)
+                state[name] = parameter.new_tensor(x, dtype="float32" if isinstance(x, int) else x.dtype)
     return state
 
 
@@ -250,10 +250,11 @@ def loaded(name: str, x: Any, parameter: Any) -> Any:
     if not hasattr(parameter, "new_tensor"):
         return copy.deepcopy(array)
     if name == "step" and isinstance(array, int | float):
-        return parameter.new_tensor(float(array))
+        return parameter.new_tensor(float(array), dtype="float32")
     if not hasattr(array, "dtype"):
         return copy.deepcopy(array)
-    return parameter.new_tensor(array, dtype=parameter.dtype if array.dtype.kind == "f" and name != "step" else None)
+    own = array.dtype.kind == "f" and name != "step"
+    return parameter.new_tensor(array, dtype=parameter.dtype if own else array.dtype)
 
 
 # --- checks ---

@@ -15,29 +15,48 @@ Group = dict[str, Any]
 
 
 class LRScheduler:
-    """What all schedules share; a subclass says in `lr_of` which lr a group has at step `last_epoch`."""
+    """What all schedules share; a subclass says in `get_lr` which lr each group has at step `last_epoch`.
+
+    A schedule made with a `last_epoch` goes on from there: the optimizer's groups need the `initial_lr` and the `lr`
+    of a run before, as its `load_state_dict` gives them. While it is made, `_is_initial` is true.
+    """
+
+    _is_initial = False
 
     def __init__(self, optimizer: Optimizer, last_epoch: int = -1) -> None:
         if not isinstance(optimizer, Optimizer):
             raise TypeError(f"{type(optimizer).__name__} is not an Optimizer")
         for group in optimizer.param_groups:
             if last_epoch == -1:
-                group["initial_lr"] = group["lr"]
+                group.setdefault("initial_lr", group["lr"])
             elif "initial_lr" not in group:
                 raise KeyError("param 'initial_lr' is not specified in param_groups when resuming an optimizer")
         self.optimizer, self.last_epoch = optimizer, last_epoch
         self.base_lrs = [group["initial_lr"] for group in optimizer.param_groups]
+        self._step_count, self._is_initial = 0, True
         self.step()
+        self._is_initial = False
+
+    def get_lr(self) -> list[float]:
+        """Return the learning rate of each group at step `last_epoch`."""
+        return [self.lr_of(group, place) for place, group in enumerate(self.optimizer.param_groups)]
 
     def lr_of(self, group: Group, place: int) -> float:
-        """Return the learning rate of the group at `place` in the optimizer's list."""
-        raise NotImplementedError(f"{type(self).__name__} has to define lr_of(group, place)")
+        """Return the learning rate of the group at `place` in the optimizer's list; `get_lr` asks for each."""
+        raise NotImplementedError(f"{type(self).__name__} has to define get_lr(), a list with one lr for each group")
 
-    def step(self) -> None:
-        """Go on to the next learning rate."""
-        self.last_epoch += 1
-        for place, group in enumerate(self.optimizer.param_groups):
-            group["lr"] = self.lr_of(group, place)
+    def closed_form(self, base: float) -> float | None:
+        """Return the learning rate at `last_epoch` of a group that began with `base`; None if it depends on the way."""
+        return None
+
+    def step(self, epoch: int | None = None) -> None:
+        """Go on to the next learning rate, or to that of an epoch."""
+        self._step_count += 1
+        self.last_epoch = self.last_epoch + 1 if epoch is None else epoch
+        rates = None if epoch is None else [self.closed_form(base) for base in self.base_lrs]
+        rates = self.get_lr() if rates is None or None in rates else rates
+        for group, lr in zip(self.optimizer.param_groups, rates, strict=True):
+            group["lr"] = lr
         self._last_lr = [group["lr"] for group in self.optimizer.param_groups]
 
     def get_last_lr(self) -> list[float]:
@@ -46,11 +65,15 @@ class LRScheduler:
 
     def state_dict(self) -> dict[str, Any]:
         """Return everything but the optimizer and functions."""
-        return {name: x for name, x in vars(self).items() if name not in ("optimizer", "lr_lambdas")}
+        return {name: x for name, x in vars(self).items() if name not in ("optimizer", "lr_lambdas", "_is_initial")}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Go on from what `state_dict` returned."""
         vars(self).update(state_dict)
+
+
+class _LRScheduler(LRScheduler):
+    """The base class under its old name."""
 
 
 class LambdaLR(LRScheduler):
@@ -80,6 +103,9 @@ class StepLR(LRScheduler):
         t = self.last_epoch
         return group["lr"] * self.gamma if t > 0 and t % self.step_size == 0 else group["lr"]
 
+    def closed_form(self, base: float) -> float:
+        return base * self.gamma ** (self.last_epoch // self.step_size)
+
 
 class MultiStepLR(LRScheduler):
     """lr ← gamma · lr in the steps that `milestones` names."""
@@ -93,6 +119,9 @@ class MultiStepLR(LRScheduler):
     def lr_of(self, group: Group, place: int) -> float:
         return group["lr"] * self.gamma ** self.milestones.count(self.last_epoch)
 
+    def closed_form(self, base: float) -> float:
+        return base * self.gamma ** sum(milestone <= self.last_epoch for milestone in self.milestones)
+
 
 class ExponentialLR(LRScheduler):
     """lr ← gamma · lr in every step."""
@@ -102,7 +131,47 @@ class ExponentialLR(LRScheduler):
         super().__init__(optimizer, last_epoch)
 
     def lr_of(self, group: Group, place: int) -> float:
-        return group["lr"] * self.gamma if self.last_epoch > 0 else group["lr"]
+        return group["lr"] if self._is_initial else group["lr"] * self.gamma
+
+    def closed_form(self, base: float) -> float:
+        return base * self.gamma**self.last_epoch
+
+
+class ConstantLR(LRScheduler):
+    """lr = factor · initial lr in the first `total_iters` steps, then the initial lr."""
+
+    def __init__(
+        self, optimizer: Optimizer, factor: float = 1.0 / 3, total_iters: int = 5, last_epoch: int = -1
+    ) -> None:
+        if not 0 <= factor <= 1:
+            raise ValueError("Constant multiplicative factor expected to be between 0 and 1.")
+        self.factor, self.total_iters = factor, total_iters
+        super().__init__(optimizer, last_epoch)
+
+    def lr_of(self, group: Group, place: int) -> float:
+        if self.last_epoch == 0:
+            return group["lr"] * self.factor
+        return group["lr"] * (1 / self.factor) if self.last_epoch == self.total_iters else group["lr"]
+
+    def closed_form(self, base: float) -> float:
+        return base if self.last_epoch >= self.total_iters else base * self.factor
+
+
+class PolynomialLR(LRScheduler):
+    """lr = initial lr · (1 − t / total_iters)^power, down to 0 in `total_iters` steps, where it stays."""
+
+    def __init__(self, optimizer: Optimizer, total_iters: int = 5, power: float = 1.0, last_epoch: int = -1) -> None:
+        self.total_iters, self.power = total_iters, power
+        super().__init__(optimizer, last_epoch)
+
+    def lr_of(self, group: Group, place: int) -> float:
+        t, n = self.last_epoch, self.total_iters
+        if self._is_initial or t > n:
+            return group["lr"]
+        return group["lr"] * ((1 - t / n) / (1 - (t - 1) / n)) ** self.power
+
+    def closed_form(self, base: float) -> float:
+        return base * (1 - min(self.last_epoch, self.total_iters) / self.total_iters) ** self.power
 
 
 class LinearLR(LRScheduler):
@@ -124,9 +193,14 @@ class LinearLR(LRScheduler):
 
     def lr_of(self, group: Group, place: int) -> float:
         t = self.last_epoch
-        if t > self.total_iters:
+        if t == 0:
+            return group["lr"] * self.start_factor
+        if self._is_initial or t > self.total_iters:
             return group["lr"]
-        return group["lr"] * (self.factor(t) / self.factor(t - 1) if t > 0 else self.start_factor)
+        return group["lr"] * (self.factor(t) / self.factor(t - 1))
+
+    def closed_form(self, base: float) -> float:
+        return base * self.factor(self.last_epoch)
 
 
 class CosineAnnealingLR(LRScheduler):
@@ -144,11 +218,16 @@ class CosineAnnealingLR(LRScheduler):
 
     def lr_of(self, group: Group, place: int) -> float:
         t, low = self.last_epoch, self.eta_min
-        if t == 0:
+        if self._is_initial:
             return group["lr"]
+        if self._step_count == 1 and t > 0:  # a subclass that begins anew, as SGDR does
+            return self.closed_form(self.base_lrs[place])
         if (t - 1 - self.T_max) % (2 * self.T_max) == 0:  # at the bottom there is nothing to multiply
             return group["lr"] + (self.base_lrs[place] - low) * self.height(t)
         return low + (group["lr"] - low) * self.height(t) / self.height(t - 1)
+
+    def closed_form(self, base: float) -> float:
+        return self.eta_min + (base - self.eta_min) * self.height(self.last_epoch)
 
 
 class OneCycleLR(LRScheduler):

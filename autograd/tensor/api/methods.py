@@ -120,7 +120,7 @@ def deepcopied(self: Tensor, memo: dict[int, Any]) -> Tensor:
     copied = memo[id(self)] = new(type(self))
     copied._data, copied.version = self._data.copy(), None
     copied.node = None if self.node is None else Leaf(copied)
-    copied.grad = None if self.grad is None else wrap(self.grad._data.copy())
+    copied._grad = None if self.grad is None else wrap(self.grad._data.copy())
     vars(copied).update(vars(self)) if hasattr(self, "__dict__") else None
     return copied
 
