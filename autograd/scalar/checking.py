@@ -9,19 +9,30 @@ from autograd.scalar.engine import Value, grad
 class ScalarEngine:
     """Values at points that are floats."""
 
-    kind, point, leaf, size = Value, staticmethod(float), staticmethod(Value), staticmethod(abs)
+    kind = Value
 
     def __init__(self, seed: int) -> None:
         self.weights = random.Random(seed).choices([-1.0, -0.5, 0.5, 1.0], k=seed)
 
-    def moves(self, point: float) -> bool:
+    def point(self, x: Any) -> float:
+        return float(getattr(x, "data", x))
+
+    def leaf(self, point: float) -> Value:
+        return Value(point)
+
+    constant = leaf
+
+    def moves(self, x: Any) -> bool:
         return True
+
+    def size(self, point: float) -> float:
+        return abs(point)
 
     def direction(self, like: Any) -> float:
         return 1.0  # of one number there is one slope
 
     def inner(self, weights: float, result: Any) -> float:
-        return weights * getattr(result, "data", result)
+        return weights * float(getattr(result, "data", result))
 
     def routes(self, y: Value, leaves: list[Value], weights: float) -> dict[str, list[Any]]:
         y.backward()
