@@ -64,7 +64,7 @@ class Engine(Protocol):
         """Return a point that is not checked as what the function is called with."""
 
     def moves(self, x: Any) -> bool:
-        """Return whether the slope by an input is to be checked: whole numbers, and tensors that need none, have none."""
+        """Return whether the slope by an input is to be checked; that by whole numbers, for example, is not."""
 
     def direction(self, like: Any) -> Any:
         """Return weights of a point's shape, along which it is moved or by which a result is weighed."""

@@ -7,7 +7,6 @@ import numpy as np
 from autograd.tensor.api.gradients import grad
 from autograd.tensor.core.tensor import Tensor, wrap
 
-
 Array = np.ndarray[Any, np.dtype[Any]]
 
 
