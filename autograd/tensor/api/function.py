@@ -135,9 +135,7 @@ class FunctionPlan:
         if node.saved.materialize:
             pairs = zip(gradients, self.outputs, strict=True)
             gradients = [np.zeros(*like) if x is None else x for x, like in pairs]
-        found = self.cls.backward(
-            node.saved, *(x if x is None or isinstance(x, Tensor) else wrap(x) for x in gradients)
-        )
+        found = self.cls.backward(node.saved, *(wrap(x) if isinstance(x, np.ndarray) else x for x in gradients))
         found = found if isinstance(found, tuple | list) else (found,)
         if len(found) != len(self.needs):
             raise RuntimeError(

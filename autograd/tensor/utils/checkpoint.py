@@ -2,8 +2,8 @@
 
 A call of `checkpoint` records its function as always, and so knows which parameters and earlier results the function
 uses. Then it drops all that was recorded and puts one node in its place. In the backward pass that node runs the
-function again, on the same inputs and with the same random numbers, and goes back through the new graph. For n layers in
-√n parts, √n inputs and the results of √n layers lie in memory at a time, instead of those of n layers.
+function again, on the same inputs and with the same random numbers, and goes back through the new graph. For n layers
+in √n parts, √n inputs and the results of √n layers lie in memory at a time, instead of those of n layers.
 
 Source: Chen et al. 2016, "Training deep nets with sublinear memory cost".
 """
@@ -42,8 +42,8 @@ def checkpoint(
 
     Values and gradients are those without it, to the last bit, if the function computes the same both times; with
     `preserve_rng_state` it draws the same random numbers. RuntimeError in the backward pass if it does not record the
-    same operations, or if an argument or a parameter was changed in between. `context_fn` returns what the first and the
-    second run stand in. `use_reentrant`, `debug` and `early_stop` change nothing here; all is as PyTorch's
+    same operations, or if an argument or a parameter was changed in between. `context_fn` returns what the first and
+    the second run stand in. `use_reentrant`, `debug` and `early_stop` change nothing here; all is as PyTorch's
     use_reentrant=False has it, so `autograd.grad` works too. Without recording, the function is just called.
     """
     if not mode.recording:
@@ -132,9 +132,9 @@ class Segment:
         outputs, nodes = self.again()
         if self.trace(outputs, nodes) != self.seen:
             raise RuntimeError(
-                f"checkpoint: the function computed something else the second time: {len(nodes)} operations with results "
-                f"{self.trace(outputs, nodes)[0]}, at first {len(self.seen[1])} with {self.seen[0]}. What it computes "
-                "must depend on nothing but its arguments, parameters, and random numbers."
+                f"checkpoint: the function computed something else the second time: {len(nodes)} operations with "
+                f"results {self.trace(outputs, nodes)[0]}, at first {len(self.seen[1])} with {self.seen[0]}. What it "
+                "computes must depend on nothing but its arguments, parameters, and random numbers."
             )
         start: dict[Any, Any] = {}
         for i, g in parts.items():
