@@ -52,7 +52,9 @@ def closer_difference(f: Callable[[float], float], step: float) -> float:
 class Engine(Protocol):
     """What the check asks of an engine. A point is a number or an array of numbers, without a graph."""
 
-    kind: type
+    @property
+    def kind(self) -> type:
+        """Return the class of what the engine computes with."""
 
     def point(self, x: Any) -> Any:
         """Return an input as a point in the precision that the check needs."""

@@ -9,7 +9,10 @@ import copy
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from numbers import Real
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:  # at run time it is imported when there are arrays
+    import numpy
 
 IGNORED = {"foreach", "fused", "capturable", "differentiable"}  # ways in which PyTorch may compute the same numbers
 Params = Iterable[Any]
@@ -31,7 +34,8 @@ class Optimizer:
     def __init__(self, params: Params, defaults: dict[str, Any], maximize: bool = False, **how: Any) -> None:
         if unknown := how.keys() - IGNORED:
             raise TypeError(f"{type(self).__name__} got unexpected keyword arguments: {', '.join(sorted(unknown))}")
-        self.defaults, self.param_groups = {**defaults, "maximize": maximize}, []
+        self.defaults: Settings = {**defaults, "maximize": maximize}
+        self.param_groups: list[dict[str, Any]] = []
         self.state: dict[Any, dict[str, Any]] = defaultdict(dict)
         self.scratch: dict[Any, Any] = {}
         params = checked_parameters(params)
@@ -59,7 +63,8 @@ class Optimizer:
     @property
     def lr(self) -> float:
         """The learning rate of the first group; setting it sets that of all."""
-        return self.param_groups[0]["lr"]
+        lr: float = self.param_groups[0]["lr"]
+        return lr
 
     @lr.setter
     def lr(self, value: float) -> None:

@@ -38,13 +38,18 @@ class ScalarEngine:
         y.backward()
         return {
             "backward()": [leaf.grad for leaf in leaves],
-            "grad()": grad(y, leaves),
-            "grad(create_graph=True)": grad(y, leaves, create_graph=True),
+            "grad()": list_of(grad(y, leaves)),
+            "grad(create_graph=True)": list_of(grad(y, leaves, create_graph=True)),
         }
 
     def projected(self, y: Value, leaves: list[Value], weights: float, directions: list[float]) -> Value:
-        gradient = grad(y, leaves, create_graph=True)
+        gradient = list_of(grad(y, leaves, create_graph=True))
         return Value.sum(weight * slope for weight, slope in zip(self.weights, gradient, strict=True))
 
     def describe(self, point: float) -> str:
         return f"at {point:.6g}"
+
+
+def list_of(gradients: Value | list[Value]) -> list[Value]:
+    """Return the gradients with respect to a list of leaves, which are a list."""
+    return gradients if isinstance(gradients, list) else [gradients]

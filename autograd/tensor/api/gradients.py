@@ -29,6 +29,7 @@ def grad(
     if not all(x.requires_grad for x in wanted):
         raise RuntimeError("One of the differentiated Tensors does not require grad")
     start: dict[Any, Any] = {}
+    g: Any
     for i, (output, weight) in enumerate(zip(outputs, weights, strict=True)):
         g = first_gradient(output, weight, create_graph, f"[{i}]")
         start[output.node] = (start[output.node][0] + g if output.node in start else g, False)

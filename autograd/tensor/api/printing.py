@@ -90,6 +90,7 @@ def number_format(array: np.ndarray) -> tuple[Callable[[Any], str], int]:
     numbers = array[np.isfinite(array) & (array != 0)].astype(np.float64)
     largest, smallest = abs(numbers).max(initial=0), abs(numbers).min(initial=math.inf)
     digits, exponent = options.precision, largest / smallest > 1000 or largest > 1e8 or smallest < 1e-4
+    write: Callable[[Any], str]
     if exponent if options.sci_mode is None else options.sci_mode:
         write = f"{{:.{digits}e}}".format
     else:

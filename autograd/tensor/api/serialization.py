@@ -41,7 +41,8 @@ def copied(self: Tensor) -> Tensor:
     return other
 
 
-Tensor.__reduce_ex__, Tensor.__copy__ = reduced, copied
+for _name, _method in (("__reduce_ex__", reduced), ("__copy__", copied)):
+    setattr(Tensor, _name, _method)
 
 
 def library() -> Any:
