@@ -183,6 +183,33 @@ def gradient_multiplied_in_place_before_it_is_needed(t):
     return t.autograd.grad(z, x)[0]
 
 
+@gives("RuntimeError")
+def gradient_added_to_in_place_before_it_is_needed(t):
+    x, w = t.ones(2, requires_grad=True), t.ones(2, requires_grad=True)
+    (x * 2).sum().backward()
+    y = (w * x.grad).sum()
+    (x * 5).sum().backward()
+    return y.backward()
+
+
+@gives("RuntimeError")
+def momentum_moved_by_a_step_before_it_is_needed(t):
+    x, w = t.nn.Parameter(t.ones(2)), t.ones(2, requires_grad=True)
+    optimizer = t.optim.SGD([x], lr=0.1, momentum=0.9)
+    step(x, optimizer)
+    y = (w * optimizer.state[x]["momentum_buffer"]).sum()
+    step(x, optimizer)
+    return y.backward()
+
+
+@gives([[0.0, 0.0], True, "RuntimeError"])
+def gradient_with_a_graph_set_to_zero(t):
+    x, z = curved(t)
+    g = x.grad
+    t.optim.SGD([x], lr=0.1).zero_grad(set_to_none=False)
+    return x.grad, x.grad is g, result(lambda t: z.backward(), t)
+
+
 @gives([36.0, 288.0])
 def gradient_added_to_by_another_backward_before_it_is_needed(t):
     x, z = curved(t)
@@ -263,6 +290,9 @@ SCHEDULES = {
     "step elsewhere": (lambda s, o, e: s.StepLR(o, 4, 0.5, last_epoch=e), 0.05),
     "several steps": (lambda s, o, e: s.MultiStepLR(o, [2, 6], 0.5, last_epoch=e), 0.0125),
     "several steps elsewhere": (lambda s, o, e: s.MultiStepLR(o, [2, 5], 0.5, last_epoch=e), 0.025),
+    "constant": (lambda s, o, e: s.ConstantLR(o, 0.25, 8, last_epoch=e), 0.025),
+    "constant at its end": (lambda s, o, e: s.ConstantLR(o, 0.25, 5, last_epoch=e), 0.1),
+    "polynomial": (lambda s, o, e: s.PolynomialLR(o, 10, 2.0, last_epoch=e), 0.1 * 0.4**2),
     "function": (lambda s, o, e: s.LambdaLR(o, lambda t: 1 / (t + 1), last_epoch=e), 0.1 / 7),
 }
 
@@ -326,6 +356,41 @@ def schedule_set_to_an_epoch(t):
         schedule.step(epoch)
         rates.append(optimizer.param_groups[0]["lr"])
     return rates
+
+
+CLOSED = {
+    "exponential": (lambda s, o: s.ExponentialLR(o, 0.9), [0.1 * 0.9**7, 0.1 * 0.9**2]),
+    "cosine": (
+        lambda s, o: s.CosineAnnealingLR(o, 20, 0.01),
+        [0.01 + 0.045 * (1 + math.cos(0.35 * math.pi)), 0.0977975],
+    ),
+    "linear": (lambda s, o: s.LinearLR(o, 0.1, 1.0, 10), [0.073, 0.028]),
+    "several steps": (lambda s, o: s.MultiStepLR(o, [2, 6], 0.5), [0.025, 0.05]),
+    "constant": (lambda s, o: s.ConstantLR(o, 0.5, 5), [0.1, 0.05]),
+    "polynomial": (lambda s, o: s.PolynomialLR(o, 5, 2.0), [0.0, 0.036]),
+    "function": (lambda s, o: s.LambdaLR(o, lambda t: 1 / (t + 1)), [0.1 / 8, 0.1 / 3]),
+}
+
+
+def set_to_epochs(make):
+    """Return a program that sets a schedule to epoch 7, and back to 2."""
+
+    def program(t):
+        optimizer, rates = t.optim.SGD([t.nn.Parameter(t.ones(1))], lr=0.1), []
+        schedule = make(t.optim.lr_scheduler, optimizer)
+        for epoch in (7, 2):
+            optimizer.step()
+            schedule.step(epoch)
+            rates.append(optimizer.param_groups[0]["lr"])
+        return rates
+
+    return program
+
+
+for _name, (_make, _rates) in CLOSED.items():
+    _program = set_to_epochs(_make)
+    _program.__name__ = f"schedule_{_name}_set_to_an_epoch"
+    gives(_rates)(_program)
 
 
 # --- optimizers that are saved, resumed and copied ---
