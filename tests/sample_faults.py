@@ -65,10 +65,4 @@ FAULTS = {
     "nn.RNN": "errors 1 3-8 11",
     "nn.GRU": "errors 1 3-8 11",
     "nn.LSTM": "training 2-3 6-7 10-11 14-15 18-19 22-23 26-27 30-31; evaluation 2-3 6-7 10-11 14-15 18-19 22-23 26-27 30-31; errors 1 3-8 11",
-    "optim.Adadelta": "states 0-11",
-    "optim.Adagrad": "states 0-20",
-    "optim.Adam": "states 0-14; schedules 2 4-5; errors 8-11",
-    "optim.AdamW": "states 0-14; errors 8-11",
-    "optim.RMSprop": "states 0-15",
-    "optim.SGD": "states 0-26; schedules 4-5",
 }

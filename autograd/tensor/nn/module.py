@@ -38,6 +38,12 @@ class Parameter(Tensor):
             share_memory(self, data)
         self.requires_grad = requires_grad
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Parameter":
+        """Return a parameter with a copy of the numbers, and without a gradient."""
+        copied: Parameter = super().__deepcopy__(memo)
+        copied.grad = None
+        return copied
+
 
 class Held(dict):
     """The attributes of a module that are of one kind; what is set or deleted here, is so in the module."""
