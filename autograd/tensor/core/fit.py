@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from autograd.tensor.core.nodes import Node, SparseGradient
+from autograd.tensor.core.sums import column_sums, summed
 from autograd.tensor.core.tensor import Tensor
 
 
@@ -28,6 +29,7 @@ def unbroadcast(g: Any, shape: tuple[int, ...], node: Node) -> Any:
     """Return a gradient summed over the dimensions along which an input of this shape was broadcast."""
     extra = len(g.shape) - len(shape)
     if extra > 0 and g.shape[extra:] == shape and type(g) is np.ndarray and g.size:
+        g = g if g.flags.c_contiguous else np.ascontiguousarray(g)
         total = column_sums(g if extra == len(shape) == 1 else g.reshape(-1, math.prod(shape)))
         return total if len(shape) == 1 else total.reshape(shape)
     stretched = tuple(i for i, n in enumerate(shape) if n == 1 != g.shape[i + extra]) if extra >= 0 else ()
@@ -35,18 +37,7 @@ def unbroadcast(g: Any, shape: tuple[int, ...], node: Node) -> Any:
         raise RuntimeError(
             f"{node.op}: a VJP returned a gradient of shape {tuple(g.shape)} for an input of shape {tuple(shape)}"
         )
+    add = np.sum if isinstance(g, Tensor) else summed
     if extra:
-        g = np.sum(g, axis=tuple(range(extra)))
-    return np.sum(g, axis=stretched, keepdims=True) if stretched else g
-
-
-def column_sums(g: np.ndarray, block: int = 1024) -> np.ndarray:
-    """Return the sum of the rows of a matrix by products with ones, several times as fast as np.sum.
-
-    In blocks: one long running sum would lose digits.
-    """
-    if len(g) <= block:
-        return np.ones(len(g), g.dtype).dot(g)
-    whole = len(g) // block * block
-    sums = np.matmul(np.ones(block, g.dtype), g[:whole].reshape(-1, block, g.shape[1]))
-    return column_sums(sums) + column_sums(g[whole:])
+        g = add(g, axis=tuple(range(extra)))
+    return add(g, axis=stretched, keepdims=True) if stretched else g

@@ -9,7 +9,7 @@ import numpy as np
 from autograd.tensor.core.forms import primitive
 from autograd.tensor.table.forms import nary
 from autograd.tensor.table.kernels import DTYPE_NAMES
-from autograd.tensor.table.reductions import product_of_others
+from autograd.tensor.table.reductions import product_of_others, sum
 
 
 def transposed(x: Any) -> Any:
@@ -48,7 +48,7 @@ solved = primitive(
 def slope_of_cofactors(g: Any, y: Any, x: Any) -> Any:
     """With w = x⁻ᵀ, y = det(x) w: <g, w> y - w gᵀ y. It needs the inverse."""
     w = transposed(np.linalg.inv(x))
-    return np.sum(g * w, axis=(-2, -1), keepdims=True) * y - w @ transposed(g) @ y
+    return sum(g * w, dim=(-2, -1), keepdim=True) * y - w @ transposed(g) @ y
 
 
 def slope_of_singular_values(g: np.ndarray, x: np.ndarray) -> np.ndarray:
