@@ -9,19 +9,22 @@ from typing import Any
 
 import numpy as np
 
-ROWS = 64  # so many are added one after the other, before their sums are added
+ROWS = 256  # so many are added one after the other, before their sums are added
 
 
 def summed(x: Any, axis: Any = None, keepdims: bool = False, times: Any = None) -> Any:
     """Return the sum over some axes (None: all) of an array, or of its product with `times`, of the same shape."""
     if x.dtype.char == "e":  # float16 ends at 65504
         return summed(x.astype(np.float32), axis, keepdims, times).astype(x.dtype)
-    pairwise = axis is None or axis == -1 or axis == x.ndim - 1
-    if x.size <= (1000 if pairwise else 256) or x.dtype.kind != "f":
+    n = x.ndim
+    is_last = axis == -1 or axis == n - 1
+    if x.size <= (1000 if is_last else 256) or axis is None or (axis == 0 and len(x) <= 64) or x.dtype.kind != "f":
         x = x if times is None else x * times
         return np.add.reduce(x if x.flags.c_contiguous else np.ascontiguousarray(x), axis=axis, keepdims=keepdims)
-    n = x.ndim
-    axes = range(n) if axis is None else (axis % n,) if isinstance(axis, int) else sorted(a % n for a in axis)
+    if (is_last or axis == (n - 1,)) and x.shape[-1] <= 1000 and x.flags.c_contiguous:
+        y = row_sums(x.reshape(-1, x.shape[-1]), times)
+        return y.reshape(*x.shape[:-1], 1) if keepdims else y.reshape(x.shape[:-1])
+    axes = (axis % n,) if isinstance(axis, int) else sorted(a % n for a in axis)
     shape = [1 if i in axes else m for i, m in enumerate(x.shape)] if keepdims else None
     first, last = (axes[0], axes[-1]) if axes else (0, -1)
     if last - first >= len(axes):  # numbers between them stay, as the channels of images: numbers of any order in
@@ -37,14 +40,14 @@ def summed(x: Any, axis: Any = None, keepdims: bool = False, times: Any = None) 
     x = np.ascontiguousarray(x).reshape(-1, count, inside)
     if inside == 1:
         return row_sums(x[:, :, 0], times).reshape(shape)
-    return np.add.reduce(x, axis=1).reshape(shape) if len(x) > 1 and count <= ROWS else column_sums(x).reshape(shape)
+    return np.add.reduce(x, axis=1).reshape(shape) if len(x) > 1 and count <= 64 else column_sums(x).reshape(shape)
 
 
 def row_sums(x: np.ndarray, times: Any) -> Any:
     if times is not None:
         return np.einsum("ij,ij->i", x, np.ascontiguousarray(times).reshape(x.shape))
     # Short rows are summed by a product with ones: np.sum sets up a loop for each, and is 3 to 9 times slower.
-    return x.dot(np.ones(x.shape[1], x.dtype)) if x.shape[1] < 1000 else np.add.reduce(x, axis=1)
+    return x.dot(np.ones(x.shape[1], x.dtype)) if x.shape[1] <= 1000 < x.size else np.add.reduce(x, axis=1)
 
 
 def column_sums(x: np.ndarray) -> Any:
@@ -53,20 +56,22 @@ def column_sums(x: np.ndarray) -> Any:
     if n <= ROWS:
         return np.ones(n, x.dtype).dot(x) if x.ndim == 2 else np.matmul(np.ones(n, x.dtype), x)
     whole = n // ROWS * ROWS
-    sums = np.matmul(np.ones(ROWS, x.dtype), x[..., :whole, :].reshape(*x.shape[:-2], -1, ROWS, x.shape[-1]))
-    return column_sums(sums) if n == whole else column_sums(sums) + column_sums(x[..., whole:, :])
+    sums = column_sums(x[..., :whole, :].reshape(*x.shape[:-2], ROWS, -1))
+    sums = column_sums(sums.reshape(*x.shape[:-2], -1, x.shape[-1]))
+    return sums if n == whole else sums + column_sums(x[..., whole:, :])
 
 
 def folded(x: np.ndarray, axis: int, times: Any) -> np.ndarray:
     """Return the sum of eighths of an array, or of its product with `times`, that lie behind each other on an axis."""
-    n = x.shape[axis]
-    size, y = max(n // 8, 1), None
-    for start in range(0, n - n % size, size):
-        part = (slice(None),) * axis + (slice(start, start + size),)
-        values = x[part] if times is None else x[part] * times[part]
-        y = np.array(values) if y is None else np.add(y, values, out=y)
-    if rest := n % size:
-        at = (slice(None),) * axis
-        part = (*at, slice(n - rest, n))
-        y[(*at, slice(rest))] += x[part] if times is None else x[part] * times[part]
+    n, at = x.shape[axis], (slice(None),) * axis
+    size = max(n // 8, 1)
+    parts = [(*at, slice(start, start + size)) for start in range(0, n, size)]
+    y = np.array(x[parts[0]]) if times is None else x[parts[0]] * times[parts[0]]
+    product = None if times is None else np.empty_like(y)
+    for part in parts[1:]:
+        values, m = x[part], min(size, n - part[-1].start)
+        into = y if m == size else y[(*at, slice(m))]
+        if times is not None:
+            values = np.multiply(values, times[part], out=product if m == size else product[(*at, slice(m))])
+        np.add(into, values, out=into)
     return y
