@@ -208,6 +208,7 @@ def attach() -> None:
         for name in names.split():
             if name not in NO_METHODS:
                 setattr(Tensor, name, getattr(module, name))
+    Tensor.split = shapes.split_method  # PyTorch's method has other names for its arguments than the function
     for name in IN_PLACE.split():
         setattr(Tensor, f"{name}_", in_place(getattr(Tensor, name), f"{name}_"))
     drawn = {"normal": normal, "uniform": uniform, "bernoulli": bernoulli}

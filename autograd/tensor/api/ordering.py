@@ -126,7 +126,21 @@ def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -
     return wrap(np.bincount(input._data, None if weights is None else weights._data, minlength))
 
 
-def unique(input: Tensor, return_inverse: bool = False, return_counts: bool = False) -> Any:
-    """Return the sorted different numbers; with them, if asked for, where each went and how often it occurs."""
-    found = np.unique(input._data, return_inverse=return_inverse, return_counts=return_counts)
-    return tuple(map(wrap, found)) if isinstance(found, tuple) else wrap(found)
+def unique(
+    input: Tensor, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False,
+    dim: int | None = None,
+) -> Any:  # fmt: skip
+    """Return the different numbers, or slices along `dim`, in order; `sorted=False` allows another order, and has none.
+
+    With them, if asked for, come where each number went and how often it occurs. nan is equal to nothing.
+    """
+    axis = None if dim is None else checked_dim(dim, input.ndim or 1, "unique")
+    x = input._data if input.ndim else input._data.reshape(1)
+    if axis is not None and not x.size and x.shape[axis]:
+        raise RuntimeError(f"unique(): There are 0 sized dimensions, and they aren't selected, shape {input.shape}")
+    values, *more = np.unique(
+        x, return_inverse=return_inverse, return_counts=return_counts, axis=axis, equal_nan=False
+    ) if return_inverse or return_counts else (np.unique(x, axis=axis, equal_nan=False),)  # fmt: skip
+    if return_inverse:
+        more[0] = more[0].reshape(input.shape if axis is None else -1)
+    return (wrap(values), *map(wrap, more)) if more else wrap(values)

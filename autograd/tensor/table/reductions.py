@@ -157,7 +157,7 @@ mean = primitive(
     name="mean",
 )
 prod = primitive(
-    lambda x, dim, keepdim: in_doubles(np.prod, np.ascontiguousarray(x), axis=dim, keepdims=keepdim),
+    lambda x, dim, keepdim: in_doubles(np.prod, np.asarray(x, order="C"), axis=dim, keepdims=keepdim),
     x=reduction(lambda g, x, dim: g * product_of_others(x, dim)),
     name="prod",
 )
