@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import autograd.tensor as ours
-from autograd.tensor.core.sums import summed
+from autograd.tensor.table.sums import summed
 
 torch = pytest.importorskip("torch", reason="PyTorch, whose errors are the measure, is not installed")
 

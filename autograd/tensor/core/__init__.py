@@ -11,5 +11,5 @@ It needs NumPy and `autograd.graph`, and nothing else. To be read in this order:
     forms       a forward function and its rules become an operation on tensors
     fast        the same for operations of one and two tensors, written out for speed
 
-`fit`, `sums` and `errors` help, and `hooks` is where the layer above puts PyTorch's conventions.
+`fit` and `errors` help, and `hooks` is where the layer above puts PyTorch's conventions.
 """

@@ -1,12 +1,11 @@
 """What the engine does to a gradient so that no rule has to: it gets the shape and the type of its input."""
 
-import math
 from typing import Any
 
 import numpy as np
 
+from autograd.tensor.core.hooks import hooks
 from autograd.tensor.core.nodes import Node, SparseGradient
-from autograd.tensor.core.sums import column_sums, summed
 from autograd.tensor.core.tensor import Tensor
 
 
@@ -28,16 +27,12 @@ def fitted(part: Any, parent: Any, node: Node, has_gradient: bool) -> Any:
 def unbroadcast(g: Any, shape: tuple[int, ...], node: Node) -> Any:
     """Return a gradient summed over the dimensions along which an input of this shape was broadcast."""
     extra = len(g.shape) - len(shape)
-    if extra > 0 and g.shape[extra:] == shape and type(g) is np.ndarray and g.size:
-        g = g if g.flags.c_contiguous else np.ascontiguousarray(g)
-        total = column_sums(g if extra == len(shape) == 1 else g.reshape(-1, math.prod(shape)))
-        return total if len(shape) == 1 else total.reshape(shape)
-    stretched = tuple(i for i, n in enumerate(shape) if n == 1 != g.shape[i + extra]) if extra >= 0 else ()
-    if extra < 0 or not all(n in (1, m) for n, m in zip(shape, g.shape[extra:], strict=True)):
-        raise RuntimeError(
-            f"{node.op}: a VJP returned a gradient of shape {tuple(g.shape)} for an input of shape {tuple(shape)}"
-        )
-    add = np.sum if isinstance(g, Tensor) else summed
-    if extra:
-        g = add(g, axis=tuple(range(extra)))
-    return add(g, axis=stretched, keepdims=True) if stretched else g
+    axes = tuple(range(extra))
+    if extra <= 0 or g.shape[extra:] != shape:
+        if extra < 0 or not all(n in (1, m) for n, m in zip(shape, g.shape[extra:], strict=True)):
+            raise RuntimeError(
+                f"{node.op}: a VJP returned a gradient of shape {tuple(g.shape)} for an input of shape {tuple(shape)}"
+            )
+        axes += tuple(i + extra for i, n in enumerate(shape) if n == 1 != g.shape[i + extra])
+    y = np.sum(g, axis=axes) if isinstance(g, Tensor) else hooks.sum(g, axes[0] if len(axes) == 1 else axes)
+    return y if y.shape == shape else y.reshape(shape)

@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from autograd.tensor.core.sums import summed
 from autograd.tensor.core.tensor import Tensor, wrap
 from autograd.tensor.table.elementwise import erf, mul, plus, rsqrt, square, tanh
 from autograd.tensor.table.forms import fused
 from autograd.tensor.table.kernels import erf_of
 from autograd.tensor.table.linalg import matrix_product, transposed
 from autograd.tensor.table.reductions import mean, softmax, softmax_of
+from autograd.tensor.table.sums import summed
 
 ROOT_2, ROOT_2_PI = math.sqrt(2), math.sqrt(2 * math.pi)
 CUBIC = 0.044715  # of the tanh form of gelu: Hendrycks & Gimpel 2016, "Gaussian error linear units"

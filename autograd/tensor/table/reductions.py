@@ -9,9 +9,9 @@ import numpy as np
 from autograd.tensor.core.forms import primitive
 from autograd.tensor.core.modes import mode
 from autograd.tensor.core.plans import Rule, names_read, picker
-from autograd.tensor.core.sums import summed
 from autograd.tensor.table.elementwise import inverse_or_0, masked
 from autograd.tensor.table.shapes import cast
+from autograd.tensor.table.sums import summed
 
 
 def reduction(rule: Rule) -> Rule:
