@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.tensor.api.arguments import accept_axis, checked_dim, named, reduced_dims
+from autograd.tensor.api.arguments import accept_axis, checked_dim, reduced_dims
 from autograd.tensor.api.elementwise import where
 from autograd.tensor.api.reductions import amax, amin
 from autograd.tensor.api.shapes import squeeze
@@ -27,33 +27,53 @@ def values_and_indices(name: str, input: Tensor, dim: int, keepdim: bool, find: 
     return Found[name](*((values, indices) if keepdim else (squeeze(values, axis), squeeze(indices, axis))))
 
 
-def search(find: Any, name: str, of_all: Any, of_two: Any) -> Any:
-    """Return max or min: of all numbers, along a dimension, or of two tensors."""
+@accept_axis
+def max(input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Any = None) -> Any:
+    """Return the largest of all numbers; along `dim`, as (values, indices) of the first; or of two tensors.
 
-    def function(input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Any = None) -> Any:
-        if isinstance(dim, Tensor):
-            other, dim = dim, None
-        if other is not None:
-            return of_two(input, other)
-        if dim is None:
-            require_numbers(input, None, name, RuntimeError)
-            return of_all(input)
-        require_numbers(input, reduced_dims(input, dim, name), name)
-        return values_and_indices(name, input, dim, keepdim, lambda x, axis: find(x, axis=axis, keepdims=True))
-
-    doc = f"Return the {name}imum of all numbers, their gradient shared among ties; of two tensors, number by number; "
-    return accept_axis(named(function, name, f"{doc}or along `dim`, as (values, indices) of the first in each row."))
+    Of all numbers and of two tensors, the gradient is shared among ties; along `dim` the first gets all of it.
+    """
+    if isinstance(dim, Tensor) or other is not None:
+        return maximum(input, dim if other is None else other)
+    return extremum(np.argmax, "max", amax, input, dim, keepdim)
 
 
-def search_place(find: Any, name: str, which: str) -> Any:
-    def function(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
-        axis = reduced_dims(input, dim, name)
-        require_numbers(input, axis, name)
-        return wrap(find(input._data, axis=axis, keepdims=keepdim))
+@accept_axis
+def min(input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Any = None) -> Any:
+    """Return the smallest of all numbers; along `dim`, as (values, indices) of the first; or of two tensors.
 
-    return accept_axis(
-        named(function, name, f"Return the place of the {which} number along `dim`, or in the flat tensor.")
-    )
+    Of all numbers and of two tensors, the gradient is shared among ties; along `dim` the first gets all of it.
+    """
+    if isinstance(dim, Tensor) or other is not None:
+        return minimum(input, dim if other is None else other)
+    return extremum(np.argmin, "min", amin, input, dim, keepdim)
+
+
+def extremum(find: Any, name: str, of_all: Any, input: Tensor, dim: int | None, keepdim: bool) -> Any:
+    """Return the extremum of all numbers, or along a dimension with its places."""
+    if dim is None:
+        require_numbers(input, None, name, RuntimeError)
+        return of_all(input)
+    require_numbers(input, reduced_dims(input, dim, name), name)
+    return values_and_indices(name, input, dim, keepdim, lambda x, axis: find(x, axis=axis, keepdims=True))
+
+
+@accept_axis
+def argmax(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
+    """Return the place of the largest number along `dim`, or in the flat tensor; of the first where there are ties."""
+    return place_of(np.argmax, "argmax", input, dim, keepdim)
+
+
+@accept_axis
+def argmin(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
+    """Return the place of the smallest number along `dim`, or in the flat tensor; of the first where there are ties."""
+    return place_of(np.argmin, "argmin", input, dim, keepdim)
+
+
+def place_of(find: Any, name: str, input: Tensor, dim: int | None, keepdim: bool) -> Tensor:
+    axis = reduced_dims(input, dim, name)
+    require_numbers(input, axis, name)
+    return wrap(find(input._data, axis=axis, keepdims=keepdim))
 
 
 def require_numbers(input: Tensor, axis: int | None, name: str, error: type[Exception] = IndexError) -> None:
@@ -61,10 +81,6 @@ def require_numbers(input: Tensor, axis: int | None, name: str, error: type[Exce
     if not (input.numel() if axis is None else input.shape[axis]):
         words = "be specified for input.numel() == 0" if axis is None else f"have non-zero size, got {axis}"
         raise error(f"{name}(): Expected reduction dim to {words}, shape {input.shape}")
-
-
-max, min = search(np.argmax, "max", amax, maximum), search(np.argmin, "min", amin, minimum)
-argmax, argmin = search_place(np.argmax, "argmax", "largest"), search_place(np.argmin, "argmin", "smallest")
 
 
 def order(x: np.ndarray, axis: int, descending: bool) -> np.ndarray:
