@@ -109,11 +109,11 @@ def check_places(input: Tensor, dim: int, index: Tensor, op: str, src: Tensor | 
 
 
 def check_range(input: Tensor, dim: int, index: Tensor, op: str, error: type[Exception]) -> int:
-    dim, size, index = checked_dim(dim, input.ndim or 1, op), (input.shape or (1,))[dim], index._data
-    if index.dtype.kind not in "iu":
-        raise RuntimeError(f"{op}(): Expected dtype int64 for index")
-    if index.size and not (0 <= index.min() and index.max() < size):
-        wrong = index[(index < 0) | (index >= size)][0]
+    dim, size, places = checked_dim(dim, input.ndim or 1, op), (input.shape or (1,))[dim], index._data
+    if places.dtype.kind not in "iu":
+        raise RuntimeError(f"{op}(): Expected dtype int64 for index, got {places.dtype}")
+    if places.size and not (0 <= places.min() and places.max() < size):
+        wrong = places[(places < 0) | (places >= size)][0]
         raise error(f"{op}: index {wrong} is out of bounds for dimension {dim} with size {size}")
     return dim
 
@@ -172,8 +172,8 @@ def slices(input: Tensor, dim: int, index: Tensor, op: str) -> Any:
     """Return the full index of the slices that a vector names along `dim`."""
     if index.ndim > 1:
         raise IndexError(f"{op}(): Index is supposed to be a vector, got shape {index.shape}")
-    dim, index = check_range(input, dim, index, op, IndexError), snapshot(index).reshape(-1)
-    return index_at(dim, index) if dim else index
+    dim, places = check_range(input, dim, index, op, IndexError), snapshot(index).reshape(-1)
+    return index_at(dim, places) if dim else places
 
 
 def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: float = 1) -> Tensor:

@@ -1,7 +1,7 @@
 """Sorting and searching: what is found is a place, and the gradient goes to the number that stood there."""
 
 from collections import namedtuple
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from autograd.tensor.table.elementwise import maximum, minimum
 from autograd.tensor.table.indexing import gathered
 from autograd.tensor.table.reductions import median_of_all
 
-Found = {name: namedtuple(name, "values indices") for name in ("max", "min", "median", "sort", "topk")}
+Found: dict[str, Any] = {name: namedtuple(name, "values indices") for name in ("max", "min", "median", "sort", "topk")}
 
 
 def values_and_indices(name: str, input: Tensor, dim: int, keepdim: bool, find: Any) -> Any:
@@ -83,7 +83,7 @@ def require_numbers(input: Tensor, axis: int | None, name: str, error: type[Exce
         raise error(f"{name}(): Expected reduction dim to {words}, shape {input.shape}")
 
 
-def order(x: np.ndarray, axis: int, descending: bool) -> np.ndarray:
+def order(x: np.ndarray, axis: int, descending: bool) -> Any:
     """Return the places in sorted order; equal numbers stay in the order they had, also when descending."""
     if not descending:
         return np.argsort(x, axis=axis, kind="stable")
@@ -99,7 +99,8 @@ def sort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = 
 
 def argsort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> Tensor:
     """Return the places of the numbers in sorted order along `dim`."""
-    return sort(input.detach(), dim, descending, stable).indices
+    places: Tensor = sort(input.detach(), dim, descending, stable).indices
+    return places
 
 
 def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Any:
@@ -154,9 +155,8 @@ def unique(
     x = input._data if input.ndim else input._data.reshape(1)
     if axis is not None and not x.size and x.shape[axis]:
         raise RuntimeError(f"unique(): There are 0 sized dimensions, and they aren't selected, shape {input.shape}")
-    values, *more = np.unique(
-        x, return_inverse=return_inverse, return_counts=return_counts, axis=axis, equal_nan=False
-    ) if return_inverse or return_counts else (np.unique(x, axis=axis, equal_nan=False),)  # fmt: skip
+    found = cast(Any, np.unique)(x, False, return_inverse, return_counts, axis, equal_nan=False)
+    values, *more = found if isinstance(found, tuple) else (found,)
     if return_inverse:
         more[0] = more[0].reshape(input.shape if axis is None else -1)
     return (wrap(values), *map(wrap, more)) if more else wrap(values)

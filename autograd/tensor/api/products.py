@@ -39,11 +39,12 @@ def einsum(equation: str, *operands: Any) -> Tensor:
         letters = "".join(labels)
         out = "..." + "".join(sorted(c for c in set(letters) - set(dots) if letters.count(c) == 1))
     out = out.replace("...", dots)
+    tensors = list(operands)
     for i, label in enumerate(labels):
-        operands, labels[i] = without_repeats(operands, i, label)
-    if any(1 in x.shape for x in operands):
-        operands = with_lengths(operands, labels)
-    return contracted(list(operands), labels=tuple(labels), out=out)
+        tensors, labels[i] = without_repeats(tensors, i, label)
+    if any(1 in x.shape for x in tensors):
+        tensors = with_lengths(tensors, labels)
+    return contracted(tensors, labels=tuple(labels), out=out)
 
 
 def with_lengths(operands: Sequence[Tensor], labels: Sequence[str]) -> list[Tensor]:

@@ -110,11 +110,12 @@ def about_mean(
     input: Tensor, dim: Dims, unbiased: bool, correction: float | None, op: str
 ) -> tuple[Tensor, dict[str, Any]]:
     """Return the tensor and the settings with which the table computes a variance."""
+    dims: Dims = dim
     if isinstance(dim, bool):  # var(input, unbiased)
-        dim, unbiased = None, dim
+        dims, unbiased = None, dim
     input = in_float_dtype(input, None, op)
     return input, {
-        "dim": reduced_dims(input, dim, op),
+        "dim": reduced_dims(input, dims, op),
         "correction": int(unbiased) if correction is None else correction,
     }
 

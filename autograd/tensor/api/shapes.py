@@ -29,8 +29,8 @@ def squeeze(input: Tensor, dim: Any = None) -> Tensor:
     """Return the tensor without its dimensions of length 1, or without those of `dim` that have length 1."""
     shape = input.shape
     dims = range(len(shape)) if dim is None else dim if isinstance(dim, list | tuple) else [dim]
-    dims = {checked_dim(d, len(shape), "squeeze") for d in dims} if shape else ()
-    return table.squeeze(input, dims=tuple(d for d in dims if shape[d] == 1))
+    chosen = {checked_dim(d, len(shape), "squeeze") for d in dims} if shape else set()
+    return table.squeeze(input, dims=tuple(d for d in chosen if shape[d] == 1))
 
 
 def unsqueeze(input: Tensor, dim: int) -> Tensor:

@@ -51,7 +51,7 @@ def slope_of_cofactors(g: Any, y: Any, x: Any) -> Any:
     return sum(g * w, dim=(-2, -1), keepdim=True) * y - w @ transposed(g) @ y
 
 
-def slope_of_singular_values(g: np.ndarray, x: np.ndarray) -> np.ndarray:
+def slope_of_singular_values(g: np.ndarray, x: np.ndarray) -> Any:
     u, _, v = np.linalg.svd(x, full_matrices=False)
     return (u * g[..., None, :]) @ v
 
@@ -85,7 +85,7 @@ def equation(labels: Sequence[str], out: str) -> str:
     return f"{','.join(labels)}->{out}"
 
 
-def contract(arrays: Sequence[np.ndarray], labels: Sequence[str], out: str) -> np.ndarray:
+def contract(arrays: Sequence[np.ndarray], labels: Sequence[str], out: str) -> Any:
     if len(arrays) == 1:
         y = np.einsum(equation(labels, out), *arrays)
         return y.copy() if y.base is not None else y  # a diagonal or a transpose is a view in NumPy
@@ -109,7 +109,7 @@ contracted = nary(
 )
 
 
-def affine(x: np.ndarray, w: np.ndarray, b: Any = None) -> np.ndarray:
+def affine(x: np.ndarray, w: np.ndarray, b: Any = None) -> Any:
     require_one_type(x, w)
     if w.ndim != 2:
         raise RuntimeError(f"linear: weight must be a matrix (out, in), got shape {w.shape}")

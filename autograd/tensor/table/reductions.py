@@ -10,7 +10,7 @@ from autograd.tensor.core.forms import primitive
 from autograd.tensor.core.modes import mode
 from autograd.tensor.core.plans import Rule, names_read, picker
 from autograd.tensor.table.elementwise import inverse_or_0, masked
-from autograd.tensor.table.shapes import cast
+from autograd.tensor.table.shapes import Operation, cast
 from autograd.tensor.table.sums import summed
 
 
@@ -21,16 +21,17 @@ def reduction(rule: Rule) -> Rule:
     output = names.index("y") if "y" in names else None
 
     def apply(*values: Any) -> Any:
-        values, (g, x, dim, keepdim) = list(values), values[:4]
+        g, x, dim, keepdim = values[:4]
         if not keepdim:
             dims = range(x.ndim) if dim is None else dim if isinstance(dim, tuple) else (dim,)
             shape = [1 if i in dims else n for i, n in enumerate(x.shape)]
-            values[0] = g.reshape(shape)
+            values = (g.reshape(shape), *values[1:])
             if output is not None:
-                values[output] = values[output].reshape(shape)
-        return rule(*read(values))
+                values = (*values[:output], values[output].reshape(shape), *values[output + 1 :])
+        return rule(*read(list(values)))
 
-    apply.__signature__ = Signature([Parameter(name, Parameter.POSITIONAL_ONLY) for name in names])
+    parameters = [Parameter(name, Parameter.POSITIONAL_ONLY) for name in names]
+    apply.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
     return apply
 
 
@@ -133,7 +134,7 @@ def extremum(find: Any, dim: Any, keepdim: bool) -> Any:
         raise IndexError(f"Expected reduction dim {dim} to have non-zero size") from None
 
 
-def log_sum_exp(x: np.ndarray, dim: Any, keepdim: bool) -> np.ndarray:
+def log_sum_exp(x: np.ndarray, dim: Any, keepdim: bool) -> Any:
     x = x if x.dtype.kind == "f" else x.astype(mode.default_dtype)
     top = np.max(x, axis=dim, keepdims=True, initial=-np.inf)
     top = np.where(np.isfinite(top), top, 0)
@@ -141,7 +142,7 @@ def log_sum_exp(x: np.ndarray, dim: Any, keepdim: bool) -> np.ndarray:
     return y if keepdim else np.squeeze(y, axis=dim)
 
 
-def log_softmax_of(x: np.ndarray, dim: int) -> np.ndarray:
+def log_softmax_of(x: np.ndarray, dim: int) -> Any:
     y = shifted(x, dim)
     return y - np.log(summed(np.exp(y), dim, True))
 
@@ -176,7 +177,7 @@ softmax = primitive(softmax_of, x=lambda g, y, axis: y * (g - inner(g, y, axis))
 log_softmax = primitive(
     log_softmax_of, x=lambda g, y, dim: g - np.exp(y) * sum(g, dim=dim, keepdim=True), name="log_softmax"
 )
-cumsum = primitive(
+cumsum: Operation = primitive(
     lambda x, dim: in_doubles(np.cumsum, x, axis=dim).reshape(x.shape),
     x=lambda g, dim: np.flip(cumsum(np.flip(g, dim), dim=dim), dim) if g.ndim else g,
     name="cumsum",

@@ -5,7 +5,7 @@ other along every other, so that the rounding errors grow with the number of row
 """
 
 import math
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -21,8 +21,8 @@ def summed(x: Any, axis: Any = None, keepdims: bool = False, times: Any = None) 
     n = x.ndim
     is_last = axis == -1 or axis == n - 1
     if x.size <= (1000 if is_last else 256) or axis is None or (axis == 0 and len(x) <= 64) or x.dtype.kind != "f":
-        x = x if times is None else x * times
-        return np.add.reduce(x if x.flags.c_contiguous else np.ascontiguousarray(x), axis=axis, keepdims=keepdims)
+        values, reduce = x if times is None else x * times, cast(Any, np.add.reduce)
+        return reduce(values if values.flags.c_contiguous else values.copy("C"), axis=axis, keepdims=keepdims)
     axes = (axis % n,) if isinstance(axis, int) else sorted(a % n for a in axis)
     first, end = (axes[0], axes[-1] + 1) if axes else (0, 0)
     shape = x.shape[:first] + ((1,) * len(axes) if keepdims else ()) + x.shape[end:]
