@@ -83,7 +83,6 @@ FAULTS = {
     "concat function": "errors 0",
     "concatenate function": "errors 0",
     "zero_ function": "float64 0-2; int64 0-2; bool 0-2",
-    "nn.functional.embedding function": "errors 1",
     "nn.functional.pixel_shuffle function": "float64 3-4; int64 3-4; bool 3-4",
     "nn.BatchNorm1d": "training 6; errors 0-1",
     "nn.BatchNorm2d": "training 5; errors 0-1",

@@ -164,6 +164,8 @@ def check_type(input: Tensor, source: Tensor, op: str) -> None:
 def index_select(input: Tensor, dim: int, index: Tensor) -> Tensor:
     """Return the slices of input that index names along `dim`."""
     if not input.ndim:
+        if index.numel() != 1:
+            raise RuntimeError(f"index_select(): Index to scalar can have only 1 value, got {index.numel()} value(s)")
         return index_select(reshape(input, 1), dim, index).reshape(())
     return pick(input, index=slices(input, dim, index, "index_select"))
 
@@ -196,6 +198,8 @@ def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: 
 
 def masked_select(input: Tensor, mask: Tensor) -> Tensor:
     """Return the numbers where the mask is True, as one dimension; both broadcast."""
+    if mask.dtype.kind != "b":
+        raise RuntimeError(f"masked_select: expected BoolTensor for mask, got {mask.dtype}; use mask != 0")
     shape = np.broadcast_shapes(input.shape, mask.shape)
     return pick(input.expand(shape), index=np.broadcast_to(snapshot(mask), shape))
 
@@ -217,6 +221,8 @@ def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None) -> 
     """Return the rows of weight (rows, features) that the integers of input name: shape (*input.shape, features)."""
     if input.dtype.kind not in "iu":
         raise RuntimeError(f"embedding: expected integer indices, got {input.dtype}")
+    if weight.ndim != 2:
+        raise RuntimeError(f"embedding: 'weight' must be 2-D, with a row for each integer, got shape {weight.shape}")
     if input._data.size and not (0 <= input._data.min() and input._data.max() < len(weight)):
         raise IndexError("index out of range in self")
     rows = pick(weight, index=snapshot(input))
@@ -243,6 +249,8 @@ def repeat_interleave(
             f"repeat_interleave(): repeats must have the same size as input along dim, but got repeats of shape "
             f"{counts.shape} and {n} slices along dim {dim}"
         )
+    if counts.dtype.kind not in "iu":
+        raise TypeError(f"repeat_interleave(): repeats must be whole numbers, got {counts.dtype}")
     if counts.size and counts.min() < 0:
         raise RuntimeError(f"repeat_interleave(): repeats can not be negative, got {counts.min()}")
     places = np.repeat(np.arange(n), counts)
@@ -265,6 +273,8 @@ def narrow(input: Tensor, dim: int, start: int | Tensor, length: int) -> Tensor:
         )
     size, start = input.shape[dim], int(start)
     start += size * (start < 0)
+    if length < 0:
+        raise RuntimeError(f"narrow(): length must be non-negative, got {length}")
     if not 0 <= start <= start + length <= size:
         raise RuntimeError(f"start ({start}) + length ({length}) exceeds dimension size ({size}).")
     return input[index_at(dim, slice(start, start + length))]

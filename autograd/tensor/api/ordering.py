@@ -140,6 +140,10 @@ def count_nonzero(input: Tensor, dim: Any = None) -> Tensor:
 
 def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -> Tensor:
     """Return how often each whole number occurs, or the sum of its weights; it has no gradient."""
+    if input.ndim != 1 or input.dtype.kind not in "iu" or (input.numel() and input._data.min() < 0):
+        raise RuntimeError(
+            f"bincount only supports 1-d non-negative integral inputs, got shape {input.shape} and {input.dtype}"
+        )
     return wrap(np.bincount(input._data, None if weights is None else weights._data, minlength))
 
 

@@ -148,6 +148,9 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
             b = sum(b, e, keepdim=True)
         elif b.shape[e] == 1 != a.shape[d]:
             a = sum(a, d, keepdim=True)
+    for ds, x in ((ours, a), (theirs, b)):
+        if len(set(ds)) < len(ds):
+            raise RuntimeError(f"tensordot: a dim appears multiple times in the list {ds} of dims, shape {x.shape}")
     free_a, free_b = ([d for d in range(x.ndim) if d not in ds] for x, ds in ((a, ours), (b, theirs)))
     if [a.shape[d] for d in ours] != [b.shape[d] for d in theirs]:
         raise RuntimeError(

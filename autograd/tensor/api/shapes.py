@@ -324,6 +324,8 @@ def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Tensor, ...]:
     if indexing not in ("ij", "xy"):
         raise RuntimeError(f'meshgrid: indexing must be one of "xy" or "ij", but received: {indexing}')
     xs = list(tensors[0] if len(tensors) == 1 and isinstance(tensors[0], list | tuple) else tensors)
+    if wrong := [x.shape for x in xs if x.ndim > 1]:
+        raise RuntimeError(f"meshgrid: Expected 0D or 1D tensors, but got one of shape {wrong[0]}")
     shape = tuple(x.numel() for x in xs)
     grids = [x.reshape([-1 if i == k else 1 for k in range(len(xs))]).expand(shape) for i, x in enumerate(xs)]
     return tuple(grid.transpose(0, 1) if indexing == "xy" and len(xs) > 1 else grid for grid in grids)
