@@ -295,7 +295,7 @@ for function in (
     ordering.median, ordering.min, ordering.nonzero, ordering.sort, ordering.topk, ordering.unique,
     shapes.broadcast_to, shapes.chunk, shapes.clone, shapes.contiguous, shapes.diag, shapes.diagonal, shapes.expand,
     shapes.flatten, shapes.flip, shapes.movedim, shapes.permute, shapes.ravel, shapes.repeat, shapes.reshape,
-    shapes.roll, shapes.split, shapes.squeeze, shapes.t, shapes.tile, shapes.to, shapes.transpose, shapes.tril,
+    shapes.roll, shapes.squeeze, shapes.t, shapes.tile, shapes.to, shapes.transpose, shapes.tril,
     shapes.triu, shapes.unbind, shapes.unflatten, shapes.unsqueeze, shapes.view,
     indexing.gather, indexing.index_add, indexing.index_fill, indexing.index_select, indexing.masked_select,
     indexing.narrow, indexing.repeat_interleave, indexing.scatter, indexing.scatter_add, indexing.select,
@@ -309,5 +309,6 @@ for function in (
     indexing.index_fill,
 ):  # fmt: skip
     public(in_place=True)(function)
-attach("swapaxes", shapes.transpose)
+attach("split", shapes.split_method)  # PyTorch's method has other names for its arguments than the function
+attach("swapaxes", shapes.swapaxes)
 attach("inverse", linalg.inv)

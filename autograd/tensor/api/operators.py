@@ -92,7 +92,7 @@ def __deepcopy__(self: Tensor, memo: dict[int, Any]) -> Tensor:
     memo[id(self)] = copied
     copied._data, copied.version = self._data.copy(), None
     copied.node = None if self.node is None else Leaf(copied)
-    copied.grad = None if self.grad is None else wrap(self.grad._data.copy())
+    copied._grad = None if self.grad is None else wrap(self.grad._data.copy())
     vars(copied).update(vars(self)) if hasattr(self, "__dict__") else None
     return copied
 
