@@ -16,12 +16,12 @@ ROWS = 256  # so many are added in one product, and their sums in another
 
 def summed(x: Any, axis: Any = None, keepdims: bool = False, times: Any = None) -> Any:
     """Return the sum over some axes (None: all) of an array, or of its product with `times`, of the same shape."""
+    if x.ndim == 2 and axis == 0 and times is None and x.dtype.char in "fd":  # the gradient of a bias
+        y = column_sums(x if x.flags.c_contiguous else x.copy("C"))
+        return y[None] if keepdims else y
     if x.dtype.char == "e":  # float16 ends at 65504
         return summed(x.astype(np.float32), axis, keepdims, times).astype(x.dtype)
     n = x.ndim
-    if n == 2 and axis == 0 and times is None and x.dtype.kind == "f":  # the gradient of a bias
-        y = column_sums(x if x.flags.c_contiguous else x.copy("C"))
-        return y[None] if keepdims else y
     is_last = axis == -1 or axis == n - 1
     if x.size <= (1000 if is_last else 256) or axis is None or x.dtype.kind != "f":
         values, reduce = x if times is None else x * times, cast(Any, np.add.reduce)
