@@ -23,6 +23,9 @@ def gelu(input: Tensor, approximate: str = "none") -> Tensor:
 
 
 def last_axes(input: Tensor, shape: Sequence[int], op: str) -> tuple[int, ...]:
+    """Return the last dimensions; raise RuntimeError unless they have this shape, of at least one dimension."""
+    if not len(shape):
+        raise RuntimeError(f"{op}: Expected normalized_shape to be at least 1-dimensional, but got {tuple(shape)}")
     if tuple(input.shape[input.ndim - len(shape) :]) != tuple(shape):
         raise RuntimeError(
             f"{op}: Given normalized_shape={list(shape)}, expected input to end in it, got {input.shape}"
@@ -54,26 +57,69 @@ def rms_norm(
     return normalized(input, weight, None, axes=axes, eps=eps, center=False)
 
 
+def check_count(numbers: int, what: str, input: Tensor) -> None:
+    """Raise ValueError if a mean is to be that of one number: its distance from the mean would be 0 always."""
+    if numbers == 1:
+        raise ValueError(f"Expected more than 1 {what} when training, got input size {input.shape}")
+
+
 def group_norm(
     input: Tensor, num_groups: int, weight: Tensor | None = None, bias: Tensor | None = None, eps: float = 1e-5
 ) -> Tensor:
     """Return input (n, channels, …) normalized over each group of channels, then times w plus b for each channel.
 
+    Raises ValueError if n, the channels of a group and the other dimensions make up one number only.
     Source: Wu & He 2018, "Group normalization".
     """
+    if input.ndim < 2:
+        raise RuntimeError(f"group_norm: Expected at least 2 dimensions for input tensor but received {input.ndim}")
     n, channels = input.shape[:2]
-    if channels % num_groups:
+    if num_groups < 1 or channels % num_groups:
         raise RuntimeError(
             f"Expected number of channels in input to be divisible by num_groups, but got input of shape {input.shape} "
             f"and num_groups={num_groups}"
         )
     each = channels // num_groups * math.prod(input.shape[2:])
+    check_count(n * each, "value per channel", input)
     y = normalized(reshape(input, (n, num_groups, each)), None, None, axes=(2,), eps=eps, center=True)
     return scaled(reshape(y, input.shape), *(per_channel(p, input.ndim) for p in (weight, bias)))
 
 
+def instance_norm(
+    input: Tensor, running_mean: Tensor | None = None, running_var: Tensor | None = None,
+    weight: Tensor | None = None, bias: Tensor | None = None, use_input_stats: bool = True, momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> Tensor:  # fmt: skip
+    """Return input (n, channels, …) with mean 0 and variance 1 for each channel of each sample, times w plus b.
+
+    The means over the batch of these means and variances move the running ones by `momentum`; without
+    `use_input_stats` the running ones are taken. Raises ValueError if a channel of a sample has one number only.
+    Source: Ulyanov et al. 2016, "Instance normalization: the missing ingredient for fast stylization".
+    """
+    if not use_input_stats:
+        if running_mean is None or running_var is None:
+            raise RuntimeError("instance_norm: Expected running_mean and running_var with use_input_stats=False")
+        return batch_norm(input, running_mean, running_var, weight, bias, False, momentum, eps)
+    numbers = math.prod(input.shape[2:])
+    check_count(numbers, "spatial element", input)
+    axes = tuple(range(2, input.ndim))
+    with no_grad():
+        if running_mean is not None:
+            move(running_mean, input.mean(axes).mean(0), momentum)
+        if running_var is not None:
+            move(running_var, input.var(axes).mean(0), momentum)
+    w, b = (per_channel(p, input.ndim) for p in (weight, bias))
+    return scaled(normalized(input, None, None, axes=axes, eps=eps, center=True), w, b)
+
+
+def move(running: Tensor, batch: Tensor, momentum: float) -> None:
+    """Move a running mean towards that of a batch."""
+    running.copy_(running * (1 - momentum) + batch * momentum)
+
+
 def per_channel(parameter: Tensor | None, ndim: int) -> Tensor | None:
-    return None if parameter is None else reshape(parameter, (1, -1, *[1] * (ndim - 2)))
+    """Return a parameter (channels,) in the shape in which it broadcasts over (n, channels, …)."""
+    return None if parameter is None else reshape(parameter, (1, -1, *[1] * (ndim - 2))[: max(ndim, 1)])
 
 
 def batch_norm(
@@ -83,22 +129,34 @@ def batch_norm(
     """Return input (n, channels, …) with mean 0 and variance 1 for each channel, times w plus b.
 
     In training mean and variance are those of the batch, and move the running ones by `momentum`; else they are the
-    running ones. Source: Ioffe & Szegedy 2015, "Batch normalization".
+    running ones. Raises ValueError if a channel has one number only, or if eps is not above 0 in training.
+    Source: Ioffe & Szegedy 2015, "Batch normalization".
     """
-    w, b = (per_channel(p, input.ndim) for p in (weight, bias))
-    if not training and (running_mean is None or running_var is None):
+    channels = input.shape[1] if input.ndim > 1 else 0
+    for name, p in (("running_mean", running_mean), ("running_var", running_var), ("weight", weight), ("bias", bias)):
+        if p is not None and p.shape != (channels,):
+            raise RuntimeError(
+                f"batch_norm: {name} should contain {channels} elements, one for each channel of input {input.shape}, "
+                f"but has shape {p.shape}"
+            )
+    axes = (0, *range(2, input.ndim))
+    if training:
+        check_count(math.prod(input.shape[a] for a in axes), "value per channel", input)
+        if eps <= 0:
+            raise ValueError(f"batch_norm eps must be positive during training, but got {eps}")
+    elif running_mean is None or running_var is None:
         raise RuntimeError("batch_norm: expected running_mean and running_var to be tensors when training=False")
+    if not input.numel():
+        return mul(input, 1)
+    w, b = (per_channel(p, input.ndim) for p in (weight, bias))
     if not training:
         scale = rsqrt(plus(per_channel(running_var, input.ndim), eps))
         return scaled(mul(plus(input, mul(per_channel(running_mean, input.ndim), -1)), scale), w, b)
-    axes = (0, *range(2, input.ndim))
-    n = math.prod(input.shape[a] for a in axes)
-    if n <= 1:
-        raise ValueError(f"Expected more than 1 value per channel when training, got input size {input.shape}")
-    if running_mean is not None:
-        with no_grad():
-            running_mean.copy_(running_mean * (1 - momentum) + input.mean(axes) * momentum)
-            running_var.copy_(running_var * (1 - momentum) + input.var(axes) * momentum)
+    with no_grad():
+        if running_mean is not None:
+            move(running_mean, input.mean(axes), momentum)
+        if running_var is not None:
+            move(running_var, input.var(axes), momentum)
     return normalized(input, w, b, axes=axes, eps=eps, center=True)
 
 
