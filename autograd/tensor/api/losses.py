@@ -119,6 +119,8 @@ def nll_loss(
 ) -> Tensor:  # fmt: skip
     """Return -input[target]: the losses of log-probabilities (n, classes, …) for class numbers (n, …)."""
     reduction = legacy_reduction(size_average, reduce, reduction)
+    if target._data.dtype.kind not in "iu":
+        raise RuntimeError(f"nll_loss: the target has to be class numbers, int64, but has dtype {target.dtype}")
     return labelled_loss(input, target, weight, ignore_index, reduction)
 
 
@@ -260,7 +262,10 @@ def huber_loss(
     """
     if delta <= 0:
         raise ValueError("huber_loss does not support non-positive values for delta.")
-    return weighted(rounded_corner(differences(input, target), delta), weight, reduction, "huber_loss")
+    losses = rounded_corner(differences(input, target), delta)
+    if weight is None:
+        return reduced(losses, reduction)
+    return reduced(weighted(losses, weight, "none", "huber_loss"), reduction)  # the mean is not weighted, as in PyTorch
 
 
 def smooth_l1_loss(

@@ -22,8 +22,14 @@ def gelu(input: Tensor, approximate: str = "none") -> Tensor:
     return (normal_gelu if approximate == "none" else tanh_gelu)(input)
 
 
-def last_axes(input: Tensor, shape: Sequence[int], op: str) -> tuple[int, ...]:
-    """Return the last dimensions; raise RuntimeError unless they have this shape, of at least one dimension."""
+def last_axes(input: Tensor, shape: Sequence[int], op: str, *parameters: Tensor | None) -> tuple[int, ...]:
+    """Return the last dimensions; raise RuntimeError unless they, and the parameters, have this shape, not ()."""
+    for p in parameters:
+        if p is not None and p.shape != tuple(shape):
+            raise RuntimeError(
+                f"{op}: Expected weight and bias to be of same shape as normalized_shape, but got {p.shape} and "
+                f"normalized_shape = {list(shape)}"
+            )
     if not len(shape):
         raise RuntimeError(f"{op}: Expected normalized_shape to be at least 1-dimensional, but got {tuple(shape)}")
     if tuple(input.shape[input.ndim - len(shape) :]) != tuple(shape):
@@ -41,7 +47,7 @@ def layer_norm(
 
     Source: Ba et al. 2016, "Layer normalization".
     """
-    axes = last_axes(input, normalized_shape, "layer_norm")
+    axes = last_axes(input, normalized_shape, "layer_norm", weight, bias)
     return normalized(input, weight, bias, axes=axes, eps=eps, center=True)
 
 
@@ -52,7 +58,7 @@ def rms_norm(
 
     Source: Zhang & Sennrich 2019, "Root mean square layer normalization".
     """
-    axes = last_axes(input, normalized_shape, "rms_norm")
+    axes = last_axes(input, normalized_shape, "rms_norm", weight)
     eps = float(np.finfo(input.dtype).eps) if eps is None else eps
     return normalized(input, weight, None, axes=axes, eps=eps, center=False)
 
@@ -79,6 +85,7 @@ def group_norm(
             f"Expected number of channels in input to be divisible by num_groups, but got input of shape {input.shape} "
             f"and num_groups={num_groups}"
         )
+    check_channel_parameters("group_norm", input, weight=weight, bias=bias)
     each = channels // num_groups * math.prod(input.shape[2:])
     check_count(n * each, "value per channel", input)
     y = normalized(reshape(input, (n, num_groups, each)), None, None, axes=(2,), eps=eps, center=True)
@@ -100,16 +107,32 @@ def instance_norm(
         if running_mean is None or running_var is None:
             raise RuntimeError("instance_norm: Expected running_mean and running_var with use_input_stats=False")
         return batch_norm(input, running_mean, running_var, weight, bias, False, momentum, eps)
+    check_channel_parameters("instance_norm", input, running_mean, running_var, weight, bias)
     numbers = math.prod(input.shape[2:])
     check_count(numbers, "spatial element", input)
     axes = tuple(range(2, input.ndim))
     with no_grad():
-        if running_mean is not None:
+        if running_mean is not None and running_var is not None:
             move(running_mean, input.mean(axes).mean(0), momentum)
-        if running_var is not None:
             move(running_var, input.var(axes).mean(0), momentum)
     w, b = (per_channel(p, input.ndim) for p in (weight, bias))
     return scaled(normalized(input, None, None, axes=axes, eps=eps, center=True), w, b)
+
+
+def check_channel_parameters(
+    op: str, input: Tensor, running_mean: Tensor | None = None, running_var: Tensor | None = None,
+    weight: Tensor | None = None, bias: Tensor | None = None,
+) -> None:  # fmt: skip
+    """Raise RuntimeError for a parameter without one number for each channel; the running ones come together."""
+    channels = input.shape[1] if input.ndim > 1 else 0
+    for name, p in (("running_mean", running_mean), ("running_var", running_var), ("weight", weight), ("bias", bias)):
+        if p is not None and p.shape != (channels,):
+            raise RuntimeError(
+                f"{op}: {name} should contain {channels} elements, one for each channel of input {input.shape}, but "
+                f"has shape {p.shape}"
+            )
+    if (running_mean is None) != (running_var is None):
+        raise ValueError(f"{op}: running_mean and running_var must either both be None or neither be None")
 
 
 def move(running: Tensor, batch: Tensor, momentum: float) -> None:
@@ -132,13 +155,9 @@ def batch_norm(
     running ones. Raises ValueError if a channel has one number only, or if eps is not above 0 in training.
     Source: Ioffe & Szegedy 2015, "Batch normalization".
     """
-    channels = input.shape[1] if input.ndim > 1 else 0
-    for name, p in (("running_mean", running_mean), ("running_var", running_var), ("weight", weight), ("bias", bias)):
-        if p is not None and p.shape != (channels,):
-            raise RuntimeError(
-                f"batch_norm: {name} should contain {channels} elements, one for each channel of input {input.shape}, "
-                f"but has shape {p.shape}"
-            )
+    check_channel_parameters("batch_norm", input, running_mean, running_var, weight, bias)
+    if eps < 0:
+        raise ValueError(f"batch_norm eps must be non-negative, but got {eps}")
     axes = (0, *range(2, input.ndim))
     if training:
         check_count(math.prod(input.shape[a] for a in axes), "value per channel", input)
@@ -153,9 +172,8 @@ def batch_norm(
         scale = rsqrt(plus(per_channel(running_var, input.ndim), eps))
         return scaled(mul(plus(input, mul(per_channel(running_mean, input.ndim), -1)), scale), w, b)
     with no_grad():
-        if running_mean is not None:
+        if running_mean is not None and running_var is not None:
             move(running_mean, input.mean(axes), momentum)
-        if running_var is not None:
             move(running_var, input.var(axes), momentum)
     return normalized(input, w, b, axes=axes, eps=eps, center=True)
 
@@ -171,6 +189,8 @@ def scaled_dot_product_attention(
     A query that may see no key gets 0. With `enable_gqa` several heads (dimension -3) of queries share one of keys.
     Source: Vaswani et al. 2017, "Attention is all you need", eq. 1.
     """
+    if not 0 <= dropout_p <= 1:
+        raise RuntimeError(f"dropout probability has to be between 0 and 1, but got {dropout_p}")
     if enable_gqa:
         if query.shape[-3] % key.shape[-3]:
             raise RuntimeError("Number of heads in key and value must divide the number of heads in query")
@@ -190,6 +210,6 @@ def scaled_dot_product_attention(
             mask, kept = masked_fill(mask, wrap(blind), 0), (~blind).astype(query.dtype)
     if dropout_p:
         shape = (*np.broadcast_shapes(query.shape[:-2], key.shape[:-2]), length, keys)
-        drawn = ((rng_of(None).random(shape) >= dropout_p) / (1 - dropout_p)).astype(query.dtype)
+        drawn = ((rng_of(None).random(shape) >= dropout_p) / ((1 - dropout_p) or 1)).astype(query.dtype)
         kept = drawn if kept is None else drawn * kept
     return attention(query, key, value, mask, scale=scale, kept=kept)

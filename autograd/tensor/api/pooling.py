@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.tensor.api.convolution import Pair, pair
+from autograd.tensor.api.convolution import Pair, one, window_settings
 from autograd.tensor.api.elementwise import div
 from autograd.tensor.api.products import matmul
 from autograd.tensor.api.reductions import mean
@@ -126,6 +126,8 @@ def adaptive_avg_pool2d(input: Tensor, output_size: Any) -> Tensor:
     height, width = (n if m is None else m for n, m in zip(input.shape[-2:], wanted, strict=True))
     if (height, width) == (1, 1):
         return mean(input, (-2, -1), keepdim=True)
+    if 0 in input.shape[-2:]:
+        raise RuntimeError(f"adaptive_avg_pool2d: images must not be empty, got shape {input.shape}")
     down, right = (averages(n, m, input.dtype) for n, m in zip(input.shape[-2:], (height, width), strict=True))
     return matmul(matmul(down, input), right.mT)
 
@@ -147,11 +149,6 @@ def given(stride: Any) -> bool:
     return stride is not None and not (isinstance(stride, list | tuple) and not stride)
 
 
-def one(n: Any) -> int:
-    """Return a setting of one dimension, which may be given as a list of one."""
-    return n[0] if isinstance(n, list | tuple) and len(n) == 1 else n
-
-
 def check_sequences(op: str, input: Tensor) -> None:
     """Raise RuntimeError unless input is (n, channels, length) or (channels, length); only n may be 0."""
     if input.ndim not in (2, 3) or 0 in input.shape[-2:]:
@@ -165,14 +162,7 @@ def window_of(op: str, input: Tensor, kernel: Any, stride: Any, padding: Any, di
     """Return kernel, stride, padding and dilation as pairs; raise RuntimeError for those that make no window."""
     settings = {"kernel_size": kernel, "stride": stride if given(stride) else kernel}
     settings |= {"padding": padding, "dilation": dilation}
-    for name, x in settings.items():
-        numbers = x if isinstance(x, list | tuple) else [x]
-        if len(numbers) not in (1, 2):
-            raise RuntimeError(f"{op}: {name} must either be a single int, or a tuple of two ints, but got {x}")
-        if min(numbers) < (0 if name == "padding" else 1):
-            least = "non-negative" if name == "padding" else "greater than zero"
-            raise RuntimeError(f"{op}: {name} must be {least}, but got {name} {x}")
-    kernel, stride, padding, dilation = map(pair, settings.values())
+    kernel, stride, padding, dilation = window_settings(op, **settings)
     if input.ndim not in (3, 4) or 0 in input.shape[-3:]:
         raise RuntimeError(
             f"{op}: expected input (n, channels, height, width) or without n, of which only n may be 0, got "
@@ -191,7 +181,7 @@ def frame_of(op: str, input: Tensor, window: Window, ceil_mode: bool) -> list[in
 
     `ceil_mode` adds what a last window needs that does not fit, if it starts within the image or the padding before.
     """
-    frame, size = [], []
+    frame, size = list[int](), list[int]()
     for n, k, s, p, d in zip(input.shape[-2:], *window, strict=True):
         reach = d * (k - 1) + 1
         places = (n + 2 * p - reach + (s - 1 if ceil_mode else 0)) // s + 1

@@ -121,6 +121,8 @@ class MultiheadAttention(Module):
         """Return what is added to the scores (n, heads, l, s): for pairs of query and key, and for keys."""
         time, batch = (1, 0) if self.batch_first else (0, 1)
         n, length, keys = q.shape[batch], q.shape[time], k.shape[time]
+        if k.shape[batch] != n:
+            raise RuntimeError(f"MultiheadAttention: query has a batch of {n}, but key and value of {k.shape[batch]}")
         if pairs is not None:
             if pairs.shape not in ((length, keys), (n * self.num_heads, length, keys)):
                 raise RuntimeError(
@@ -153,6 +155,8 @@ class MultiheadAttention(Module):
 
 def added(mask: Tensor, dtype: np.dtype) -> Tensor:
     """Return what a mask adds to the scores: -inf where it is True; a mask of numbers is added as it is."""
+    if mask.dtype.kind not in "bf":
+        raise TypeError(f"only bool and floating types of masks are supported, got {mask.dtype}")
     return wrap(np.where(mask._data, -np.inf, 0).astype(dtype)) if mask.dtype.kind == "b" else mask
 
 

@@ -63,6 +63,12 @@ class Conv2d(Weighted):
         dtype: Any = None,
     ) -> None:  # fmt: skip
         super().__init__()
+        if groups < 1:
+            raise ValueError(f"groups must be a positive integer, got {groups}")
+        if isinstance(padding, str) and padding not in ("same", "valid"):
+            raise ValueError(f"Invalid padding string {padding!r}, should be one of 'valid', 'same'")
+        if padding == "same" and max(pair(stride)) > 1:
+            raise ValueError("padding='same' is not supported for strided convolutions")
         for name, channels in (("in_channels", in_channels), ("out_channels", out_channels)):
             if channels % groups:
                 raise ValueError(f"{name} must be divisible by groups")
@@ -277,7 +283,7 @@ class GroupNorm(Normalization):
         dtype: Any = None, *, bias: bool = True,
     ) -> None:  # fmt: skip
         super().__init__()
-        if num_channels % num_groups:
+        if num_groups < 1 or num_channels % num_groups:
             raise ValueError(f"num_channels ({num_channels}) must be divisible by num_groups ({num_groups})")
         self.num_groups, self.num_channels, self.eps, self.affine = num_groups, num_channels, eps, affine
         shape = (num_channels,) if affine else None

@@ -48,7 +48,7 @@ class Recurrent(Module):
 
     def reset_parameters(self) -> None:
         """Draw all weights anew, within ± 1 / √hidden_size."""
-        bound = 1 / math.sqrt(self.hidden_size)
+        bound = 1 / math.sqrt(max(self.hidden_size, 1))
         for x in self._parameters.values():
             init.uniform_(x, -bound, bound)
 
