@@ -1,6 +1,7 @@
 """Layers with weights. Each draws them as PyTorch does: from the same distributions, not the same numbers."""
 
 import math
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,7 +12,8 @@ from autograd.tensor.api.convolution import Pair, pair
 from autograd.tensor.core.tensor import Tensor, wrap
 from autograd.tensor.nn import functional as F
 from autograd.tensor.nn import init
-from autograd.tensor.nn.module import Module, Parameter
+from autograd.tensor.nn.module import Module
+from autograd.tensor.nn.parameter import Parameter
 
 
 def parameter(*shape: int, dtype: Any) -> Parameter:
@@ -21,6 +23,9 @@ def parameter(*shape: int, dtype: Any) -> Parameter:
 
 class Weighted(Module):
     """The base of layers with weights (out, in, *window) and perhaps a bias: both uniform, within ± 1 / √fan_in."""
+
+    weight: Any  # a Parameter, or None in a norm without weights
+    bias: Parameter | None
 
     def _make(self, weight: Any, bias: Any, dtype: Any) -> None:
         """Give the layer a weight and a bias of these shapes; None in the place of a shape leaves it out."""
@@ -38,7 +43,7 @@ class Weighted(Module):
 class Linear(Weighted):
     """x Wᵀ + b: (…, in_features) gives (…, out_features)."""
 
-    _shown = "in_features= out_features= bias="
+    _shown = ("in_features=", "out_features=", "bias=")
 
     def __init__(
         self, in_features: int, out_features: int, bias: bool = True, device: Any = None, dtype: Any = None
@@ -48,6 +53,7 @@ class Linear(Weighted):
         self._make((out_features, in_features), (out_features,) if bias else None, dtype)
 
     def forward(self, input: Tensor) -> Tensor:
+        """Return F.linear of the input."""
         return F.linear(input, self.weight, self.bias)
 
 
@@ -62,23 +68,30 @@ class Conv2d(Weighted):
         dtype: Any = None,
     ) -> None:  # fmt: skip
         super().__init__()
+        if groups < 1:
+            raise ValueError(f"groups must be a positive integer, got {groups}")
+        if isinstance(padding, str) and padding not in ("same", "valid"):
+            raise ValueError(f"Invalid padding string {padding!r}, should be one of 'valid', 'same'")
+        if padding == "same" and max(pair(stride)) > 1:
+            raise ValueError("padding='same' is not supported for strided convolutions")
         for name, channels in (("in_channels", in_channels), ("out_channels", out_channels)):
             if channels % groups:
                 raise ValueError(f"{name} must be divisible by groups")
         if padding_mode != "zeros":
             raise NotImplementedError(f"{type(self).__name__}: padding_mode {padding_mode!r} is not implemented")
         self.in_channels, self.out_channels, self.groups = in_channels, out_channels, groups
-        self.kernel_size, self.stride, self.padding, self.dilation = (
-            n if isinstance(n, str) else pair(n)[: self.dims] for n in (kernel_size, stride, padding, dilation)
-        )
+        self.kernel_size, self.stride, self.dilation = (pair(n)[: self.dims] for n in (kernel_size, stride, dilation))
+        self.padding: Any = padding if isinstance(padding, str) else pair(padding)[: self.dims]
         first, second = (in_channels, out_channels) if self.transposed else (out_channels, in_channels)
         self._make((first, second // groups, *self.kernel_size), (out_channels,) if bias else None, dtype)
 
     def forward(self, input: Tensor) -> Tensor:
+        """Return F.conv2d of the input, or F.conv1d."""
         settings = self.stride, self.padding, self.dilation, self.groups
         return self.function(input, self.weight, self.bias, *settings)
 
     def extra_repr(self) -> str:
+        """Return the settings that the repr shows."""
         plain = {"padding": (0,) * self.dims, "output_padding": (0, 0), "dilation": (1,) * self.dims, "groups": 1}
         settings = [f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"]
         settings += [f"{n}={getattr(self, n)}" for n, x in plain.items() if getattr(self, n, x) != x]
@@ -106,6 +119,7 @@ class ConvTranspose2d(Conv2d):
         self.output_padding = pair(output_padding)
 
     def forward(self, input: Tensor) -> Tensor:
+        """Return F.conv_transpose2d of the input."""
         settings = self.stride, self.padding, self.output_padding, self.groups, self.dilation
         return F.conv_transpose2d(input, self.weight, self.bias, *settings)
 
@@ -113,19 +127,32 @@ class ConvTranspose2d(Conv2d):
 class Embedding(Module):
     """Rows of a table: integers (…) give (…, embedding_dim). The row `padding_idx` starts as 0 and gets no gradient.
 
-    Gradients are whole tensors also if `sparse` is asked for.
+    Gradients are whole tensors also if `sparse` is asked for. With `_weight` that table is taken, as it is.
     """
 
     def __init__(
-        self, num_embeddings: int, embedding_dim: int, padding_idx: int | None = None, *, sparse: bool = False,
-        device: Any = None, dtype: Any = None,
+        self, num_embeddings: int, embedding_dim: int, padding_idx: int | None = None, max_norm: float | None = None,
+        norm_type: float = 2.0, scale_grad_by_freq: bool = False, sparse: bool = False,
+        _weight: Tensor | None = None, _freeze: bool = False, device: Any = None, dtype: Any = None,
     ) -> None:  # fmt: skip
         super().__init__()
+        if max_norm is not None or scale_grad_by_freq:
+            raise NotImplementedError("Embedding: max_norm and scale_grad_by_freq are not implemented")
+        if _weight is not None and _weight.shape != (num_embeddings, embedding_dim):
+            raise AssertionError(
+                f"Shape of weight {_weight.shape} does not match num_embeddings and embedding_dim, "
+                f"{(num_embeddings, embedding_dim)}"
+            )
         if padding_idx is not None and not -num_embeddings <= padding_idx < num_embeddings:
             raise AssertionError("Padding_idx must be within num_embeddings")
         self.num_embeddings, self.embedding_dim = num_embeddings, embedding_dim
         self.padding_idx = None if padding_idx is None else padding_idx % num_embeddings
+        self.sparse = sparse
+        if _weight is not None:
+            self.weight = Parameter(_weight, not _freeze)
+            return
         self.weight = parameter(num_embeddings, embedding_dim, dtype=dtype)
+        self.weight.requires_grad = not _freeze
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
@@ -135,16 +162,23 @@ class Embedding(Module):
             self.weight._data[self.padding_idx] = 0
 
     @classmethod
-    def from_pretrained(cls, embeddings: Tensor, freeze: bool = True, padding_idx: int | None = None) -> "Embedding":
+    def from_pretrained(
+        cls, embeddings: Tensor, freeze: bool = True, padding_idx: int | None = None, max_norm: float | None = None,
+        norm_type: float = 2.0, scale_grad_by_freq: bool = False, sparse: bool = False,
+    ) -> "Embedding":  # fmt: skip
         """Return a layer with the table `embeddings` (num_embeddings, embedding_dim), trained unless frozen."""
-        layer = cls(*embeddings.shape, padding_idx)
-        layer.weight = Parameter(embeddings, not freeze)
-        return layer
+        if embeddings.ndim != 2:
+            raise AssertionError(f"Embeddings parameter is expected to be 2-dimensional, got shape {embeddings.shape}")
+        rows, columns = embeddings.shape
+        settings = max_norm, norm_type, scale_grad_by_freq, sparse
+        return cls(rows, columns, padding_idx, *settings, embeddings, freeze)
 
     def forward(self, input: Tensor) -> Tensor:
+        """Return the rows of the table with these numbers."""
         return F.embedding(input, self.weight, self.padding_idx)
 
     def extra_repr(self) -> str:
+        """Return the settings that the repr shows."""
         padding = "" if self.padding_idx is None else f", padding_idx={self.padding_idx}"
         return f"{self.num_embeddings}, {self.embedding_dim}{padding}"
 
@@ -161,18 +195,20 @@ class Normalization(Weighted):
             init.constant_(x, float(name == "weight"))
 
 
-class BatchNorm1d(Normalization):
-    """Normalizes each channel of (n, channels) or (n, channels, length) over the batch; in eval mode, by running means.
+class RunningNormalization(Normalization):
+    """The base of the norms that may keep running means and variances of what they have seen in training.
 
     running ← (1 - momentum) running + momentum · of the batch; with momentum None it is the mean over all batches.
-    Source: Ioffe & Szegedy 2015, "Batch normalization".
     """
 
-    _shown, ndims = "num_features eps= momentum= affine= bias= track_running_stats=", (2, 3)
+    _shown = ("num_features", "eps=", "momentum=", "affine=", "bias=", "track_running_stats=")
+    running_mean: Tensor | None
+    running_var: Tensor | None
+    num_batches_tracked: Tensor | None
 
     def __init__(
-        self, num_features: int, eps: float = 1e-5, momentum: float | None = 0.1, affine: bool = True,
-        track_running_stats: bool = True, device: Any = None, dtype: Any = None, *, bias: bool = True,
+        self, num_features: int, eps: float, momentum: float | None, affine: bool, track_running_stats: bool,
+        dtype: Any, bias: bool,
     ) -> None:  # fmt: skip
         super().__init__()
         self.num_features, self.eps, self.momentum, self.affine = num_features, eps, momentum, affine
@@ -194,12 +230,29 @@ class BatchNorm1d(Normalization):
         super().reset_parameters()
         self.reset_running_stats()
 
+
+class BatchNorm1d(RunningNormalization):
+    """Normalizes each channel of (n, channels) or (n, channels, length) over the batch; in eval mode, by running means.
+
+    running ← (1 - momentum) running + momentum · of the batch; with momentum None it is the mean over all batches.
+    Source: Ioffe & Szegedy 2015, "Batch normalization".
+    """
+
+    ndims: tuple[int, ...] = (2, 3)
+
+    def __init__(
+        self, num_features: int, eps: float = 1e-5, momentum: float | None = 0.1, affine: bool = True,
+        track_running_stats: bool = True, device: Any = None, dtype: Any = None, *, bias: bool = True,
+    ) -> None:  # fmt: skip
+        super().__init__(num_features, eps, momentum, affine, track_running_stats, dtype, bias)
+
     def forward(self, input: Tensor) -> Tensor:
+        """Return F.batch_norm of the input, and take it into the running means in training."""
         if input.ndim not in self.ndims:
             expected = " or ".join(f"{n}D" for n in self.ndims)
             raise ValueError(f"expected {expected} input (got {input.ndim}D input)")
         momentum = self.momentum or 0.0
-        if self.training and self.track_running_stats:
+        if self.training and self.track_running_stats and self.num_batches_tracked is not None:
             self.num_batches_tracked += 1
             momentum = 1 / self.num_batches_tracked.item() if self.momentum is None else momentum
         training = self.training or self.running_mean is None
@@ -216,10 +269,11 @@ class BatchNorm2d(BatchNorm1d):
 class LayerNorm(Normalization):
     """Normalizes over the last dimensions, which are `normalized_shape`. Source: Ba et al. 2016."""
 
-    _shown = "normalized_shape eps= elementwise_affine= bias="
+    _shown: tuple[str, ...] = ("normalized_shape", "eps=", "elementwise_affine=", "bias=")
+    eps: Any
 
     def __init__(
-        self, normalized_shape: int | Sequence[int], eps: float = 1e-5, elementwise_affine: bool = True,
+        self, normalized_shape: int | Sequence[int], eps: float | None = 1e-5, elementwise_affine: bool = True,
         bias: bool = True, device: Any = None, dtype: Any = None,
     ) -> None:  # fmt: skip
         super().__init__()
@@ -229,13 +283,14 @@ class LayerNorm(Normalization):
         self._make(shape, shape if bias else None, dtype)
 
     def forward(self, input: Tensor) -> Tensor:
+        """Return F.layer_norm of the input."""
         return F.layer_norm(input, self.normalized_shape, self.weight, self.bias, self.eps)
 
 
 class RMSNorm(LayerNorm):
     """Divides by the root mean square over the last dimensions. Source: Zhang & Sennrich 2019."""
 
-    _shown = "normalized_shape eps= elementwise_affine="
+    _shown = ("normalized_shape", "eps=", "elementwise_affine=")
 
     def __init__(
         self, normalized_shape: int | Sequence[int], eps: float | None = None, elementwise_affine: bool = True,
@@ -244,59 +299,63 @@ class RMSNorm(LayerNorm):
         super().__init__(normalized_shape, eps, elementwise_affine, False, device, dtype)
 
     def forward(self, input: Tensor) -> Tensor:
+        """Return F.rms_norm of the input."""
         return F.rms_norm(input, self.normalized_shape, self.weight, self.eps)
 
 
 class GroupNorm(Normalization):
     """Normalizes each group of channels of (n, num_channels, …). Source: Wu & He 2018."""
 
-    _shown = "num_groups num_channels eps= affine= bias="
+    _shown = ("num_groups", "num_channels", "eps=", "affine=", "bias=")
 
     def __init__(
         self, num_groups: int, num_channels: int, eps: float = 1e-5, affine: bool = True, device: Any = None,
         dtype: Any = None, *, bias: bool = True,
     ) -> None:  # fmt: skip
         super().__init__()
-        if num_channels % num_groups:
+        if num_groups < 1 or num_channels % num_groups:
             raise ValueError(f"num_channels ({num_channels}) must be divisible by num_groups ({num_groups})")
         self.num_groups, self.num_channels, self.eps, self.affine = num_groups, num_channels, eps, affine
         shape = (num_channels,) if affine else None
         self._make(shape, shape if bias else None, dtype)
 
     def forward(self, input: Tensor) -> Tensor:
+        """Return F.group_norm of the input."""
         return F.group_norm(input, self.num_groups, self.weight, self.bias, self.eps)
 
 
-class InstanceNorm2d(Normalization):
-    """Normalizes each channel of each image (n, num_features, h, w). Source: Ulyanov et al. 2016."""
+class InstanceNorm2d(RunningNormalization):
+    """Normalizes each channel of each image (n, num_features, h, w). Source: Ulyanov et al. 2016.
 
-    _shown = BatchNorm1d._shown
+    With `track_running_stats` the means and variances of the training are taken in eval mode.
+    """
 
     def __init__(
-        self, num_features: int, eps: float = 1e-5, momentum: float = 0.1, affine: bool = False,
+        self, num_features: int, eps: float = 1e-5, momentum: float | None = 0.1, affine: bool = False,
         track_running_stats: bool = False, device: Any = None, dtype: Any = None, *, bias: bool = True,
     ) -> None:  # fmt: skip
-        super().__init__()
-        if track_running_stats:
-            raise NotImplementedError("InstanceNorm2d: track_running_stats=True is not implemented")
-        self.num_features, self.eps, self.momentum, self.affine = num_features, eps, momentum, affine
-        self.track_running_stats, shape = False, (num_features,) if affine else None
-        self._make(shape, shape if bias else None, dtype)
+        super().__init__(num_features, eps, momentum, affine, track_running_stats, dtype, bias)
 
     def forward(self, input: Tensor) -> Tensor:
+        """Return F.instance_norm of the input, and take it into the running means in training."""
         if input.ndim not in (3, 4):
             raise ValueError(f"expected 3D or 4D input (got {input.ndim}D input)")
         channels = input.shape[-3]
-        if self.affine and channels != self.num_features:
-            raise ValueError(f"expected {self.num_features} channels, num_features, but got: {channels}.")
-        images = input.reshape(-1, *input.shape[-3:])
-        return F.group_norm(images, channels, self.weight, self.bias, self.eps).reshape(input.shape)
+        if channels != self.num_features:
+            problem = f"expected {self.num_features} channels, num_features, but got: {channels}."
+            if self.affine:
+                raise ValueError(problem)
+            warnings.warn(f"{problem} Without affine=True num_features is not used.", stacklevel=2)
+        images = input.unsqueeze(0) if input.ndim == 3 else input
+        own, running = self.training or not self.track_running_stats, (self.running_mean, self.running_var)
+        y = F.instance_norm(images, *running, self.weight, self.bias, own, self.momentum or 0.0, self.eps)
+        return y.squeeze(0) if input.ndim == 3 else y
 
 
 class PReLU(Module):
     """x where x > 0, else weight * x; one weight for all numbers, or for each channel. Source: He et al. 2015."""
 
-    _shown = "num_parameters="
+    _shown = ("num_parameters=",)
 
     def __init__(self, num_parameters: int = 1, init: float = 0.25, device: Any = None, dtype: Any = None) -> None:
         super().__init__()
@@ -309,4 +368,5 @@ class PReLU(Module):
         init.constant_(self.weight, self.init)
 
     def forward(self, input: Tensor) -> Tensor:
+        """Return F.prelu of the input."""
         return F.prelu(input, self.weight)

@@ -61,7 +61,7 @@ def patches_of(x: np.ndarray, kernel: Any, stride: Any, dilation: Any, frame: An
     else:
         strides = (a, down * stride[0], right * stride[1], down * dilation[0], right * dilation[1], step)
         y[...] = np.lib.stride_tricks.as_strided(x, y.shape, strides, writeable=False)
-    return y.reshape(-1, math.prod(kernel) * c)
+    return y.reshape(n * math.prod(size), math.prod(kernel) * c)
 
 
 def empty_frame(shape: Sequence[int], frame: Sequence[int], dtype: Any) -> tuple[np.ndarray, np.ndarray]:
@@ -80,14 +80,14 @@ def sum_of_patches(x: np.ndarray, shape: Any, kernel: Any, stride: Any, dilation
     return inside
 
 
-patches = primitive(
+patches: Any = primitive(
     patches_of,
     x=lambda g, like_x, kernel, stride, dilation, frame: assembled(
         g, shape=like_x.shape, kernel=kernel, stride=stride, dilation=dilation, frame=frame
     ),
     name="patches",
 )
-assembled = primitive(
+assembled: Any = primitive(
     sum_of_patches,
     x=lambda g, kernel, stride, dilation, frame: patches(
         g, kernel=kernel, stride=stride, dilation=dilation, frame=frame
@@ -114,7 +114,7 @@ def convolve(x: np.ndarray, w: np.ndarray, b: Any, stride: Any, dilation: Any, f
     require_one_type(x, w)
     size = convolved_size(x, w, stride, dilation, frame)
     rows = patches_of(x, w.shape[2:], stride, dilation, frame)
-    y = rows @ w.transpose(0, 2, 3, 1).reshape(len(w), -1).T
+    y = rows @ w.transpose(0, 2, 3, 1).reshape(len(w), math.prod(w.shape[1:])).T
     if b is not None:
         lines = y.reshape(-1, size[1] * len(w))  # long ones: NumPy sets up a loop for each
         lines += np.tile(b, size[1])
@@ -138,9 +138,7 @@ def convolve_backward(
     return x_slope, w_slope, g if wanted[2] else None
 
 
-def convolve_definition(
-    x: Tensor, w: Tensor, b: Any, stride: Any, dilation: Any, frame: Any, groups: int = 1
-) -> Tensor:
+def convolve_definition(x: Tensor, w: Tensor, b: Any, stride: Any, dilation: Any, frame: Any, groups: int = 1) -> Any:
     (out, c, *kernel), n = w.shape, x.shape[0]
     rows = patches(x, kernel=kernel, stride=stride, dilation=dilation, frame=frame)
     places, each = rows.shape[0], math.prod(kernel) * c
