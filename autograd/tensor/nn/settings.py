@@ -102,6 +102,12 @@ class AvgPool1d(module_of("AvgPool1d", F.avg_pool1d)):
 class Upsample(module_of("Upsample", F.interpolate)):
     __doc__ = F.interpolate.__doc__
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.scale_factor is not None:
+            scale = self.scale_factor
+            self.scale_factor = tuple(map(float, scale)) if isinstance(scale, tuple) else float(scale)
+
     def extra_repr(self) -> str:
         size = f"scale_factor={self.scale_factor}" if self.size is None else f"size={self.size}"
         return f"{size}, mode={self.mode!r}"
