@@ -22,8 +22,8 @@ import pictures  # noqa: E402
 
 PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-# What else stands in backticks: numbers of an example, parameters of rules, arguments.
-WORDS = set("g y x z a b like_ x.grad y.grad dim keepdim grad".split())
+# What else stands in backticks: numbers of an example, parameters, arguments, commands, roles of cells.
+WORDS = set("g y x z a b like_ x.grad y.grad dim keepdim grad _ shown _shown assert make card stub hints".split())
 
 
 def place(path):
@@ -38,7 +38,8 @@ def names_in(file):
     for node in ast.parse(file.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             names.add(node.name)
-            names |= {f"{node.name}.{x.name}" for x in getattr(node, "body", []) if isinstance(x, ast.FunctionDef)}
+            for inner in node.body if isinstance(node, ast.ClassDef) else ():
+                names |= {f"{node.name}.{inner.name}", inner.name} if isinstance(inner, ast.FunctionDef) else set()
         elif isinstance(node, ast.Assign | ast.AnnAssign):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             names |= {x.id for target in targets for x in ast.walk(target) if isinstance(x, ast.Name)}
@@ -60,10 +61,10 @@ def missing(text):
         wrong |= {f"{path}: {x}" for x in re.findall(r"`([^`]+)`", listed) if x not in known.get(path, ())}
     everywhere = set().union(*known.values())
     words = {x for x in quoted if re.fullmatch(r"[A-Za-z_][\w.]*", x)} - paths - WORDS
-    return sorted(wrong | (words - everywhere))
+    return sorted(wrong | {x for x in words - everywhere if place(x) is None})
 
 
-@pytest.mark.parametrize("text", [PAGE], ids=["architecture"])
+@pytest.mark.parametrize("text", [PAGE, CONTRIBUTING], ids=["architecture", "contributing"])
 def test_every_file_and_function_that_is_named_exists(text):
     assert missing(text) == []
 
@@ -71,6 +72,8 @@ def test_every_file_and_function_that_is_named_exists(text):
 @pytest.mark.parametrize(
     ("right", "wrong", "said"),
     [
+        ("`test_every_entry_is_covered`", "`test_every_entry_is_there`", "test_every_entry_is_there"),
+        ("`tests/tensor_cases.py`", "`tests/cases.py`", "tests/cases.py"),
         ("`core/tensor.py`", "`core/tensors.py`", "core/tensors.py"),
         ("`core/nodes.py`: `Node`", "`core/nodes.py`: `Tensor`", "core/nodes.py: Tensor"),
         ("`first_gradient`", "`last_gradient`", "last_gradient"),
@@ -79,8 +82,9 @@ def test_every_file_and_function_that_is_named_exists(text):
     ],
 )
 def test_a_name_that_does_not_exist_is_found(right, wrong, said):
-    assert right in PAGE
-    assert said in missing(PAGE.replace(right, wrong))
+    both = PAGE + CONTRIBUTING
+    assert right in both
+    assert said in missing(both.replace(right, wrong))
 
 
 def test_the_program_of_the_page_prints_what_stands_beside_it():
