@@ -207,3 +207,12 @@ def test_a_node_keeps_what_the_page_says(row):
     if kept == [True, True]:
         alone = function(inputs[0], inputs[1].detach()).node
         assert [x is not None for x in alone.inputs] == [False, True]
+
+
+@pytest.mark.parametrize("layer", ["core", "table"])
+def test_the_head_of_a_layer_names_each_of_its_files_in_reading_order(layer):
+    folder = ROOT / "autograd" / "tensor" / layer
+    head = ast.get_docstring(ast.parse((folder / "__init__.py").read_text(encoding="utf-8")))
+    files = {path.stem for path in folder.glob("*.py")} - {"__init__"}
+    assert "To be read in this order:" in head
+    assert files - set(re.findall(r"\w+", head.partition("in this order")[2])) == set()
