@@ -62,7 +62,9 @@ MODULES = [
     ("SiLU", {}, ROWS), ("Mish", {}, ROWS), ("Softplus", {}, ROWS), ("Softplus", {"beta": 2, "threshold": 1}, ROWS),
     ("Sigmoid", {}, ROWS), ("Tanh", {}, ROWS), ("Softmax", {"dim": 1}, ROWS), ("Softmax", {"dim": -2}, IMAGES),
     ("LogSoftmax", {"dim": 0}, ROWS), ("Hardtanh", {}, ROWS), ("Hardtanh", {"min_val": -0.3, "max_val": 0.1}, ROWS),
-    ("ReLU6", {}, ROWS), ("TransformerEncoderLayer", LAYER, (5, 3, 8)),
+    ("ReLU6", {}, ROWS), ("LogSigmoid", {}, ROWS), ("Dropout2d", {"p": 0.0}, IMAGES),
+    ("Upsample", {"scale_factor": 2}, IMAGES), ("Upsample", {"scale_factor": (2, 1.5)}, IMAGES),
+    ("Upsample", {"size": (3, 5)}, IMAGES), ("TransformerEncoderLayer", LAYER, (5, 3, 8)),
     ("TransformerEncoderLayer", LAYER | {"norm_first": True, "activation": "gelu", "batch_first": True}, (5, 3, 8)),
     ("TransformerEncoderLayer", LAYER | {"bias": False, "layer_norm_eps": 1e-2}, (5, 8)),
 ]  # fmt: skip
@@ -130,6 +132,29 @@ def test_output_gradients_and_state_in_training_and_evaluation(name, settings, s
 def test_repr_is_that_of_pytorch(name, settings, shape):
     mine, theirs = (getattr(module, name)(**settings) for module in (nn, torch.nn))
     assert repr(mine) == repr(theirs).replace("NonDynamicallyQuantizableLinear", "Linear")
+
+
+ELSEWHERE = {"Embedding", "MultiheadAttention", "TransformerEncoder"}  # tests of their own, below
+ELSEWHERE |= {"Module", "ModuleDict", "ModuleList", "Parameter", "ParameterList", "Sequential"}
+ELSEWHERE |= {"GRU", "GRUCell", "LSTM", "LSTMCell", "RNN", "RNNCell"}  # in test_tensor_recurrent.py
+
+
+def test_every_module_has_a_line_that_compares_it_with_pytorch():
+    modules = {name for name in nn.__all__ if isinstance(getattr(nn, name), type)}
+    assert modules - ELSEWHERE - {name for name, _, _ in MODULES} - {name for name, _, _ in LOSSES} == set()
+
+
+@pytest.mark.parametrize(("mine", "theirs"), [(nn, torch.nn), (nn.functional, torch.nn.functional)], ids=["nn", "F"])
+def test_what_is_written_here_under_a_name_of_pytorch_is_public(mine, theirs):
+    places = [getattr(nn, file) for file in ("layers", "settings", "recurrent", "attention")] if mine is nn else [mine]
+    written = {name for place in places for name, x in vars(place).items() if is_ours(x) and hasattr(theirs, name)}
+    assert len(written) > 20
+    assert written - set(mine.__all__) == set()
+
+
+def is_ours(x):
+    is_module = inspect.isclass(x) and issubclass(x, nn.Module)
+    return (is_module or inspect.isfunction(x)) and x.__module__.startswith("autograd.tensor")
 
 
 LABELS = np.array([0, 3, 2, 3, 1])
@@ -529,6 +554,8 @@ FRESH = [
     ("Conv2d", (40, 60, 3, 1, 0, 1, 4)), ("ConvTranspose2d", (40, 60, 3)), ("Embedding", (300, 200)),
     ("Embedding", (300, 200, -1)), ("MultiheadAttention", (120, 4)), ("LayerNorm", (7,)), ("BatchNorm2d", (7,)),
     ("PReLU", (7,)), ("GroupNorm", (7, 7)), ("RMSNorm", (7,)), ("TransformerEncoderLayer", (64, 2, 128)),
+    ("BatchNorm1d", (7,)), ("InstanceNorm2d", (7, 1e-5, 0.1, True)), ("RNN", (60, 80)), ("GRU", (60, 80)),
+    ("LSTM", (60, 80)), ("RNNCell", (60, 80)), ("GRUCell", (60, 80)), ("LSTMCell", (60, 80)),
 ]  # fmt: skip
 
 
@@ -539,6 +566,13 @@ def test_default_weights_have_the_distribution_of_pytorch(name, args):
     assert list(mine) == list(theirs)
     for key, x in mine.items():
         same_distribution(x.numpy(), theirs[key].numpy(), key)
+
+
+def test_every_layer_with_weights_has_a_line_that_compares_how_they_start():
+    files = {f"autograd.tensor.nn.{file}" for file in ("layers", "recurrent", "attention")}
+    layers = {name for name in nn.__all__ if getattr(getattr(nn, name), "__module__", "") in files}
+    assert len(layers) > 15
+    assert layers - {"TransformerEncoder"} - {name for name, _ in FRESH} == set()  # that is made of layers
 
 
 def same_distribution(x, y, key=""):
