@@ -31,6 +31,8 @@ def pair(n: Pair) -> tuple[int, int]:
 def window_settings(op: str, **settings: Any) -> list[tuple[int, int]]:
     """Return settings of a window as pairs; RuntimeError unless paddings are at least 0, and all others at least 1."""
     for name, x in settings.items():
+        if type(x) is int and x > 0:
+            continue  # nearly always, and fast
         numbers = x if isinstance(x, list | tuple) else [x]
         if len(numbers) not in (1, 2) or not all(isinstance(n, int | np.integer) for n in numbers):
             raise RuntimeError(f"{op}: {name} must either be a single int, or a tuple of two ints, but got {x}")

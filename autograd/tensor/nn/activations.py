@@ -165,7 +165,7 @@ class Tanhshrink(Module):
 
 
 class LogSigmoid(Module):
-    """log(sigmoid(x))."""
+    """The logarithm of sigmoid(x)."""
 
     def forward(self, input: Tensor) -> Tensor:
         """Return F.logsigmoid of the input."""

@@ -25,7 +25,7 @@ class Weighted(Module):
     """The base of layers with weights (out, in, *window) and perhaps a bias: both uniform, within ± 1 / √fan_in."""
 
     weight: Any  # a Parameter, or None in a norm without weights
-    bias: Parameter | None
+    bias: Any
 
     def _make(self, weight: Any, bias: Any, dtype: Any) -> None:
         """Give the layer a weight and a bias of these shapes; None in the place of a shape leaves it out."""
