@@ -65,6 +65,11 @@ EXCEPTIONS = [
         lambda s: s.source == "bool" and s.args[0].shape == (8000,),
         "without stable=True equal numbers may come in any order; here they keep theirs",
     ),
+    Excepted(
+        "topk *",
+        lambda s: s.source == "int64",
+        "equal numbers may come in any order; here the first of them comes first",
+    ),
 ]
 
 DRAWN = [

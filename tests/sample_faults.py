@@ -25,8 +25,6 @@ FAULTS = {
     "nn.functional.max_pool2d function": "float64 0-1439; int64 0-1439",
     "nn.functional.prelu function": "errors 2",
     "nn.functional.scaled_dot_product_attention function": "float64 16-17 20-21",
-    "topk function": "int64 0-6",
-    "topk method": "int64 0-6",
     "nn.functional.batch_norm function": "float64 3-4",
     "nn.functional.hardtanh function": "errors 0",
     "narrow function": "errors 8",

@@ -27,8 +27,7 @@ MODULES = {
 }
 
 FAULTS = set(
-    "bmm dot mm mv swapaxes Tensor.bmm Tensor.dot Tensor.mm Tensor.mv Tensor.split Tensor.swapaxes "
-    "Tensor.unique nn.ParameterList nn.functional.binary_cross_entropy_with_logits nn.functional.cross_entropy "
+    "nn.ParameterList nn.functional.binary_cross_entropy_with_logits nn.functional.cross_entropy "
     "nn.functional.nll_loss".split()
 )
 # what PyTorch knows by these names are other operators' schemas; and a function to wrap may have any name

@@ -477,3 +477,52 @@ def test_numpys_functions_work_on_tensors(line):
             np.testing.assert_allclose(y.detach().numpy(), expected, rtol=1e-6)
         else:
             assert y == expected
+
+
+REFUSED = {  # what an operation says to input that has no meaning, where NumPy would compute something
+    "masked_select: expected BoolTensor": lambda t: t.masked_select(t.ones(3), t.tensor([1, 0, 1])),
+    "embedding: 'weight' must be 2-D": lambda t: t.nn.functional.embedding(t.tensor([0]), t.ones(2, 2, 2)),
+    "index_select.*only 1 value": lambda t: t.index_select(t.tensor(1.0), 0, t.tensor([0, 0])),
+    "repeat_interleave.*whole numbers": lambda t: t.repeat_interleave(t.ones(2), t.tensor([1.0, 2.0])),
+    "repeat_interleave.*same size": lambda t: t.repeat_interleave(t.ones(3), t.tensor([1, 2])),
+    "repeat_interleave.*output_size": lambda t: t.repeat_interleave(t.ones(2), t.tensor([1, 2]), output_size=4),
+    "narrow.*non-negative": lambda t: t.narrow(t.ones(3), 0, 0, -1),
+    "narrow.*integral": lambda t: t.narrow(t.ones(3), 0, t.tensor(True), 1),
+    "meshgrid.*2, 2": lambda t: t.meshgrid(t.ones(2), t.ones(2, 2), indexing="ij"),
+    "bincount": lambda t: t.bincount(t.tensor([1.5])),
+    "bincount.*non-negative": lambda t: t.bincount(t.tensor([-1])),
+    "tensordot.*multiple": lambda t: t.tensordot(t.ones(2, 2), t.ones(2, 2), ([0, 0], [0, 1])),
+    "tensordot.*no dims": lambda t: t.tensordot(t.ones(2), t.ones(3), -1),
+    "index_fill.*0-dimensional": lambda t: t.zeros(3).index_fill(0, t.tensor([1]), t.ones(1)),
+    "index_add.*slices": lambda t: t.zeros(3).index_add(0, t.tensor([0, 1]), t.ones(3)),
+    "index_add.*dtype": lambda t: t.zeros(3).index_add(0, t.tensor([0]), t.ones(1).double()),
+    "scatter.*dtype": lambda t: t.zeros(3).scatter(0, t.tensor([0]), t.ones(1).double()),
+    "scatter.*add or multiply": lambda t: t.zeros(3).scatter(0, t.tensor([0]), t.ones(1), reduce="max"),
+    "scatter.*derivative": lambda t: t.zeros(3, requires_grad=True).scatter(0, t.tensor([0]), 2.0, reduce="multiply"),
+    "cdist.*compute_mode": lambda t: t.cdist(t.ones(2, 2), t.ones(2, 2), 2.0, "fast"),
+    "cdist.*columns": lambda t: t.cdist(t.ones(2, 2), t.ones(2, 3)),
+    "diag.*3D": lambda t: t.diag(t.ones(1, 1, 1)),
+    "roll.*required": lambda t: t.roll(t.ones(3), ()),
+    "norm.*nuclear": lambda t: t.norm(t.ones(3), "nuc", 0),
+    "norm.*'fro' or 'nuc'": lambda t: t.norm(t.ones(3), "abc"),
+}
+
+
+@pytest.mark.parametrize("message", REFUSED)
+def test_what_has_no_meaning_is_refused_by_name(message):
+    with pytest.raises((RuntimeError, TypeError, ValueError), match=message):
+        REFUSED[message](autograd.tensor)
+
+
+@pytest.mark.parametrize("message", [m for m in REFUSED if "derivative" not in m])
+def test_pytorch_refuses_it_too(message):
+    with pytest.raises((RuntimeError, TypeError, ValueError, IndexError)):
+        REFUSED[message](torch)
+
+
+def test_a_fill_at_an_index_that_comes_twice_counts_once_in_the_gradient():
+    value, x = (autograd.tensor.ones(*shape, requires_grad=True) for shape in ((), (3, 4)))
+    y = x.index_fill(1, autograd.tensor.tensor([2, 2, -2, 0]), value)
+    (y * autograd.tensor.arange(12.0).reshape(3, 4)).sum().backward()
+    assert value.grad.item() == 0 + 4 + 8 + 2 + 6 + 10
+    assert x.grad.tolist() == [[0, 1, 0, 3], [0, 5, 0, 7], [0, 9, 0, 11]]

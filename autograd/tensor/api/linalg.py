@@ -52,11 +52,10 @@ def norm(A: Tensor, ord: Any = None, dim: Dims = None, keepdim: bool = False, *,
     dims = (dim,) if isinstance(dim, int) else tuple(range(A.ndim)) if dim is None else tuple(dim)
     if len(dims) == 1:
         return reductions.norm(A, ord, dim, keepdim)
-    if ord == "fro":
-        return reductions.norm(A, 2, dim, keepdim)
-    if ord in (2, -2, "nuc"):
-        s = table.svdvals(movedim(A, dims, (-2, -1)))
-        y = sum(s, -1) if ord == "nuc" else (amax if ord > 0 else amin)(s, -1)
+    if ord in ("fro", "nuc"):
+        return reductions.norm(A, ord, dims, keepdim)
+    if ord in (2, -2):
+        y = (amax if ord > 0 else amin)(table.svdvals(movedim(A, dims, (-2, -1))), -1)
         return reshape(y, [1 if i in np.mod(dims, A.ndim) else n for i, n in enumerate(A.shape)]) if keepdim else y
     if ord not in (1, -1, math.inf, -math.inf):
         raise NotImplementedError(f"linalg.norm: the matrix norm {ord!r} is not implemented")

@@ -1,11 +1,11 @@
 """Sorting and searching: what is found is a place, and the gradient goes to the number that stood there."""
 
 from collections import namedtuple
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
-from autograd.tensor.api.arguments import accept_axis, checked_dim, named, reduced_dims
+from autograd.tensor.api.arguments import accept_axis, checked_dim, reduced_dims
 from autograd.tensor.api.elementwise import where
 from autograd.tensor.api.reductions import amax, amin
 from autograd.tensor.api.shapes import squeeze
@@ -14,7 +14,7 @@ from autograd.tensor.table.elementwise import maximum, minimum
 from autograd.tensor.table.indexing import gathered
 from autograd.tensor.table.reductions import median_of_all
 
-Found = {name: namedtuple(name, "values indices") for name in ("max", "min", "median", "sort", "topk")}
+Found: dict[str, Any] = {name: namedtuple(name, "values indices") for name in ("max", "min", "median", "sort", "topk")}
 
 
 def values_and_indices(name: str, input: Tensor, dim: int, keepdim: bool, find: Any) -> Any:
@@ -27,33 +27,53 @@ def values_and_indices(name: str, input: Tensor, dim: int, keepdim: bool, find: 
     return Found[name](*((values, indices) if keepdim else (squeeze(values, axis), squeeze(indices, axis))))
 
 
-def search(find: Any, name: str, of_all: Any, of_two: Any) -> Any:
-    """Return max or min: of all numbers, along a dimension, or of two tensors."""
+@accept_axis
+def max(input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Any = None) -> Any:
+    """Return the largest of all numbers; along `dim`, as (values, indices) of the first; or of two tensors.
 
-    def function(input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Any = None) -> Any:
-        if isinstance(dim, Tensor):
-            other, dim = dim, None
-        if other is not None:
-            return of_two(input, other)
-        if dim is None:
-            require_numbers(input, None, name, RuntimeError)
-            return of_all(input)
-        require_numbers(input, reduced_dims(input, dim, name), name)
-        return values_and_indices(name, input, dim, keepdim, lambda x, axis: find(x, axis=axis, keepdims=True))
-
-    doc = f"Return the {name}imum of all numbers, their gradient shared among ties; of two tensors, number by number; "
-    return accept_axis(named(function, name, f"{doc}or along `dim`, as (values, indices) of the first in each row."))
+    Of all numbers and of two tensors, the gradient is shared among ties; along `dim` the first gets all of it.
+    """
+    if isinstance(dim, Tensor) or other is not None:
+        return maximum(input, dim if other is None else other)
+    return extremum(np.argmax, "max", amax, input, dim, keepdim)
 
 
-def search_place(find: Any, name: str, which: str) -> Any:
-    def function(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
-        axis = reduced_dims(input, dim, name)
-        require_numbers(input, axis, name)
-        return wrap(find(input._data, axis=axis, keepdims=keepdim))
+@accept_axis
+def min(input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Any = None) -> Any:
+    """Return the smallest of all numbers; along `dim`, as (values, indices) of the first; or of two tensors.
 
-    return accept_axis(
-        named(function, name, f"Return the place of the {which} number along `dim`, or in the flat tensor.")
-    )
+    Of all numbers and of two tensors, the gradient is shared among ties; along `dim` the first gets all of it.
+    """
+    if isinstance(dim, Tensor) or other is not None:
+        return minimum(input, dim if other is None else other)
+    return extremum(np.argmin, "min", amin, input, dim, keepdim)
+
+
+def extremum(find: Any, name: str, of_all: Any, input: Tensor, dim: int | None, keepdim: bool) -> Any:
+    """Return the extremum of all numbers, or along a dimension with its places."""
+    if dim is None:
+        require_numbers(input, None, name, RuntimeError)
+        return of_all(input)
+    require_numbers(input, reduced_dims(input, dim, name), name)
+    return values_and_indices(name, input, dim, keepdim, lambda x, axis: find(x, axis=axis, keepdims=True))
+
+
+@accept_axis
+def argmax(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
+    """Return the place of the largest number along `dim`, or in the flat tensor; of the first where there are ties."""
+    return place_of(np.argmax, "argmax", input, dim, keepdim)
+
+
+@accept_axis
+def argmin(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
+    """Return the place of the smallest number along `dim`, or in the flat tensor; of the first where there are ties."""
+    return place_of(np.argmin, "argmin", input, dim, keepdim)
+
+
+def place_of(find: Any, name: str, input: Tensor, dim: int | None, keepdim: bool) -> Tensor:
+    axis = reduced_dims(input, dim, name)
+    require_numbers(input, axis, name)
+    return wrap(find(input._data, axis=axis, keepdims=keepdim))
 
 
 def require_numbers(input: Tensor, axis: int | None, name: str, error: type[Exception] = IndexError) -> None:
@@ -63,11 +83,7 @@ def require_numbers(input: Tensor, axis: int | None, name: str, error: type[Exce
         raise error(f"{name}(): Expected reduction dim to {words}, shape {input.shape}")
 
 
-max, min = search(np.argmax, "max", amax, maximum), search(np.argmin, "min", amin, minimum)
-argmax, argmin = search_place(np.argmax, "argmax", "largest"), search_place(np.argmin, "argmin", "smallest")
-
-
-def order(x: np.ndarray, axis: int, descending: bool) -> np.ndarray:
+def order(x: np.ndarray, axis: int, descending: bool) -> Any:
     """Return the places in sorted order; equal numbers stay in the order they had, also when descending."""
     if not descending:
         return np.argsort(x, axis=axis, kind="stable")
@@ -83,7 +99,8 @@ def sort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = 
 
 def argsort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> Tensor:
     """Return the places of the numbers in sorted order along `dim`."""
-    return sort(input.detach(), dim, descending, stable).indices
+    places: Tensor = sort(input.detach(), dim, descending, stable).indices
+    return places
 
 
 def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Any:
@@ -123,10 +140,27 @@ def count_nonzero(input: Tensor, dim: Any = None) -> Tensor:
 
 def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -> Tensor:
     """Return how often each whole number occurs, or the sum of its weights; it has no gradient."""
+    if input.ndim != 1 or input.dtype.kind not in "iu" or (input.numel() and input._data.min() < 0):
+        raise RuntimeError(
+            f"bincount only supports 1-d non-negative integral inputs, got shape {input.shape} and {input.dtype}"
+        )
     return wrap(np.bincount(input._data, None if weights is None else weights._data, minlength))
 
 
-def unique(input: Tensor, return_inverse: bool = False, return_counts: bool = False) -> Any:
-    """Return the sorted different numbers; with them, if asked for, where each went and how often it occurs."""
-    found = np.unique(input._data, return_inverse=return_inverse, return_counts=return_counts)
-    return tuple(map(wrap, found)) if isinstance(found, tuple) else wrap(found)
+def unique(
+    input: Tensor, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False,
+    dim: int | None = None,
+) -> Any:  # fmt: skip
+    """Return the different numbers, or slices along `dim`, in order; `sorted=False` allows another order, and has none.
+
+    With them, if asked for, come where each number went and how often it occurs. nan is equal to nothing.
+    """
+    axis = None if dim is None else checked_dim(dim, input.ndim or 1, "unique")
+    x = input._data if input.ndim else input._data.reshape(1)
+    if axis is not None and not x.size and x.shape[axis]:
+        raise RuntimeError(f"unique(): There are 0 sized dimensions, and they aren't selected, shape {input.shape}")
+    found = cast(Any, np.unique)(x, False, return_inverse, return_counts, axis, equal_nan=False)
+    values, *more = found if isinstance(found, tuple) else (found,)
+    if return_inverse:
+        more[0] = more[0].reshape(input.shape if axis is None else -1)
+    return (wrap(values), *map(wrap, more)) if more else wrap(values)

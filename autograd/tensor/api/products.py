@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.tensor.api.arguments import accept_names, checked_dim, named
+from autograd.tensor.api.arguments import checked_dim
 from autograd.tensor.api.conversion import as_array
 from autograd.tensor.api.elementwise import add
 from autograd.tensor.api.reductions import sum
@@ -39,11 +39,12 @@ def einsum(equation: str, *operands: Any) -> Tensor:
         letters = "".join(labels)
         out = "..." + "".join(sorted(c for c in set(letters) - set(dots) if letters.count(c) == 1))
     out = out.replace("...", dots)
+    tensors = list(operands)
     for i, label in enumerate(labels):
-        operands, labels[i] = without_repeats(operands, i, label)
-    if any(1 in x.shape for x in operands):
-        operands = with_lengths(operands, labels)
-    return contracted(list(operands), labels=tuple(labels), out=out)
+        tensors, labels[i] = without_repeats(tensors, i, label)
+    if any(1 in x.shape for x in tensors):
+        tensors = with_lengths(tensors, labels)
+    return contracted(tensors, labels=tuple(labels), out=out)
 
 
 def with_lengths(operands: Sequence[Tensor], labels: Sequence[str]) -> list[Tensor]:
@@ -85,23 +86,37 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
     return reshape(y, (*input.shape[:-1], *(other.shape[:-2] + other.shape[-1:] if b > 1 else ())))
 
 
-def sized(name: str, second: str, *ndims: int) -> Any:
-    """Return matmul for operands of exactly these numbers of dimensions; `second` is what PyTorch calls the second."""
-
-    @accept_names(**{second: "other"})
-    def function(input: Tensor, other: Tensor) -> Tensor:
-        if (input.ndim, other.ndim) != ndims or input.shape[:-2] != other.shape[:-2]:
-            raise RuntimeError(
-                f"{name}: expected tensors of {ndims} dimensions and as many matrices in both, got "
-                f"shapes {input.shape} and {other.shape}"
-            )
-        return matmul(input, other)
-
-    return named(function, name, f"Return the product of tensors of {ndims[0]} and {ndims[1]} dimensions.")
+def check_sizes(name: str, input: Tensor, other: Tensor, *ndims: int) -> None:
+    """Raise RuntimeError unless two tensors have these numbers of dimensions, and as many matrices each."""
+    if (input.ndim, other.ndim) != ndims or input.shape[:-2] != other.shape[:-2]:
+        raise RuntimeError(
+            f"{name}: expected tensors of {ndims} dimensions and as many matrices in both, got "
+            f"shapes {input.shape} and {other.shape}"
+        )
 
 
-mm, bmm = sized("mm", "mat2", 2, 2), sized("bmm", "mat2", 3, 3)
-mv, dot = sized("mv", "vec", 2, 1), sized("dot", "tensor", 1, 1)
+def mm(input: Tensor, mat2: Tensor) -> Tensor:
+    """Return the product of two matrices: (n, m) and (m, p) give (n, p)."""
+    check_sizes("mm", input, mat2, 2, 2)
+    return matmul(input, mat2)
+
+
+def bmm(input: Tensor, mat2: Tensor) -> Tensor:
+    """Return the products of pairs of matrices: (b, n, m) and (b, m, p) give (b, n, p)."""
+    check_sizes("bmm", input, mat2, 3, 3)
+    return matmul(input, mat2)
+
+
+def mv(input: Tensor, vec: Tensor) -> Tensor:
+    """Return the product of a matrix and a vector: (n, m) and (m,) give (n,)."""
+    check_sizes("mv", input, vec, 2, 1)
+    return matmul(input, vec)
+
+
+def dot(input: Tensor, tensor: Tensor) -> Tensor:
+    """Return the sum of the products of two vectors of one length."""
+    check_sizes("dot", input, tensor, 1, 1)
+    return matmul(input, tensor)
 
 
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
@@ -119,11 +134,23 @@ def outer(input: Tensor, vec2: Tensor) -> Tensor:
 def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
     """Return the sum of products over the last `dims` dimensions of a and the first of b, or over two lists of them."""
     if isinstance(dims, int):
+        if not 0 <= dims <= min(a.ndim, b.ndim):
+            raise RuntimeError(
+                f"tensordot expects no dims < 0 and none beyond the tensors: {dims}, shapes {a.shape}, {b.shape}"
+            )
         dims = (range(a.ndim - dims, a.ndim), range(dims))
     ours, theirs = (
         [checked_dim(d, x.ndim, "tensordot") for d in np.atleast_1d(list(ds))]
         for ds, x in zip(dims, (a, b), strict=True)
     )
+    for d, e in zip(ours, theirs, strict=True):  # a length of 1 is repeated, so it meets the sum of the other's numbers
+        if a.shape[d] == 1 != b.shape[e]:
+            b = sum(b, e, keepdim=True)
+        elif b.shape[e] == 1 != a.shape[d]:
+            a = sum(a, d, keepdim=True)
+    for ds, x in ((ours, a), (theirs, b)):
+        if len(set(ds)) < len(ds):
+            raise RuntimeError(f"tensordot: a dim appears multiple times in the list {ds} of dims, shape {x.shape}")
     free_a, free_b = ([d for d in range(x.ndim) if d not in ds] for x, ds in ((a, ours), (b, theirs)))
     if [a.shape[d] for d in ours] != [b.shape[d] for d in theirs]:
         raise RuntimeError(
@@ -146,7 +173,12 @@ def baddbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: float = 1, a
 
 
 def with_product(input: Tensor, product: Tensor, beta: float, alpha: float) -> Tensor:
-    """Return beta * input + alpha * product; with beta = 0, nan and inf in input do not count."""
+    """Return beta * input + alpha * product; with beta = 0, nan and inf in input do not count.
+
+    Whole numbers stay whole: beta and alpha lose what is behind the point.
+    """
+    if input.dtype.kind != "f" and product.dtype.kind != "f":
+        beta, alpha = int(beta), int(alpha)
     input = input if beta == 1 else mul(input, beta) if beta else masked(input, False)
     return add(input, product, alpha=alpha)
 

@@ -5,18 +5,20 @@ from typing import Any
 
 import numpy as np
 
+from autograd.tensor.api import dtypes
 from autograd.tensor.api.arguments import (
     Dims,
     accept_axis,
     in_float_dtype,
     in_sum_dtype,
-    named,
     reduced_dims,
     required_dim,
 )
 from autograd.tensor.core.tensor import Tensor, wrap
 from autograd.tensor.table import reductions as table
 from autograd.tensor.table.elementwise import abs, sign
+from autograd.tensor.table.linalg import svdvals
+from autograd.tensor.table.shapes import movedim, reshape
 
 
 @accept_axis
@@ -36,6 +38,8 @@ def prod(input: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype:
     """Return the product over one dimension, or of all numbers."""
     if isinstance(dim, list | tuple):
         raise TypeError(f"prod(): argument 'dim' must be int, not {type(dim).__name__}")
+    if dtype is not None and dtypes.checked(dtype) == dtypes.boolean:
+        return all(input, dim, keepdim)
     return table.prod(in_sum_dtype(input, dtype), dim=reduced_dims(input, dim, "prod"), keepdim=keepdim)
 
 
@@ -81,26 +85,39 @@ def cumprod(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
     return table.cumprod(in_sum_dtype(input, dtype), dim=required_dim(input, dim, "cumprod"))
 
 
-def about_mean(entry: Any, what: str) -> Any:
-    """Return var or std."""
+@accept_axis
+def var(
+    input: Tensor, dim: Dims = None, unbiased: bool = True, keepdim: bool = False, *, correction: float | None = None
+) -> Tensor:
+    """Return the mean squared distance from the mean over `dim`: sum (x - mean)² / (n - correction).
 
-    def function(
-        input: Tensor, dim: Dims = None, unbiased: bool = True, keepdim: bool = False, *,
-        correction: float | None = None,
-    ) -> Tensor:  # fmt: skip
-        if isinstance(dim, bool):  # var(input, unbiased)
-            dim, unbiased = None, dim
-        correction = int(unbiased) if correction is None else correction
-        input, dims = in_float_dtype(input, None, entry.__name__), reduced_dims(input, dim, entry.__name__)
-        return entry(input, dim=dims, keepdim=keepdim, correction=correction)
-
-    return accept_axis(named(function, entry.__name__, f"Return {what}"))
+    `correction` is 1, and 0 if not `unbiased`. var(input, False) is another form of var(input, unbiased=False).
+    """
+    input, settings = about_mean(input, dim, unbiased, correction, "var")
+    return table.variance(input, **settings, keepdim=keepdim)
 
 
-var = about_mean(
-    table.variance, "the mean squared distance from the mean: over n - correction (1; 0 if not `unbiased`)."
-)
-std = about_mean(table.deviation, "the square root of the variance; where that is 0 the slope is 0.")
+@accept_axis
+def std(
+    input: Tensor, dim: Dims = None, unbiased: bool = True, keepdim: bool = False, *, correction: float | None = None
+) -> Tensor:
+    """Return the square root of the variance, which takes the same arguments; where that is 0 the slope is 0."""
+    input, settings = about_mean(input, dim, unbiased, correction, "std")
+    return table.deviation(input, **settings, keepdim=keepdim)
+
+
+def about_mean(
+    input: Tensor, dim: Dims, unbiased: bool, correction: float | None, op: str
+) -> tuple[Tensor, dict[str, Any]]:
+    """Return the tensor and the settings with which the table computes a variance."""
+    dims: Dims = dim
+    if isinstance(dim, bool):  # var(input, unbiased)
+        dims, unbiased = None, dim
+    input = in_float_dtype(input, None, op)
+    return input, {
+        "dim": reduced_dims(input, dims, op),
+        "correction": int(unbiased) if correction is None else correction,
+    }
 
 
 @accept_axis
@@ -108,6 +125,10 @@ def norm(input: Tensor, p: Any = 2, dim: Dims = None, keepdim: bool = False, *, 
     """Return (sum |x|**p)**(1/p) over `dim`; the largest |x| for p = inf. At 0 the slope is 0."""
     input = in_float_dtype(input, dtype, "norm")
     dims = reduced_dims(input, dim, "norm")
+    if p == "nuc":
+        return nuclear_norm(input, dims, keepdim)
+    if isinstance(p, str) and p != "fro":
+        raise RuntimeError(f"norm(): p is a number, 'fro' or 'nuc', got {p!r}")
     if p in (None, "fro", 2):
         return table.euclidean_norm(input, dim=dims, keepdim=keepdim)
     if p in (math.inf, -math.inf):
@@ -115,6 +136,15 @@ def norm(input: Tensor, p: Any = 2, dim: Dims = None, keepdim: bool = False, *, 
     if p in (0, 1):
         return sum(abs(input) if p else sign(abs(input)), dim, keepdim)
     return table.power_norm(input, dim=dims, keepdim=keepdim, p=float(p))
+
+
+def nuclear_norm(input: Tensor, dims: Any, keepdim: bool) -> Tensor:
+    """Return the sum of the singular values of a matrix, or of those that two dimensions make."""
+    dims = tuple(range(input.ndim)) if dims is None else dims
+    if not isinstance(dims, tuple) or len(dims) != 2:
+        raise RuntimeError(f"norm(): the nuclear norm is that of two dimensions, got dim {dims}, shape {input.shape}")
+    y = sum(svdvals(movedim(input, source=dims, destination=(-2, -1))), -1)
+    return reshape(y, shape=[1 if i in dims else n for i, n in enumerate(input.shape)]) if keepdim else y
 
 
 @accept_axis
@@ -129,6 +159,18 @@ def all(input: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
     return wrap(np.all(input._data, axis=reduced_dims(input, dim, "all"), keepdims=keepdim))
 
 
-def cdist(x1: Tensor, x2: Tensor, p: float = 2.0) -> Tensor:
-    """Return the p-norm of the difference of all pairs of rows: (…, n, d) and (…, m, d) give (…, n, m)."""
+def cdist(x1: Tensor, x2: Tensor, p: float = 2.0, compute_mode: str = "use_mm_for_euclid_dist_if_necessary") -> Tensor:
+    """Return the p-norm of the difference of all pairs of rows: (…, n, d) and (…, m, d) give (…, n, m).
+
+    `compute_mode` is checked, and changes nothing: the distances are always computed from differences.
+    """
+    modes = [f"{what}use_mm_for_euclid_dist{when}" for what, when in (("", "_if_necessary"), ("", ""), ("donot_", ""))]
+    if compute_mode not in modes:
+        raise ValueError(f"cdist: {compute_mode} is not a valid value for compute_mode, which is one of {modes}")
+    if p < 0:
+        raise RuntimeError(f"cdist only supports non-negative p values, got {p}")
+    if x1.ndim < 2 or x2.ndim < 2 or x1.shape[-1] != x2.shape[-1]:
+        raise RuntimeError(
+            f"cdist: X1 and X2 must have at least two dimensions and the same number of columns: {x1.shape}, {x2.shape}"
+        )
     return norm(x1.unsqueeze(-2) - x2.unsqueeze(-3), p, -1)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.tensor.api import dtypes
-from autograd.tensor.api.arguments import accept_axis, accept_names, checked_dim, numbers, reduced_dims
+from autograd.tensor.api.arguments import accept_axis, checked_dim, numbers, reduced_dims
 from autograd.tensor.core.tensor import Tensor, make_contiguous, wrap
 from autograd.tensor.core.versions import share_memory
 from autograd.tensor.table import shapes as table
@@ -29,8 +29,8 @@ def squeeze(input: Tensor, dim: Any = None) -> Tensor:
     """Return the tensor without its dimensions of length 1, or without those of `dim` that have length 1."""
     shape = input.shape
     dims = range(len(shape)) if dim is None else dim if isinstance(dim, list | tuple) else [dim]
-    dims = {checked_dim(d, len(shape), "squeeze") for d in dims} if shape else ()
-    return table.squeeze(input, dims=tuple(d for d in dims if shape[d] == 1))
+    chosen = {checked_dim(d, len(shape), "squeeze") for d in dims} if shape else set()
+    return table.squeeze(input, dims=tuple(d for d in chosen if shape[d] == 1))
 
 
 def unsqueeze(input: Tensor, dim: int) -> Tensor:
@@ -66,6 +66,8 @@ def flip(input: Tensor, *args: Any, dims: Any = ()) -> Tensor:
 
 def roll(input: Tensor, shifts: Any, dims: Any = None) -> Tensor:
     """Return the tensor with numbers moved on along `dims`; those that fall off come back in front."""
+    if not np.size(shifts):
+        raise RuntimeError("roll(): `shifts` required: by how many places the numbers move")
     if dims is not None and np.size(shifts) != np.size(dims):
         raise RuntimeError(f"shifts and dimensions must align. shifts: {np.size(shifts)}, dims: {np.size(dims)}")
     return table.roll(input, shifts=shifts, dims=dims)
@@ -220,7 +222,6 @@ def same_dtype(tensors: Sequence[Tensor], op: str) -> list[Tensor]:
     return [to(x, dtype) for x in tensors]
 
 
-@accept_names(split_size="split_size_or_sections")  # the name of the method
 def split(tensor: Tensor, split_size_or_sections: Any, dim: int = 0) -> tuple[Tensor, ...]:
     """Return views of the tensor along `dim`, of one length (the last may be shorter) or of given lengths."""
     dim = checked_dim(dim, tensor.ndim, "split")
@@ -236,6 +237,14 @@ def split(tensor: Tensor, split_size_or_sections: Any, dim: int = 0) -> tuple[Te
         )
     ends = np.cumsum(sizes).tolist()
     return tuple(tensor[index_at(dim, slice(end - size, end))] for end, size in zip(ends, sizes, strict=True))
+
+
+def split_method(input: Tensor, split_size: Any, dim: int = 0) -> tuple[Tensor, ...]:
+    """Return views of the tensor along `dim`, as the function `split` does, under the method's names of arguments."""
+    return split(input, split_size, dim)
+
+
+split_method.__name__ = "split"
 
 
 def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
@@ -270,7 +279,12 @@ def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float 
     return padded(input, widths=pairs, value=value or 0)
 
 
-swapaxes, concat, concatenate = transpose, cat, cat
+def swapaxes(input: Tensor, axis0: int, axis1: int) -> Tensor:
+    """Return a view with two dimensions exchanged, as `transpose` does."""
+    return transpose(input, axis0, axis1)
+
+
+concat = concatenate = cat
 
 
 def ravel(input: Tensor) -> Tensor:
@@ -299,6 +313,8 @@ def diag(input: Tensor, diagonal: int = 0) -> Tensor:
     """Return the diagonal of a matrix, or the matrix that has a vector on its diagonal."""
     if input.ndim == 2:
         return input.diagonal(diagonal).clone()
+    if input.ndim != 1:
+        raise RuntimeError(f"diag(): Supports 1D or 2D tensors. Got {input.ndim}D")
     n = input.numel() + abs(diagonal)
     return from_diagonal(input, shape=(n, n), offset=diagonal, dim1=0, dim2=1)
 
@@ -308,6 +324,8 @@ def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Tensor, ...]:
     if indexing not in ("ij", "xy"):
         raise RuntimeError(f'meshgrid: indexing must be one of "xy" or "ij", but received: {indexing}')
     xs = list(tensors[0] if len(tensors) == 1 and isinstance(tensors[0], list | tuple) else tensors)
+    if wrong := [x.shape for x in xs if x.ndim > 1]:
+        raise RuntimeError(f"meshgrid: Expected 0D or 1D tensors, but got one of shape {wrong[0]}")
     shape = tuple(x.numel() for x in xs)
     grids = [x.reshape([-1 if i == k else 1 for k in range(len(xs))]).expand(shape) for i, x in enumerate(xs)]
     return tuple(grid.transpose(0, 1) if indexing == "xy" and len(xs) > 1 else grid for grid in grids)

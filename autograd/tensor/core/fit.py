@@ -1,10 +1,10 @@
 """What the engine does to a gradient so that no rule has to: it gets the shape and the type of its input."""
 
-import math
 from typing import Any
 
 import numpy as np
 
+from autograd.tensor.core.hooks import hooks
 from autograd.tensor.core.nodes import Node, SparseGradient
 from autograd.tensor.core.tensor import Tensor
 
@@ -27,26 +27,12 @@ def fitted(part: Any, parent: Any, node: Node, has_gradient: bool) -> Any:
 def unbroadcast(g: Any, shape: tuple[int, ...], node: Node) -> Any:
     """Return a gradient summed over the dimensions along which an input of this shape was broadcast."""
     extra = len(g.shape) - len(shape)
-    if extra > 0 and g.shape[extra:] == shape and type(g) is np.ndarray and g.size:
-        total = column_sums(g if extra == len(shape) == 1 else g.reshape(-1, math.prod(shape)))
-        return total if len(shape) == 1 else total.reshape(shape)
-    stretched = tuple(i for i, n in enumerate(shape) if n == 1 != g.shape[i + extra]) if extra >= 0 else ()
-    if extra < 0 or not all(n in (1, m) for n, m in zip(shape, g.shape[extra:], strict=True)):
-        raise RuntimeError(
-            f"{node.op}: a VJP returned a gradient of shape {tuple(g.shape)} for an input of shape {tuple(shape)}"
-        )
-    if extra:
-        g = np.sum(g, axis=tuple(range(extra)))
-    return np.sum(g, axis=stretched, keepdims=True) if stretched else g
-
-
-def column_sums(g: np.ndarray, block: int = 1024) -> np.ndarray:
-    """Return the sum of the rows of a matrix by products with ones, several times as fast as np.sum.
-
-    In blocks: one long running sum would lose digits.
-    """
-    if len(g) <= block:
-        return np.asarray(np.ones(len(g), g.dtype).dot(g))
-    whole = len(g) // block * block
-    sums = np.matmul(np.ones(block, g.dtype), g[:whole].reshape(-1, block, g.shape[1]))
-    return np.asarray(column_sums(sums) + column_sums(g[whole:]))
+    axes = tuple(range(extra))
+    if extra <= 0 or g.shape[extra:] != shape:
+        if extra < 0 or not all(n in (1, m) for n, m in zip(shape, g.shape[extra:], strict=True)):
+            raise RuntimeError(
+                f"{node.op}: a VJP returned a gradient of shape {tuple(g.shape)} for an input of shape {tuple(shape)}"
+            )
+        axes += tuple(i + extra for i, n in enumerate(shape) if n == 1 != g.shape[i + extra])
+    y = np.sum(g, axis=axes) if isinstance(g, Tensor) else hooks.sum(g, axes[0] if len(axes) == 1 else axes)
+    return y if y.shape == shape else y.reshape(shape)

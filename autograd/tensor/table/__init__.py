@@ -12,5 +12,5 @@ that name, `like_x` only its shape and type, or a setting. The forms that an ent
     fused(f, backward, d)      all gradients at once, on arrays; higher derivatives are those of the definition d
 
 To be read in this order: elementwise, shapes, reductions, indexing, linalg, losses, networks, convolution, pooling.
-`kernels` holds functions of arrays that NumPy does not have, and `forms` the last two forms.
+`kernels` and `sums` hold functions of arrays that NumPy does not have, and `forms` the last two forms.
 """

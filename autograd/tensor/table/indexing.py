@@ -40,7 +40,7 @@ def put_array(x: np.ndarray, value: Any, index: Any) -> np.ndarray:
     return y
 
 
-def view_or_copy(x: np.ndarray, index: Any) -> np.ndarray:
+def view_or_copy(x: np.ndarray, index: Any) -> Any:
     y = x[index]
     if type(y) is not np.ndarray and is_basic(index):  # a number would be a copy; with `...` it is a view
         y = x[(*index, ...) if isinstance(index, tuple) else (index, ...)]
@@ -60,7 +60,7 @@ def gradient_of_getitem(g: Any, index: Any, shape: tuple[int, ...]) -> Any:
 
 
 scatter_into = primitive(add_at, x=lambda g, index: pick(g, index=index), name="index_put")
-put = primitive(
+put: Any = primitive(
     put_array,
     x=lambda g, index: put(g, 0, index=index),
     value=lambda g, index: pick(g, index=index),

@@ -9,7 +9,7 @@ import numpy as np
 from autograd.tensor.core.forms import primitive
 from autograd.tensor.table.forms import nary
 from autograd.tensor.table.kernels import DTYPE_NAMES
-from autograd.tensor.table.reductions import product_of_others
+from autograd.tensor.table.reductions import product_of_others, sum
 
 
 def transposed(x: Any) -> Any:
@@ -48,10 +48,10 @@ solved = primitive(
 def slope_of_cofactors(g: Any, y: Any, x: Any) -> Any:
     """With w = x⁻ᵀ, y = det(x) w: <g, w> y - w gᵀ y. It needs the inverse."""
     w = transposed(np.linalg.inv(x))
-    return np.sum(g * w, axis=(-2, -1), keepdims=True) * y - w @ transposed(g) @ y
+    return sum(g * w, dim=(-2, -1), keepdim=True) * y - w @ transposed(g) @ y
 
 
-def slope_of_singular_values(g: np.ndarray, x: np.ndarray) -> np.ndarray:
+def slope_of_singular_values(g: np.ndarray, x: np.ndarray) -> Any:
     u, _, v = np.linalg.svd(x, full_matrices=False)
     return (u * g[..., None, :]) @ v
 
@@ -85,7 +85,7 @@ def equation(labels: Sequence[str], out: str) -> str:
     return f"{','.join(labels)}->{out}"
 
 
-def contract(arrays: Sequence[np.ndarray], labels: Sequence[str], out: str) -> np.ndarray:
+def contract(arrays: Sequence[np.ndarray], labels: Sequence[str], out: str) -> Any:
     if len(arrays) == 1:
         y = np.einsum(equation(labels, out), *arrays)
         return y.copy() if y.base is not None else y  # a diagonal or a transpose is a view in NumPy
@@ -109,7 +109,7 @@ contracted = nary(
 )
 
 
-def affine(x: np.ndarray, w: np.ndarray, b: Any = None) -> np.ndarray:
+def affine(x: np.ndarray, w: np.ndarray, b: Any = None) -> Any:
     require_one_type(x, w)
     if w.ndim != 2:
         raise RuntimeError(f"linear: weight must be a matrix (out, in), got shape {w.shape}")

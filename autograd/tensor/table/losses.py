@@ -9,7 +9,8 @@ from autograd.tensor.core.tensor import Tensor
 from autograd.tensor.table.elementwise import neg, sigmoid
 from autograd.tensor.table.forms import fused
 from autograd.tensor.table.indexing import gathered
-from autograd.tensor.table.reductions import log_softmax, mean, shifted, summed
+from autograd.tensor.table.reductions import log_softmax, mean, shifted
+from autograd.tensor.table.sums import summed
 
 # The common case of cross_entropy: logits (n, classes), targets (n,) and the mean of the losses.
 

@@ -13,7 +13,8 @@ from autograd.tensor.table.elementwise import erf, mul, plus, rsqrt, square, tan
 from autograd.tensor.table.forms import fused
 from autograd.tensor.table.kernels import erf_of
 from autograd.tensor.table.linalg import matrix_product, transposed
-from autograd.tensor.table.reductions import mean, softmax, softmax_of, summed
+from autograd.tensor.table.reductions import mean, softmax, softmax_of
+from autograd.tensor.table.sums import summed
 
 ROOT_2, ROOT_2_PI = math.sqrt(2), math.sqrt(2 * math.pi)
 CUBIC = 0.044715  # of the tanh form of gelu: Hendrycks & Gimpel 2016, "Gaussian error linear units"
@@ -79,14 +80,8 @@ tanh_gelu = fused(tanh_gelu_of, tanh_gelu_backward, tanh_gelu_definition, name="
 
 
 def summed_over(axes: tuple[int, ...], *factors: np.ndarray) -> np.ndarray:
-    """Return the sum of an array, or of a product, over axes, which are kept; einsum makes no product in between."""
-    shape = factors[0].shape
-    if len(factors) == 1 and axes == (len(shape) - 1,):
-        return summed(factors[0], -1, True)
-    letters = "abcdefgh"[: len(shape)]
-    out = "".join(c for i, c in enumerate(letters) if i not in axes)
-    y = np.einsum(f"{','.join([letters] * len(factors))}->{out}", *factors)
-    return y.reshape([1 if i in axes else n for i, n in enumerate(shape)])
+    """Return the sum of an array, or of the product of two, over axes, which are kept."""
+    return summed(factors[0], axes, True, times=factors[1] if len(factors) > 1 else None)
 
 
 def normalize_axes(

@@ -10,7 +10,8 @@ from autograd.tensor.core.forms import primitive
 from autograd.tensor.core.modes import mode
 from autograd.tensor.core.plans import Rule, names_read, picker
 from autograd.tensor.table.elementwise import inverse_or_0, masked
-from autograd.tensor.table.shapes import cast
+from autograd.tensor.table.shapes import Operation, cast
+from autograd.tensor.table.sums import summed
 
 
 def reduction(rule: Rule) -> Rule:
@@ -20,16 +21,17 @@ def reduction(rule: Rule) -> Rule:
     output = names.index("y") if "y" in names else None
 
     def apply(*values: Any) -> Any:
-        values, (g, x, dim, keepdim) = list(values), values[:4]
+        g, x, dim, keepdim = values[:4]
         if not keepdim:
             dims = range(x.ndim) if dim is None else dim if isinstance(dim, tuple) else (dim,)
             shape = [1 if i in dims else n for i, n in enumerate(x.shape)]
-            values[0] = g.reshape(shape)
+            values = (g.reshape(shape), *values[1:])
             if output is not None:
-                values[output] = values[output].reshape(shape)
-        return rule(*read(values))
+                values = (*values[:output], values[output].reshape(shape), *values[output + 1 :])
+        return rule(*read(list(values)))
 
-    apply.__signature__ = Signature([Parameter(name, Parameter.POSITIONAL_ONLY) for name in names])
+    parameters = [Parameter(name, Parameter.POSITIONAL_ONLY) for name in names]
+    apply.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
     return apply
 
 
@@ -38,19 +40,17 @@ def count(shape: tuple[int, ...], reduced: tuple[int, ...]) -> int:
     return math.prod(shape) // max(math.prod(reduced), 1)
 
 
-def summed(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    # Short rows are summed by a product with ones: np.sum sets up a loop for each, and is 3 to 9 times slower.
-    if x.size > 1000 > x.shape[-1] and axis in (-1, x.ndim - 1) and x.dtype.char in "fd" and x.flags.c_contiguous:
-        y = x.reshape(-1, x.shape[-1]).dot(np.ones(x.shape[-1], x.dtype))
-        return y.reshape(*x.shape[:-1], 1) if keepdims else y.reshape(x.shape[:-1])
-    return np.add.reduce(x, axis=axis, keepdims=keepdims)
-
-
 def inner(a: Any, b: Any, axis: int) -> Any:
     """Return the sum of a * b along an axis, which is kept with length 1."""
-    if axis in (-1, a.ndim - 1) and isinstance(a, np.ndarray):
-        return np.einsum("...i,...i->...", a, b)[..., None]
-    return np.sum(a * b, axis=axis, keepdims=True)
+    return summed(a, axis, True, times=b) if isinstance(a, np.ndarray) else sum(a * b, dim=axis, keepdim=True)
+
+
+def in_doubles(accumulate: Any, x: np.ndarray, **axis: Any) -> Any:
+    """Return what numbers come to that are added or multiplied one after the other, which takes digits to spare."""
+    if x.dtype.kind != "f" or x.dtype == np.float64:
+        return accumulate(x, **axis)
+    with np.errstate(over="ignore"):
+        return accumulate(x, dtype=np.float64, **axis).astype(x.dtype)
 
 
 def shifted(x: np.ndarray, axis: int) -> np.ndarray:
@@ -80,6 +80,7 @@ def product_of_others(x: Any, axis: int | None) -> Any:
     """Return for each number the product of all the others, exact also where some are 0."""
     if axis is None:
         return np.reshape(product_of_others(np.reshape(x, -1), 0), x.shape)
+    x = cast(x, dtype=np.dtype(np.float64))  # the engine gives the gradient the type of x
     ahead = exclusive(np.cumprod(x, axis=axis), axis)
     behind = np.flip(exclusive(np.cumprod(np.flip(x, axis), axis=axis), axis), axis)
     return ahead * behind
@@ -102,6 +103,28 @@ def slope_of_cumprod(g: Any, y: Any, x: Any, dim: int) -> Any:
     return np.moveaxis(exclusive(y, 0) * np.stack(sums[::-1]), 0, dim)
 
 
+def mean_of(x: np.ndarray, dim: Any, keepdim: bool) -> Any:
+    if x.dtype == np.float16:  # a sum may be larger than its largest number
+        return mean_of(x.astype(np.float32), dim, keepdim).astype(x.dtype)
+    y = summed(x, dim, keepdim)
+    return y / x.dtype.type(x.size / y.size if y.size else 1)
+
+
+def variance_of(x: np.ndarray, dim: Any, keepdim: bool, correction: float) -> Any:
+    if x.dtype == np.float16:
+        return variance_of(x.astype(np.float32), dim, keepdim, correction).astype(x.dtype)
+    mean = mean_of(x, dim, True)
+    y = x - mean
+    n = x.size / mean.size if mean.size else 1
+    return summed(y, dim, keepdim, times=y) / x.dtype.type(max(n - correction, 0))
+
+
+def length_of(x: np.ndarray, dim: Any, keepdim: bool) -> Any:
+    if x.dtype == np.float16:
+        return length_of(x.astype(np.float32), dim, keepdim).astype(x.dtype)
+    return np.sqrt(summed(x, dim, keepdim, times=x))
+
+
 def extremum(find: Any, dim: Any, keepdim: bool) -> Any:
     try:
         return find(axis=dim, keepdims=keepdim)
@@ -111,15 +134,15 @@ def extremum(find: Any, dim: Any, keepdim: bool) -> Any:
         raise IndexError(f"Expected reduction dim {dim} to have non-zero size") from None
 
 
-def log_sum_exp(x: np.ndarray, dim: Any, keepdim: bool) -> np.ndarray:
+def log_sum_exp(x: np.ndarray, dim: Any, keepdim: bool) -> Any:
     x = x if x.dtype.kind == "f" else x.astype(mode.default_dtype)
     top = np.max(x, axis=dim, keepdims=True, initial=-np.inf)
     top = np.where(np.isfinite(top), top, 0)
-    y = np.log(np.sum(np.exp(x - top), axis=dim, keepdims=True)) + top
+    y = np.log(summed(np.exp(x - top), dim, True)) + top
     return y if keepdim else np.squeeze(y, axis=dim)
 
 
-def log_softmax_of(x: np.ndarray, dim: int) -> np.ndarray:
+def log_softmax_of(x: np.ndarray, dim: int) -> Any:
     y = shifted(x, dim)
     return y - np.log(summed(np.exp(y), dim, True))
 
@@ -130,12 +153,12 @@ sum = primitive(
     name="sum",
 )
 mean = primitive(
-    lambda x, dim, keepdim: x.mean(axis=dim, keepdims=keepdim),
+    mean_of,
     x=reduction(lambda g, like_x: np.broadcast_to(g / count(like_x.shape, g.shape), like_x.shape)),
     name="mean",
 )
 prod = primitive(
-    lambda x, dim, keepdim: x.prod(axis=dim, keepdims=keepdim),
+    lambda x, dim, keepdim: in_doubles(np.prod, np.asarray(x, order="C"), axis=dim, keepdims=keepdim),
     x=reduction(lambda g, x, dim: g * product_of_others(x, dim)),
     name="prod",
 )
@@ -152,11 +175,11 @@ amin = primitive(
 logsumexp = primitive(log_sum_exp, x=reduction(lambda g, y, x: g * np.exp(x - y)), name="logsumexp")
 softmax = primitive(softmax_of, x=lambda g, y, axis: y * (g - inner(g, y, axis)), name="softmax")
 log_softmax = primitive(
-    log_softmax_of, x=lambda g, y, dim: g - np.exp(y) * np.sum(g, axis=dim, keepdims=True), name="log_softmax"
+    log_softmax_of, x=lambda g, y, dim: g - np.exp(y) * sum(g, dim=dim, keepdim=True), name="log_softmax"
 )
-cumsum = primitive(
-    lambda x, dim: x.cumsum(axis=dim).reshape(x.shape),
-    x=lambda g, dim: np.flip(np.cumsum(np.flip(g, dim), axis=dim), dim) if g.ndim else g,
+cumsum: Operation = primitive(
+    lambda x, dim: in_doubles(np.cumsum, x, axis=dim).reshape(x.shape),
+    x=lambda g, dim: np.flip(cumsum(np.flip(g, dim), dim=dim), dim) if g.ndim else g,
     name="cumsum",
 )
 cumprod = primitive(lambda x, dim: x.cumprod(axis=dim).reshape(x.shape), x=slope_of_cumprod, name="cumprod")
@@ -166,24 +189,24 @@ median_of_all = primitive(
     name="median",
 )
 variance = primitive(
-    lambda x, dim, keepdim, correction: x.var(axis=dim, ddof=correction, keepdims=keepdim),
+    variance_of,
     x=reduction(lambda g, x, dim, correction: 2 * g * distance_from_mean(x, dim, correction)),
     name="var",
 )
 deviation = primitive(
-    lambda x, dim, keepdim, correction: x.std(axis=dim, ddof=correction, keepdims=keepdim),
+    lambda x, dim, keepdim, correction: np.sqrt(variance_of(x, dim, keepdim, correction)),
     x=reduction(lambda g, y, x, dim, correction: g * inverse_or_0(y) * distance_from_mean(x, dim, correction)),
     name="std",
 )
 power_norm = primitive(
-    lambda x, dim, keepdim, p: np.sum(np.abs(x) ** p, axis=dim, keepdims=keepdim) ** (1 / p),
+    lambda x, dim, keepdim, p: summed(np.abs(x) ** p, dim, keepdim) ** (1 / p),
     x=reduction(lambda g, y, x, p: (
         g * inverse_or_0(y ** (p - 1)) * (np.sign(x) * masked(np.abs(x) ** (p - 1), x != 0))
     )),
     name="norm",
 )  # fmt: skip
 euclidean_norm = primitive(
-    lambda x, dim, keepdim: np.sqrt(np.sum(x * x, axis=dim, keepdims=keepdim)),
+    length_of,
     x=reduction(lambda g, y, x: g * inverse_or_0(y) * x),
     name="norm",
 )
@@ -191,6 +214,6 @@ euclidean_norm = primitive(
 
 def distance_from_mean(x: Any, dim: Any, correction: float) -> Any:
     """Return x minus its mean, over how many numbers there are, less the correction."""
-    mean = np.mean(x, axis=dim, keepdims=True)
-    n = count(x.shape, mean.shape)
-    return (x - mean) * (1 / (n - correction) if n > correction else math.nan)
+    means = mean(x, dim=dim, keepdim=True)
+    n = count(x.shape, means.shape)
+    return (x - means) * (1 / (n - correction) if n > correction else math.nan)

@@ -1,12 +1,15 @@
 """Operations that move numbers and change none: each is linear, and its derivative moves them back."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from autograd.tensor.core.forms import primitive
+from autograd.tensor.core.tensor import Tensor
 from autograd.tensor.table.forms import nary
+
+Operation = Callable[..., Tensor]  # said where a rule names its own operation
 
 
 def index_at(dim: int, index: Any) -> tuple[Any, ...]:
@@ -14,7 +17,9 @@ def index_at(dim: int, index: Any) -> tuple[Any, ...]:
     return (*[slice(None)] * dim, index)
 
 
-cast = primitive(lambda x, dtype: x.astype(dtype), x=lambda g, like_x: cast(g, dtype=like_x.dtype), name="to")
+cast: Operation = primitive(
+    lambda x, dtype: x.astype(dtype), x=lambda g, like_x: cast(g, dtype=like_x.dtype), name="to"
+)
 joined = nary(
     lambda arrays, axis, bounds: np.concatenate(arrays, axis=axis),
     lambda i, g, axis, bounds: g[index_at(axis, slice(bounds[i], bounds[i + 1]))],
@@ -83,7 +88,7 @@ def writable_diagonal(x: np.ndarray, offset: int, dim1: int, dim2: int) -> np.nd
 
 def inverse_order(order: Sequence[int]) -> list[int]:
     """Return the order of dimensions that undoes another."""
-    return np.argsort([a % len(order) for a in order]).tolist()
+    return [int(place) for place in np.argsort([a % len(order) for a in order])]
 
 
 def matrices(x: np.ndarray, op: str) -> np.ndarray:
@@ -111,13 +116,13 @@ transpose = primitive(
     name="transpose",
 )
 t = primitive(lambda x: x.T, x=lambda g: g.T, view=True, name="t")
-movedim = primitive(
+movedim: Operation = primitive(
     lambda x, source, destination: np.moveaxis(x, source, destination) if x.ndim else x[...],
     x=lambda g, source, destination: movedim(g, source=destination, destination=source),
     view=True,
     name="movedim",
 )
-flip = primitive(lambda x, dims: np.flip(x, dims).copy(), x=lambda g, dims: flip(g, dims=dims), name="flip")
+flip: Operation = primitive(lambda x, dims: np.flip(x, dims).copy(), x=lambda g, dims: flip(g, dims=dims), name="flip")
 roll = primitive(
     lambda x, shifts, dims: np.roll(x, shifts, dims),
     x=lambda g, shifts, dims: np.roll(g, np.negative(shifts), dims),
