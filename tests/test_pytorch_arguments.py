@@ -27,8 +27,8 @@ MODULES = {
 }
 
 FAULTS = set(
-    "nn.ParameterList nn.functional.binary_cross_entropy_with_logits nn.functional.cross_entropy "
-    "nn.functional.nll_loss".split()
+    "bmm dot mm mv pow swapaxes Tensor.bmm Tensor.dot Tensor.mm Tensor.mv Tensor.pow Tensor.split Tensor.swapaxes "
+    "Tensor.unique".split()
 )
 # what PyTorch knows by these names are other operators' schemas; and a function to wrap may have any name
 APART = {"nn.init.constant", "nn.init.normal", "nn.init.uniform", "nn.init.eye", "enable_grad"}

@@ -182,7 +182,7 @@ def test_dropout_of_one_layer_is_warned_of(t):
 
 
 def test_what_is_not_there_says_so():
-    with pytest.raises(NotImplementedError, match="LSTM: proj_size is not implemented"):
-        nn.LSTM(3, 4, proj_size=2)
+    with pytest.raises(ValueError, match="GRU: proj_size argument is only supported for LSTM"):
+        nn.GRU(3, 4, proj_size=2)
     with pytest.raises(RuntimeError, match="LSTM: the state has 2 parts, got 1"):
         nn.LSTM(3, 4)(ours.ones(5, 2, 3), ours.ones(1, 2, 4))

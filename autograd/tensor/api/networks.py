@@ -22,7 +22,16 @@ def gelu(input: Tensor, approximate: str = "none") -> Tensor:
     return (normal_gelu if approximate == "none" else tanh_gelu)(input)
 
 
-def last_axes(input: Tensor, shape: Sequence[int], op: str) -> tuple[int, ...]:
+def last_axes(input: Tensor, shape: Sequence[int], op: str, *parameters: Tensor | None) -> tuple[int, ...]:
+    """Return the last dimensions; raise RuntimeError unless they, and the parameters, have this shape, not ()."""
+    for p in parameters:
+        if p is not None and p.shape != tuple(shape):
+            raise RuntimeError(
+                f"{op}: Expected weight and bias to be of same shape as normalized_shape, but got {p.shape} and "
+                f"normalized_shape = {list(shape)}"
+            )
+    if not len(shape):
+        raise RuntimeError(f"{op}: Expected normalized_shape to be at least 1-dimensional, but got {tuple(shape)}")
     if tuple(input.shape[input.ndim - len(shape) :]) != tuple(shape):
         raise RuntimeError(
             f"{op}: Given normalized_shape={list(shape)}, expected input to end in it, got {input.shape}"
@@ -38,7 +47,7 @@ def layer_norm(
 
     Source: Ba et al. 2016, "Layer normalization".
     """
-    axes = last_axes(input, normalized_shape, "layer_norm")
+    axes = last_axes(input, normalized_shape, "layer_norm", weight, bias)
     return normalized(input, weight, bias, axes=axes, eps=eps, center=True)
 
 
@@ -49,9 +58,15 @@ def rms_norm(
 
     Source: Zhang & Sennrich 2019, "Root mean square layer normalization".
     """
-    axes = last_axes(input, normalized_shape, "rms_norm")
+    axes = last_axes(input, normalized_shape, "rms_norm", weight)
     eps = float(np.finfo(input.dtype).eps) if eps is None else eps
     return normalized(input, weight, None, axes=axes, eps=eps, center=False)
+
+
+def check_count(numbers: int, what: str, input: Tensor) -> None:
+    """Raise ValueError if a mean is to be that of one number: its distance from the mean would be 0 always."""
+    if numbers == 1:
+        raise ValueError(f"Expected more than 1 {what} when training, got input size {input.shape}")
 
 
 def group_norm(
@@ -59,21 +74,75 @@ def group_norm(
 ) -> Tensor:
     """Return input (n, channels, …) normalized over each group of channels, then times w plus b for each channel.
 
+    Raises ValueError if n, the channels of a group and the other dimensions make up one number only.
     Source: Wu & He 2018, "Group normalization".
     """
+    if input.ndim < 2:
+        raise RuntimeError(f"group_norm: Expected at least 2 dimensions for input tensor but received {input.ndim}")
     n, channels = input.shape[:2]
-    if channels % num_groups:
+    if num_groups < 1 or channels % num_groups:
         raise RuntimeError(
             f"Expected number of channels in input to be divisible by num_groups, but got input of shape {input.shape} "
             f"and num_groups={num_groups}"
         )
+    check_channel_parameters("group_norm", input, weight=weight, bias=bias)
     each = channels // num_groups * math.prod(input.shape[2:])
+    check_count(n * each, "value per channel", input)
     y = normalized(reshape(input, (n, num_groups, each)), None, None, axes=(2,), eps=eps, center=True)
     return scaled(reshape(y, input.shape), *(per_channel(p, input.ndim) for p in (weight, bias)))
 
 
+def instance_norm(
+    input: Tensor, running_mean: Tensor | None = None, running_var: Tensor | None = None,
+    weight: Tensor | None = None, bias: Tensor | None = None, use_input_stats: bool = True, momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> Tensor:  # fmt: skip
+    """Return input (n, channels, …) with mean 0 and variance 1 for each channel of each sample, times w plus b.
+
+    The means over the batch of these means and variances move the running ones by `momentum`; without
+    `use_input_stats` the running ones are taken. Raises ValueError if a channel of a sample has one number only.
+    Source: Ulyanov et al. 2016, "Instance normalization: the missing ingredient for fast stylization".
+    """
+    if not use_input_stats:
+        if running_mean is None or running_var is None:
+            raise RuntimeError("instance_norm: Expected running_mean and running_var with use_input_stats=False")
+        return batch_norm(input, running_mean, running_var, weight, bias, False, momentum, eps)
+    check_channel_parameters("instance_norm", input, running_mean, running_var, weight, bias)
+    numbers = math.prod(input.shape[2:])
+    check_count(numbers, "spatial element", input)
+    axes = tuple(range(2, input.ndim))
+    with no_grad():
+        if running_mean is not None and running_var is not None:
+            move(running_mean, input.mean(axes).mean(0), momentum)
+            move(running_var, input.var(axes).mean(0), momentum)
+    w, b = (per_channel(p, input.ndim) for p in (weight, bias))
+    return scaled(normalized(input, None, None, axes=axes, eps=eps, center=True), w, b)
+
+
+def check_channel_parameters(
+    op: str, input: Tensor, running_mean: Tensor | None = None, running_var: Tensor | None = None,
+    weight: Tensor | None = None, bias: Tensor | None = None,
+) -> None:  # fmt: skip
+    """Raise RuntimeError for a parameter without one number for each channel; the running ones come together."""
+    channels = input.shape[1] if input.ndim > 1 else 0
+    for name, p in (("running_mean", running_mean), ("running_var", running_var), ("weight", weight), ("bias", bias)):
+        if p is not None and p.shape != (channels,):
+            raise RuntimeError(
+                f"{op}: {name} should contain {channels} elements, one for each channel of input {input.shape}, but "
+                f"has shape {p.shape}"
+            )
+    if (running_mean is None) != (running_var is None):
+        raise ValueError(f"{op}: running_mean and running_var must either both be None or neither be None")
+
+
+def move(running: Tensor, batch: Tensor, momentum: float) -> None:
+    """Move a running mean towards that of a batch."""
+    running.copy_(running * (1 - momentum) + batch * momentum)
+
+
 def per_channel(parameter: Tensor | None, ndim: int) -> Tensor | None:
-    return None if parameter is None else reshape(parameter, (1, -1, *[1] * (ndim - 2)))
+    """Return a parameter (channels,) in the shape in which it broadcasts over (n, channels, …)."""
+    return None if parameter is None else reshape(parameter, (1, -1, *[1] * (ndim - 2))[: max(ndim, 1)])
 
 
 def batch_norm(
@@ -83,22 +152,29 @@ def batch_norm(
     """Return input (n, channels, …) with mean 0 and variance 1 for each channel, times w plus b.
 
     In training mean and variance are those of the batch, and move the running ones by `momentum`; else they are the
-    running ones. Source: Ioffe & Szegedy 2015, "Batch normalization".
+    running ones. Raises ValueError if a channel has one number only, or if eps is not above 0 in training.
+    Source: Ioffe & Szegedy 2015, "Batch normalization".
     """
-    w, b = (per_channel(p, input.ndim) for p in (weight, bias))
-    if not training and (running_mean is None or running_var is None):
+    check_channel_parameters("batch_norm", input, running_mean, running_var, weight, bias)
+    if eps < 0:
+        raise ValueError(f"batch_norm eps must be non-negative, but got {eps}")
+    axes = (0, *range(2, input.ndim))
+    if training:
+        check_count(math.prod(input.shape[a] for a in axes), "value per channel", input)
+        if eps <= 0:
+            raise ValueError(f"batch_norm eps must be positive during training, but got {eps}")
+    elif running_mean is None or running_var is None:
         raise RuntimeError("batch_norm: expected running_mean and running_var to be tensors when training=False")
+    if not input.numel():
+        return mul(input, 1)
+    w, b = (per_channel(p, input.ndim) for p in (weight, bias))
     if not training:
         scale = rsqrt(plus(per_channel(running_var, input.ndim), eps))
         return scaled(mul(plus(input, mul(per_channel(running_mean, input.ndim), -1)), scale), w, b)
-    axes = (0, *range(2, input.ndim))
-    n = math.prod(input.shape[a] for a in axes)
-    if n <= 1:
-        raise ValueError(f"Expected more than 1 value per channel when training, got input size {input.shape}")
-    if running_mean is not None:
-        with no_grad():
-            running_mean.copy_(running_mean * (1 - momentum) + input.mean(axes) * momentum)
-            running_var.copy_(running_var * (1 - momentum) + input.var(axes) * momentum)
+    with no_grad():
+        if running_mean is not None and running_var is not None:
+            move(running_mean, input.mean(axes), momentum)
+            move(running_var, input.var(axes), momentum)
     return normalized(input, w, b, axes=axes, eps=eps, center=True)
 
 
@@ -113,6 +189,8 @@ def scaled_dot_product_attention(
     A query that may see no key gets 0. With `enable_gqa` several heads (dimension -3) of queries share one of keys.
     Source: Vaswani et al. 2017, "Attention is all you need", eq. 1.
     """
+    if not 0 <= dropout_p <= 1:
+        raise RuntimeError(f"dropout probability has to be between 0 and 1, but got {dropout_p}")
     if enable_gqa:
         if query.shape[-3] % key.shape[-3]:
             raise RuntimeError("Number of heads in key and value must divide the number of heads in query")
@@ -132,6 +210,6 @@ def scaled_dot_product_attention(
             mask, kept = masked_fill(mask, wrap(blind), 0), (~blind).astype(query.dtype)
     if dropout_p:
         shape = (*np.broadcast_shapes(query.shape[:-2], key.shape[:-2]), length, keys)
-        drawn = ((rng_of(None).random(shape) >= dropout_p) / (1 - dropout_p)).astype(query.dtype)
+        drawn = ((rng_of(None).random(shape) >= dropout_p) / ((1 - dropout_p) or 1)).astype(query.dtype)
         kept = drawn if kept is None else drawn * kept
     return attention(query, key, value, mask, scale=scale, kept=kept)

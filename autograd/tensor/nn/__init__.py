@@ -2,8 +2,71 @@
 
 from autograd.tensor.api import aliases
 from autograd.tensor.api.refusals import missing
-
-from . import attention, containers, functional, init, layers, module, recurrent, settings, utils
+from autograd.tensor.nn import functional, init, module, utils
+from autograd.tensor.nn.activations import (
+    ELU,
+    GELU,
+    Dropout,
+    Dropout2d,
+    Hardtanh,
+    Identity,
+    LeakyReLU,
+    LogSigmoid,
+    LogSoftmax,
+    Mish,
+    ReLU,
+    ReLU6,
+    Sigmoid,
+    SiLU,
+    Softmax,
+    Softplus,
+    Tanh,
+    Tanhshrink,
+)
+from autograd.tensor.nn.attention import MultiheadAttention, TransformerEncoder, TransformerEncoderLayer
+from autograd.tensor.nn.containers import ModuleDict, ModuleList, ParameterList, Sequential
+from autograd.tensor.nn.images import (
+    AdaptiveAvgPool2d,
+    AvgPool1d,
+    AvgPool2d,
+    Flatten,
+    MaxPool1d,
+    MaxPool2d,
+    PixelShuffle,
+    ReflectionPad2d,
+    ReplicationPad2d,
+    Unflatten,
+    Upsample,
+    ZeroPad2d,
+)
+from autograd.tensor.nn.layers import (
+    BatchNorm1d,
+    BatchNorm2d,
+    Conv1d,
+    Conv2d,
+    ConvTranspose2d,
+    Embedding,
+    GroupNorm,
+    InstanceNorm2d,
+    LayerNorm,
+    Linear,
+    PReLU,
+    RMSNorm,
+)
+from autograd.tensor.nn.losses import (
+    BCELoss,
+    BCEWithLogitsLoss,
+    CosineSimilarity,
+    CrossEntropyLoss,
+    HuberLoss,
+    KLDivLoss,
+    L1Loss,
+    MSELoss,
+    NLLLoss,
+    SmoothL1Loss,
+)
+from autograd.tensor.nn.module import Module, Parameter
+from autograd.tensor.nn.recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell
 
 
 def DataParallel(  # noqa: N802
@@ -18,20 +81,17 @@ parallel = aliases.module(
 )
 parameter = aliases.module("nn.parameter", "Where PyTorch keeps Parameter.", Parameter=module.Parameter)
 
-TABLE = {
-    module: "Module Parameter",
-    containers: "ModuleDict ModuleList ParameterList Sequential",
-    layers: "BatchNorm1d BatchNorm2d Conv1d Conv2d ConvTranspose2d Embedding GroupNorm InstanceNorm2d LayerNorm Linear "
-    "PReLU RMSNorm",
-    settings: "AdaptiveAvgPool2d AvgPool1d AvgPool2d BCELoss BCEWithLogitsLoss CosineSimilarity CrossEntropyLoss "
-    "Dropout Dropout2d ELU Flatten GELU Hardtanh HuberLoss Identity KLDivLoss L1Loss LeakyReLU LogSigmoid LogSoftmax "
-    "MSELoss MaxPool1d MaxPool2d Mish NLLLoss PixelShuffle ReLU ReLU6 ReflectionPad2d ReplicationPad2d SiLU Sigmoid "
-    "SmoothL1Loss Softmax Softplus Tanh Unflatten Upsample ZeroPad2d",
-    recurrent: "GRU GRUCell LSTM LSTMCell RNN RNNCell",
-    attention: "MultiheadAttention TransformerEncoder TransformerEncoderLayer",
-}
-for _module, _names in TABLE.items():
-    globals().update({_name: getattr(_module, _name) for _name in _names.split()})
-
 __getattr__ = missing("autograd.tensor.nn")
-__all__ = ["functional", "init", "parallel", "parameter", "utils", *" ".join(TABLE.values()).split()]
+# fmt: off
+__all__ = [
+    "AdaptiveAvgPool2d", "AvgPool1d", "AvgPool2d", "BCELoss", "BCEWithLogitsLoss", "BatchNorm1d", "BatchNorm2d",
+    "Conv1d", "Conv2d", "ConvTranspose2d", "CosineSimilarity", "CrossEntropyLoss", "Dropout", "Dropout2d", "ELU",
+    "Embedding", "Flatten", "GELU", "GRU", "GRUCell", "GroupNorm", "Hardtanh", "HuberLoss", "Identity",
+    "InstanceNorm2d", "KLDivLoss", "L1Loss", "LSTM", "LSTMCell", "LayerNorm", "LeakyReLU", "Linear", "LogSigmoid",
+    "LogSoftmax", "MSELoss", "MaxPool1d", "MaxPool2d", "Mish", "Module", "ModuleDict", "ModuleList",
+    "MultiheadAttention", "NLLLoss", "PReLU", "Parameter", "ParameterList", "PixelShuffle", "RMSNorm", "RNN",
+    "RNNCell", "ReLU", "ReLU6", "ReflectionPad2d", "ReplicationPad2d", "Sequential", "SiLU", "Sigmoid",
+    "SmoothL1Loss", "Softmax", "Softplus", "Tanh", "Tanhshrink", "TransformerEncoder", "TransformerEncoderLayer",
+    "Unflatten", "Upsample", "ZeroPad2d", "functional", "init", "parallel", "parameter", "utils",
+]
+# fmt: on

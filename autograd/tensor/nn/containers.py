@@ -1,6 +1,6 @@
 """Modules in a row, in a list, in a dictionary. Their items are attributes named "0", "1", … or by their keys."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
 from itertools import groupby
 from typing import Any
 
@@ -11,11 +11,8 @@ from autograd.tensor.nn.module import Module, Parameter
 class Listed(Module):
     """The base of the containers whose items have places."""
 
-    kind, _items = Module, Module._modules
-
-    def __init__(self, modules: Iterable[Any] = ()) -> None:
-        super().__init__()
-        self.extend(modules)
+    kind: type = Module
+    _items = Module._modules
 
     def _name(self, index: int) -> str:
         if not -len(self) <= index < len(self):
@@ -82,6 +79,10 @@ class Listed(Module):
 class ModuleList(Listed):
     """A list of modules that their parent finds; `forward` of the parent says how they are used."""
 
+    def __init__(self, modules: Iterable[Any] | None = None) -> None:
+        super().__init__()
+        self.extend(modules or ())
+
     def _repr_lines(self) -> list[str]:
         lines, start = [], 0
         for text, group in groupby(map(repr, self)):
@@ -99,7 +100,8 @@ class Sequential(Listed):
 
     def __init__(self, *modules: Any) -> None:
         named = modules[0] if len(modules) == 1 and isinstance(modules[0], Mapping) else {}
-        super().__init__(() if named else modules)
+        super().__init__()
+        self.extend(() if named else modules)
         for name, module in named.items():
             self.add_module(name, module)
 
@@ -118,7 +120,12 @@ class Sequential(Listed):
 class ParameterList(Listed):
     """A list of parameters; tensors become parameters."""
 
-    kind, _items = Parameter, Module._parameters
+    kind = Parameter
+    _items = Module._parameters
+
+    def __init__(self, values: Iterable[Any] | None = None) -> None:
+        super().__init__()
+        self.extend(values or ())
 
     def _checked(self, item: Any) -> Any:
         is_plain = isinstance(item, Tensor) and not isinstance(item, Parameter)
@@ -132,30 +139,52 @@ class ParameterList(Listed):
 class ModuleDict(Module):
     """A dictionary of modules that their parent finds."""
 
-    def __init__(self, modules: Any = ()) -> None:
+    def __init__(self, modules: Any = None) -> None:
         super().__init__()
-        self.update(modules)
+        self.update(modules or {})
+
+    def __getitem__(self, key: str) -> Module:
+        return self._modules[key]
+
+    def __setitem__(self, key: str, module: Module) -> None:
+        self.add_module(key, module)
+
+    def __delitem__(self, key: str) -> None:
+        del self._modules[key]
+
+    def __len__(self) -> int:
+        return len(self._modules)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._modules)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._modules
+
+    def keys(self) -> KeysView[str]:
+        """Return the names."""
+        return self._modules.keys()
+
+    def values(self) -> ValuesView[Module]:
+        """Return the modules."""
+        return self._modules.values()
+
+    def items(self) -> ItemsView[str, Module]:
+        """Return pairs (name, module)."""
+        return self._modules.items()
 
     def update(self, modules: Any) -> None:
         """Add the modules of a dictionary, or of pairs (name, module)."""
         for name, module in dict(modules).items():
             self[name] = module
 
-    def __setitem__(self, name: str, module: Module) -> None:
-        self.add_module(name, module)
+    def pop(self, key: str) -> Module:
+        """Remove a module and return it; raises KeyError if there is none of this name."""
+        module = self[key]
+        del self[key]
+        return module
 
-    def __delitem__(self, name: str) -> None:
-        delattr(self, name)
-
-    pop = Listed.pop
-
-
-def read(name: str) -> Any:
-    """Return the method of dictionaries with this name, for the modules."""
-    method = lambda self, *args: getattr(self._modules, name)(*args)  # noqa: E731
-    method.__name__, method.__doc__ = name, getattr(dict, name).__doc__
-    return method
-
-
-for _name in ("__getitem__", "__len__", "__iter__", "__contains__", "keys", "values", "items"):
-    setattr(ModuleDict, _name, read(_name))
+    def clear(self) -> None:
+        """Remove all modules."""
+        for name in list(self):
+            del self[name]

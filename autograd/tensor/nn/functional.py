@@ -1,47 +1,64 @@
-"""The functions of networks, under the names of `torch.nn.functional`; most are entries of the derivative table."""
+"""The functions of networks, under the names of `torch.nn.functional`; most are operations of tensors anyway."""
 
-import math
 import warnings
-from collections.abc import Callable, Sequence
-from functools import wraps
-from inspect import Signature, signature
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
-from autograd.tensor.api import convolution, elementwise, indexing, losses, networks, pooling, products, shapes
+from autograd.tensor.api import elementwise, reductions
+from autograd.tensor.api.convolution import conv1d, conv2d, conv_transpose2d, unfold
 from autograd.tensor.api.creation import ones, rng_of
-from autograd.tensor.api.elementwise import clamp, div, where
-from autograd.tensor.api.indexing import index_select
+from autograd.tensor.api.elementwise import clamp, div, logsigmoid, softplus
+from autograd.tensor.api.images import interpolate, pad, pixel_shuffle
+from autograd.tensor.api.indexing import embedding, one_hot
 from autograd.tensor.api.inplace import in_place
-from autograd.tensor.api.losses import reduce
-from autograd.tensor.api.products import matmul
-from autograd.tensor.api.reductions import log_softmax, norm, softmax, sum
+from autograd.tensor.api.losses import (
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    cross_entropy,
+    huber_loss,
+    kl_div,
+    l1_loss,
+    mse_loss,
+    nll_loss,
+    smooth_l1_loss,
+)
+from autograd.tensor.api.networks import (
+    batch_norm,
+    gelu,
+    group_norm,
+    instance_norm,
+    layer_norm,
+    rms_norm,
+    scaled_dot_product_attention,
+)
+from autograd.tensor.api.pooling import adaptive_avg_pool2d, avg_pool1d, avg_pool2d, max_pool1d, max_pool2d
+from autograd.tensor.api.products import linear
+from autograd.tensor.api.reductions import norm, sum
 from autograd.tensor.api.refusals import missing
-from autograd.tensor.api.shapes import transpose
 from autograd.tensor.core.tensor import Tensor, wrap
 from autograd.tensor.table import elementwise as table
-from autograd.tensor.table.elementwise import abs, masked, minus, mul, plus, square
-from autograd.tensor.table.losses import log_loss
+from autograd.tensor.table.elementwise import masked, minus, mul, plus, sigmoid, tanh
 
-TABLE = {
-    convolution: "conv1d conv2d conv_transpose2d unfold",
-    elementwise: "logsigmoid softplus",
-    table: "sigmoid tanh",
-    indexing: "embedding one_hot",
-    products: "linear",
-    losses: "binary_cross_entropy_with_logits cross_entropy nll_loss",
-    networks: "batch_norm gelu group_norm layer_norm rms_norm scaled_dot_product_attention",
-    pooling: "adaptive_avg_pool2d avg_pool1d avg_pool2d max_pool1d max_pool2d",
-}
-HERE = (
-    "binary_cross_entropy cosine_similarity dropout dropout2d elu hardtanh huber_loss interpolate kl_div l1_loss "
-    "leaky_relu log_softmax mish mse_loss normalize pad pixel_shuffle prelu relu relu6 silu smooth_l1_loss softmax"
-)
-for _module, _names in TABLE.items():
-    globals().update({_name: getattr(_module, _name) for _name in _names.split()})
+# fmt: off
+__all__ = [
+    "adaptive_avg_pool2d", "avg_pool1d", "avg_pool2d", "batch_norm", "binary_cross_entropy",
+    "binary_cross_entropy_with_logits", "conv1d", "conv2d", "conv_transpose2d", "cosine_similarity",
+    "cross_entropy", "dropout", "dropout2d", "elu", "embedding", "gelu", "group_norm", "hardtanh", "huber_loss",
+    "instance_norm", "interpolate", "kl_div", "l1_loss", "layer_norm", "leaky_relu", "linear", "log_softmax",
+    "logsigmoid", "max_pool1d", "max_pool2d", "mish", "mse_loss", "nll_loss", "normalize", "one_hot", "pad",
+    "pixel_shuffle", "prelu", "relu", "relu6", "rms_norm", "scaled_dot_product_attention", "sigmoid", "silu",
+    "smooth_l1_loss", "softmax", "softplus", "tanh", "tanhshrink", "unfold",
+]
+# fmt: on
 __getattr__ = missing("autograd.tensor.nn.functional")
-__all__ = " ".join([*TABLE.values(), HERE]).split()
+
+
+# --- activations; with `inplace` an activation writes its result into its input ---
+
+elu_in_place, hardtanh_in_place = in_place(elementwise.elu, "elu_"), in_place(elementwise.hardtanh, "hardtanh_")
+leaky_relu_in_place = in_place(elementwise.leaky_relu, "leaky_relu_")
+silu_in_place, mish_in_place = in_place(table.silu, "silu_"), in_place(table.mish, "mish_")
 
 
 def relu(input: Tensor, inplace: bool = False) -> Tensor:
@@ -49,25 +66,44 @@ def relu(input: Tensor, inplace: bool = False) -> Tensor:
     return input.relu_() if inplace else table.relu(input)
 
 
-def in_place_too(function: Callable[..., Tensor], doc: str | None = None) -> Callable[..., Tensor]:
-    """Give an activation a last setting, `inplace`, with which it writes its result into its input."""
-    change, parameters = in_place(function, f"{function.__name__}_"), [*signature(function).parameters.values()]
+def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
+    """Return x where x > 0, else alpha * (exp(x) - 1).
 
-    @wraps(function)
-    def apply(input: Tensor, *settings: Any, inplace: bool = False, **named: Any) -> Tensor:
-        if len(settings) == len(parameters):
-            *settings, inplace = settings
-        return (change if inplace else function)(input, *settings, **named)
-
-    apply.__signature__ = Signature([*parameters, signature(relu).parameters["inplace"]])
-    apply.__doc__ = doc or function.__doc__
-    return apply
+    Source: Clevert et al. 2016, "Fast and accurate deep network learning by exponential linear units".
+    """
+    return (elu_in_place if inplace else elementwise.elu)(input, alpha)
 
 
-elu, hardtanh = in_place_too(elementwise.elu), in_place_too(elementwise.hardtanh)
-leaky_relu, relu6 = in_place_too(elementwise.leaky_relu), in_place_too(elementwise.relu6)
-silu = in_place_too(table.silu, "Return x * sigmoid(x).")
-mish = in_place_too(table.mish, "Return x * tanh(softplus(x)).")
+def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Tensor:
+    """Return x clipped to [min_val, max_val]; at the bounds the slope is 0."""
+    if min_val > max_val:
+        raise ValueError(f"hardtanh: min_val cannot be greater than max_val, got {min_val=} and {max_val=}")
+    return (hardtanh_in_place if inplace else elementwise.hardtanh)(input, min_val, max_val)
+
+
+def relu6(input: Tensor, inplace: bool = False) -> Tensor:
+    """Return x clipped to [0, 6]; at the bounds the slope is 0."""
+    return hardtanh(input, 0.0, 6.0, inplace)
+
+
+def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
+    """Return x where x > 0, else negative_slope * x; at 0 the slope is negative_slope."""
+    return (leaky_relu_in_place if inplace else elementwise.leaky_relu)(input, negative_slope)
+
+
+def silu(input: Tensor, inplace: bool = False) -> Tensor:
+    """Return x * sigmoid(x). Source: Elfwing et al. 2018, "Sigmoid-weighted linear units"."""
+    return (silu_in_place if inplace else table.silu)(input)
+
+
+def mish(input: Tensor, inplace: bool = False) -> Tensor:
+    """Return x * tanh(softplus(x)). Source: Misra 2020, "Mish: a self regularized non-monotonic activation"."""
+    return (mish_in_place if inplace else table.mish)(input)
+
+
+def tanhshrink(input: Tensor) -> Tensor:
+    """Return x - tanh(x)."""
+    return minus(input, tanh(input))
 
 
 def prelu(input: Tensor, weight: Tensor) -> Tensor:
@@ -75,6 +111,8 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
 
     Source: He et al. 2015, "Delving deep into rectifiers", eq. 1.
     """
+    if weight.ndim > 1:
+        raise RuntimeError(f"prelu: Expected `weight` to be a scalar or 1D tensor, but got shape {weight.shape}")
     channels = input.shape[1] if input.ndim > 1 else 1
     if weight.numel() not in (1, channels):
         raise RuntimeError(
@@ -83,6 +121,30 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
         )
     slope, above = weight.reshape((-1, *[1] * (input.ndim - 2)) if weight.numel() > 1 else ()), input._data > 0
     return plus(masked(input, above), mul(masked(input, ~above), slope))
+
+
+def softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: np.dtype | None = None) -> Tensor:
+    """Return exp(x) / sum(exp(x)) along `dim`; without one, PyTorch's guess is taken, with its warning."""
+    return reductions.softmax(input, implicit_dim("softmax", input, dim, _stacklevel), dtype=dtype)
+
+
+def log_softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: np.dtype | None = None) -> Tensor:
+    """Return x - log(sum(exp(x))) along `dim`; without one, PyTorch's guess is taken, with its warning."""
+    return reductions.log_softmax(input, implicit_dim("log_softmax", input, dim, _stacklevel), dtype=dtype)
+
+
+def implicit_dim(op: str, input: Tensor, dim: int | None, stacklevel: int) -> int:
+    """Return the dimension, or the one that PyTorch takes where none is given."""
+    if dim is not None:
+        return dim
+    warnings.warn(
+        f"Implicit dimension choice for {op} has been deprecated. Change the call to include dim=X as an argument.",
+        stacklevel=stacklevel,
+    )
+    return 0 if input.ndim in (0, 1, 3) else 1
+
+
+# --- dropout, and lengths of vectors ---
 
 
 def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
@@ -101,13 +163,17 @@ def dropout2d(input: Tensor, p: float = 0.5, training: bool = True, inplace: boo
 
     Source: Tompson et al. 2015, "Efficient object localization using convolutional networks".
     """
+    if not 0 <= p <= 1:
+        raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
     if not training:
         return input
+    if input.ndim < 2:
+        raise RuntimeError(f"dropout2d: Feature dropout requires at least 2 dimensions in the input, got {input.shape}")
     kept = dropout(ones(*input.shape[:2], *[1] * (input.ndim - 2), dtype=input.dtype), p)
     return input.mul_(kept) if inplace else mul(input, kept)
 
 
-def normalize(input: Tensor, p: float = 2.0, dim: int | Sequence[int] = 1, eps: float = 1e-12) -> Any:
+def normalize(input: Tensor, p: float = 2.0, dim: int | Sequence[int] = 1, eps: float = 1e-12) -> Tensor:
     """Return input divided by its p-norm along `dim`, or by eps where that is larger."""
     return div(input, clamp(norm(input, p, dim, keepdim=True), min=eps))
 
@@ -116,178 +182,3 @@ def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -
     """Return the cosine of the angle between x1 and x2 along `dim`: x1 · x2 / (max(|x1|, eps) max(|x2|, eps))."""
     shape = np.broadcast_shapes(x1.shape, x2.shape)
     return sum(mul(*(normalize(x.expand(shape), 2, dim, eps) for x in (x1, x2))), dim)
-
-
-def implicit_dim(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
-    """Return a softmax that guesses `dim` where there is none, as PyTorch does, with its warning."""
-
-    @wraps(function)
-    def apply(input: Tensor, dim: int | None = None, **named: Any) -> Tensor:
-        if dim is None:
-            warnings.warn(
-                f"Implicit dimension choice for {function.__name__} has been deprecated. Change the call to include "
-                "dim=X as an argument.",
-                stacklevel=2,
-            )
-            dim = 0 if input.ndim in (0, 1, 3) else 1
-        return function(input, dim, **named)
-
-    return apply
-
-
-softmax, log_softmax = implicit_dim(softmax), implicit_dim(log_softmax)
-
-
-# --- losses of two tensors of one shape; `reduction` is "mean", "sum" or "none" ---
-
-
-def differences(input: Tensor, target: Tensor) -> Tensor:
-    if input.shape != target.shape:
-        warnings.warn(
-            f"Using a target size ({target.shape}) that is different to the input size ({input.shape}). This will "
-            "likely lead to incorrect results due to broadcasting. Please ensure they have the same size.",
-            stacklevel=3,
-        )
-    return minus(input, target)
-
-
-def mse_loss(input: Tensor, target: Tensor, *, reduction: str = "mean") -> Tensor:
-    """Return (input - target)²."""
-    return reduce(square(differences(input, target)), reduction)
-
-
-def l1_loss(input: Tensor, target: Tensor, *, reduction: str = "mean") -> Tensor:
-    """Return |input - target|."""
-    return reduce(abs(differences(input, target)), reduction)
-
-
-def huber_loss(input: Tensor, target: Tensor, reduction: str = "mean", delta: float = 1.0) -> Tensor:
-    """Return d² / 2 where |d| < delta, else delta (|d| - delta / 2); d = input - target.
-
-    Source: Huber 1964, "Robust estimation of a location parameter".
-    """
-    if delta <= 0:
-        raise ValueError("huber_loss does not support non-positive values for delta.")
-    return reduce(rounded_corner(differences(input, target), delta), reduction)
-
-
-def smooth_l1_loss(input: Tensor, target: Tensor, *, reduction: str = "mean", beta: float = 1.0) -> Tensor:
-    """Return huber_loss with delta = beta, divided by beta; l1_loss for beta = 0."""
-    if beta < 0:
-        raise ValueError("smooth_l1_loss does not support negative values for beta")
-    d = differences(input, target)
-    return reduce(div(rounded_corner(d, beta), beta) if beta else abs(d), reduction)
-
-
-def rounded_corner(d: Tensor, delta: float) -> Tensor:
-    far = abs(d)
-    return where(far < delta, mul(square(d), 0.5), mul(minus(far, 0.5 * delta), delta))
-
-
-def binary_cross_entropy(
-    input: Tensor, target: Tensor, weight: Tensor | None = None, *, reduction: str = "mean"
-) -> Tensor:
-    """Return -t log p - (1 - t) log(1 - p) for probabilities p = input and t = target; logarithms end at -100."""
-    if target.shape != input.shape:
-        raise ValueError(
-            f"Using a target size ({target.shape}) that is different to the input size ({input.shape}) is deprecated. "
-            "Please ensure they have the same size."
-        )
-    for x, name in ((input, "input"), (target, "target")):
-        if x.numel() and not (0 <= x._data.min() and x._data.max() <= 1):
-            raise RuntimeError(f"all elements of {name} should be between 0 and 1")
-    losses = log_loss(input, target)
-    return reduce(losses if weight is None else mul(losses, weight), reduction)
-
-
-def kl_div(input: Tensor, target: Tensor, *, reduction: str = "mean", log_target: bool = False) -> Tensor:
-    """Return t (log t - input), input being log-probabilities and t = target, or exp(target) if `log_target`.
-
-    "batchmean" divides the sum by the length of dimension 0, which makes it the divergence of Kullback and Leibler.
-    """
-    if log_target:
-        losses = mul(target.exp(), minus(target, input))
-    else:
-        known = where(target > 0, target, 1.0)  # 0 log 0 = 0
-        losses = minus(masked(mul(target, known.log()), target._data > 0), mul(target, input))
-    return sum(losses) / (input.shape or (1,))[0] if reduction == "batchmean" else reduce(losses, reduction)
-
-
-# --- images of another size ---
-
-FRAMES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}  # what is around images, and NumPy's name
-
-
-def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float | None = None) -> Tensor:
-    """Return the tensor with `value` (0) around it; `pad` is (before, after) for the last dimension, then for others.
-
-    Negative numbers cut off. Other modes put the tensor's own numbers there: "reflect" those behind the border, as in a
-    mirror, "replicate" that at the border, "circular" those from the other end.
-    """
-    if mode not in FRAMES:
-        return shapes.pad(input, pad, mode, value)
-    for i in range(len(pad) // 2):
-        before, after, n = pad[2 * i], pad[2 * i + 1], input.shape[-1 - i]
-        if mode != "replicate" and max(before, after) > n - (mode == "reflect"):
-            raise RuntimeError(
-                "Padding size should be less than the corresponding input dimension, but got: padding "
-                f"({before}, {after}) at dimension {input.ndim - 1 - i} of input {list(input.shape)}, mode {mode!r}"
-            )
-        places = np.pad(np.arange(n), (before, after), FRAMES[mode])
-        input = transpose(transpose(input, 0, -1 - i)[places], 0, -1 - i)  # rows are added up faster than columns
-    return input
-
-
-def pixel_shuffle(input: Tensor, upscale_factor: int) -> Tensor:
-    """Return images (…, c r², h, w) as (…, c, h r, w r): of r² channels, each gives a pixel of every r × r square.
-
-    Source: Shi et al. 2016, "Real-time single image and video super-resolution using sub-pixel convolution".
-    """
-    (*batch, channels, height, width), r = input.shape, upscale_factor
-    if channels % r**2:
-        raise RuntimeError(
-            "pixel_shuffle expects its input's 'channel' dimension to be divisible by the square of upscale_factor, "
-            f"but input.size(-3)={channels} is not divisible by {r**2}"
-        )
-    parts, n = input.reshape(*batch, channels // r**2, r, r, height, width), len(batch)
-    return parts.permute(*range(n + 1), n + 3, n + 1, n + 4, n + 2).reshape(*batch, -1, height * r, width * r)
-
-
-def interpolate(
-    input: Tensor, size: Any = None, scale_factor: Any = None, mode: str = "nearest", align_corners: bool | None = None
-) -> Tensor:
-    """Return images (n, channels, …) scaled to a size, or by a factor, along each dimension from the third on.
-
-    Modes: "nearest", and "linear", "bilinear", "trilinear" for one, two and three such dimensions. With
-    `align_corners` the first and last pixels keep their places, else the images' borders do.
-    """
-    dims = input.ndim - 2
-    if mode not in ("nearest", ("linear", "bilinear", "trilinear")[dims - 1]):
-        raise NotImplementedError(f"interpolate: mode {mode!r} is not implemented for a {input.ndim}D input")
-    if (size is None) == (scale_factor is None):
-        raise ValueError("only one of size or scale_factor should be defined, and one has to be")
-    if mode == "nearest" and align_corners is not None:
-        raise ValueError("align_corners option can only be set with the interpolating modes: linear | bilinear")
-    wanted, factors = (x if isinstance(x, list | tuple) else [x] * dims for x in (size, scale_factor))
-    for dim, (length, factor) in enumerate(zip(wanted, factors, strict=True), 2):
-        old = input.shape[dim]
-        new = length if factor is None else math.floor(old * factor)
-        if new == old:
-            continue
-        step = old / new if factor is None else 1 / factor
-        if mode == "nearest":
-            places = np.minimum(np.floor(np.arange(new) * step).astype(np.int64), old - 1)
-            input = index_select(input, dim, wrap(places))
-        else:
-            shares = wrap(interpolation_weights(old, new, step, align_corners, input.dtype))
-            input = transpose(matmul(transpose(input, dim, -1), shares), dim, -1)
-    return input
-
-
-def interpolation_weights(old: int, new: int, step: float, align_corners: bool | None, dtype: np.dtype) -> np.ndarray:
-    """Return the matrix (old, new) of how much of each old pixel there is in each new one."""
-    if align_corners:
-        centers = np.arange(new) * ((old - 1) / max(new - 1, 1))
-    else:
-        centers = np.clip((np.arange(new) + 0.5) * step - 0.5, 0, old - 1)
-    return np.maximum(1 - np.abs(np.arange(old)[:, None] - centers), 0).astype(dtype)

@@ -1,6 +1,7 @@
 """Layers with weights. Each draws them as PyTorch does: from the same distributions, not the same numbers."""
 
 import math
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -38,7 +39,7 @@ class Weighted(Module):
 class Linear(Weighted):
     """x Wᵀ + b: (…, in_features) gives (…, out_features)."""
 
-    _shown = "in_features= out_features= bias="
+    _shown = ("in_features=", "out_features=", "bias=")
 
     def __init__(
         self, in_features: int, out_features: int, bias: bool = True, device: Any = None, dtype: Any = None
@@ -62,6 +63,12 @@ class Conv2d(Weighted):
         dtype: Any = None,
     ) -> None:  # fmt: skip
         super().__init__()
+        if groups < 1:
+            raise ValueError(f"groups must be a positive integer, got {groups}")
+        if isinstance(padding, str) and padding not in ("same", "valid"):
+            raise ValueError(f"Invalid padding string {padding!r}, should be one of 'valid', 'same'")
+        if padding == "same" and max(pair(stride)) > 1:
+            raise ValueError("padding='same' is not supported for strided convolutions")
         for name, channels in (("in_channels", in_channels), ("out_channels", out_channels)):
             if channels % groups:
                 raise ValueError(f"{name} must be divisible by groups")
@@ -161,18 +168,20 @@ class Normalization(Weighted):
             init.constant_(x, float(name == "weight"))
 
 
-class BatchNorm1d(Normalization):
-    """Normalizes each channel of (n, channels) or (n, channels, length) over the batch; in eval mode, by running means.
+class RunningNormalization(Normalization):
+    """The base of the norms that may keep running means and variances of what they have seen in training.
 
     running ← (1 - momentum) running + momentum · of the batch; with momentum None it is the mean over all batches.
-    Source: Ioffe & Szegedy 2015, "Batch normalization".
     """
 
-    _shown, ndims = "num_features eps= momentum= affine= bias= track_running_stats=", (2, 3)
+    _shown = ("num_features", "eps=", "momentum=", "affine=", "bias=", "track_running_stats=")
+    running_mean: Tensor | None
+    running_var: Tensor | None
+    num_batches_tracked: Tensor | None
 
     def __init__(
-        self, num_features: int, eps: float = 1e-5, momentum: float | None = 0.1, affine: bool = True,
-        track_running_stats: bool = True, device: Any = None, dtype: Any = None, *, bias: bool = True,
+        self, num_features: int, eps: float, momentum: float | None, affine: bool, track_running_stats: bool,
+        dtype: Any, bias: bool,
     ) -> None:  # fmt: skip
         super().__init__()
         self.num_features, self.eps, self.momentum, self.affine = num_features, eps, momentum, affine
@@ -194,12 +203,29 @@ class BatchNorm1d(Normalization):
         super().reset_parameters()
         self.reset_running_stats()
 
+
+class BatchNorm1d(RunningNormalization):
+    """Normalizes each channel of (n, channels) or (n, channels, length) over the batch; in eval mode, by running means.
+
+    running ← (1 - momentum) running + momentum · of the batch; with momentum None it is the mean over all batches.
+    Source: Ioffe & Szegedy 2015, "Batch normalization".
+    """
+
+    ndims: tuple[int, ...] = (2, 3)
+
+    def __init__(
+        self, num_features: int, eps: float = 1e-5, momentum: float | None = 0.1, affine: bool = True,
+        track_running_stats: bool = True, device: Any = None, dtype: Any = None, *, bias: bool = True,
+    ) -> None:  # fmt: skip
+        super().__init__(num_features, eps, momentum, affine, track_running_stats, dtype, bias)
+
     def forward(self, input: Tensor) -> Tensor:
+        """Return F.batch_norm of the input, and take it into the running means in training."""
         if input.ndim not in self.ndims:
             expected = " or ".join(f"{n}D" for n in self.ndims)
             raise ValueError(f"expected {expected} input (got {input.ndim}D input)")
         momentum = self.momentum or 0.0
-        if self.training and self.track_running_stats:
+        if self.training and self.track_running_stats and self.num_batches_tracked is not None:
             self.num_batches_tracked += 1
             momentum = 1 / self.num_batches_tracked.item() if self.momentum is None else momentum
         training = self.training or self.running_mean is None
@@ -216,7 +242,7 @@ class BatchNorm2d(BatchNorm1d):
 class LayerNorm(Normalization):
     """Normalizes over the last dimensions, which are `normalized_shape`. Source: Ba et al. 2016."""
 
-    _shown = "normalized_shape eps= elementwise_affine= bias="
+    _shown = ("normalized_shape", "eps=", "elementwise_affine=", "bias=")
 
     def __init__(
         self, normalized_shape: int | Sequence[int], eps: float = 1e-5, elementwise_affine: bool = True,
@@ -235,7 +261,7 @@ class LayerNorm(Normalization):
 class RMSNorm(LayerNorm):
     """Divides by the root mean square over the last dimensions. Source: Zhang & Sennrich 2019."""
 
-    _shown = "normalized_shape eps= elementwise_affine="
+    _shown = ("normalized_shape", "eps=", "elementwise_affine=")
 
     def __init__(
         self, normalized_shape: int | Sequence[int], eps: float | None = None, elementwise_affine: bool = True,
@@ -250,14 +276,14 @@ class RMSNorm(LayerNorm):
 class GroupNorm(Normalization):
     """Normalizes each group of channels of (n, num_channels, …). Source: Wu & He 2018."""
 
-    _shown = "num_groups num_channels eps= affine= bias="
+    _shown = ("num_groups", "num_channels", "eps=", "affine=", "bias=")
 
     def __init__(
         self, num_groups: int, num_channels: int, eps: float = 1e-5, affine: bool = True, device: Any = None,
         dtype: Any = None, *, bias: bool = True,
     ) -> None:  # fmt: skip
         super().__init__()
-        if num_channels % num_groups:
+        if num_groups < 1 or num_channels % num_groups:
             raise ValueError(f"num_channels ({num_channels}) must be divisible by num_groups ({num_groups})")
         self.num_groups, self.num_channels, self.eps, self.affine = num_groups, num_channels, eps, affine
         shape = (num_channels,) if affine else None
@@ -267,36 +293,38 @@ class GroupNorm(Normalization):
         return F.group_norm(input, self.num_groups, self.weight, self.bias, self.eps)
 
 
-class InstanceNorm2d(Normalization):
-    """Normalizes each channel of each image (n, num_features, h, w). Source: Ulyanov et al. 2016."""
+class InstanceNorm2d(RunningNormalization):
+    """Normalizes each channel of each image (n, num_features, h, w). Source: Ulyanov et al. 2016.
 
-    _shown = BatchNorm1d._shown
+    With `track_running_stats` the means and variances of the training are taken in eval mode.
+    """
 
     def __init__(
-        self, num_features: int, eps: float = 1e-5, momentum: float = 0.1, affine: bool = False,
+        self, num_features: int, eps: float = 1e-5, momentum: float | None = 0.1, affine: bool = False,
         track_running_stats: bool = False, device: Any = None, dtype: Any = None, *, bias: bool = True,
     ) -> None:  # fmt: skip
-        super().__init__()
-        if track_running_stats:
-            raise NotImplementedError("InstanceNorm2d: track_running_stats=True is not implemented")
-        self.num_features, self.eps, self.momentum, self.affine = num_features, eps, momentum, affine
-        self.track_running_stats, shape = False, (num_features,) if affine else None
-        self._make(shape, shape if bias else None, dtype)
+        super().__init__(num_features, eps, momentum, affine, track_running_stats, dtype, bias)
 
     def forward(self, input: Tensor) -> Tensor:
+        """Return F.instance_norm of the input, and take it into the running means in training."""
         if input.ndim not in (3, 4):
             raise ValueError(f"expected 3D or 4D input (got {input.ndim}D input)")
         channels = input.shape[-3]
-        if self.affine and channels != self.num_features:
-            raise ValueError(f"expected {self.num_features} channels, num_features, but got: {channels}.")
-        images = input.reshape(-1, *input.shape[-3:])
-        return F.group_norm(images, channels, self.weight, self.bias, self.eps).reshape(input.shape)
+        if channels != self.num_features:
+            problem = f"expected {self.num_features} channels, num_features, but got: {channels}."
+            if self.affine:
+                raise ValueError(problem)
+            warnings.warn(f"{problem} Without affine=True num_features is not used.", stacklevel=2)
+        images = input.unsqueeze(0) if input.ndim == 3 else input
+        own, running = self.training or not self.track_running_stats, (self.running_mean, self.running_var)
+        y = F.instance_norm(images, *running, self.weight, self.bias, own, self.momentum or 0.0, self.eps)
+        return y.squeeze(0) if input.ndim == 3 else y
 
 
 class PReLU(Module):
     """x where x > 0, else weight * x; one weight for all numbers, or for each channel. Source: He et al. 2015."""
 
-    _shown = "num_parameters="
+    _shown = ("num_parameters=",)
 
     def __init__(self, num_parameters: int = 1, init: float = 0.25, device: Any = None, dtype: Any = None) -> None:
         super().__init__()

@@ -4,26 +4,30 @@ There is no second register of values beside the attributes. What a module conta
 one because of its type, and a buffer because its name was noted.
 """
 
-from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping
 from functools import reduce
 from itertools import chain
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 
 from autograd.tensor.api import dtypes
 from autograd.tensor.api.conversion import as_array
-from autograd.tensor.api.refusals import refused
 from autograd.tensor.core.tensor import Tensor, wrap
 from autograd.tensor.core.versions import count_change, share_memory
+from autograd.tensor.nn import hooks
 
 
-class IncompatibleKeys(namedtuple("IncompatibleKeys", "missing_keys unexpected_keys")):
+class IncompatibleKeys(NamedTuple):
     """The names that a load_state_dict which is not strict left alone."""
 
+    missing_keys: list[str]
+    unexpected_keys: list[str]
+
     def __repr__(self) -> str:
-        return super().__repr__() if any(self) else "<All keys matched successfully>"
+        if not any(self):
+            return "<All keys matched successfully>"
+        return f"IncompatibleKeys(missing_keys={self.missing_keys}, unexpected_keys={self.unexpected_keys})"
 
 
 class Parameter(Tensor):
@@ -38,8 +42,14 @@ class Parameter(Tensor):
             share_memory(self, data)
         self.requires_grad = requires_grad
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Parameter":
+        """Return a parameter with a copy of the numbers, and without a gradient."""
+        copied: Parameter = super().__deepcopy__(memo)  # type: ignore[misc]
+        copied.grad = None
+        return copied
 
-class Held(dict):
+
+class Held(dict[str, Any]):
     """The attributes of a module that are of one kind; what is set or deleted here, is so in the module."""
 
     def __init__(self, module: "Module", kind: type) -> None:
@@ -69,17 +79,29 @@ class Module:
     """
 
     training: bool
-    _shown = ""  # the settings that the repr shows; "=" after a name shows it too
+    _shown: tuple[str, ...] = ()  # the settings that the repr shows; "=" after a name shows it too
+    _persistent: dict[str, bool]  # the names of the buffers, and whether they are saved
+    _reserved: set[str]  # names of parameters and modules that are None, and keep their places in the order
+    _hooks: hooks.Hooks | None = None
 
     def __init__(self) -> None:
-        vars(self).update(training=True, _persistent={})  # the second: buffer names, and whether they are saved
+        vars(self).update(training=True, _persistent={}, _reserved=set())
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """Compute the module's output; every subclass defines its own."""
         raise NotImplementedError(f'Module [{type(self).__name__}] is missing the required "forward" function')
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self.forward(*args, **kwargs)
+        if self._hooks is None:
+            return self.forward(*args, **kwargs)
+        return hooks.call(self, self._hooks, args, kwargs)
+
+    def __getattr__(self, name: str) -> Any:
+        """Return an attribute; a subclass may define its own, and call this one first, as in PyTorch."""
+        own = vars(self)
+        if name in own:
+            return own[name]
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def __setattr__(self, name: str, value: Any) -> None:
         own = vars(self)
@@ -95,6 +117,12 @@ class Module:
                 )
         if name in own.get("_persistent", ()) and not (value is None or isinstance(value, Tensor)):
             raise TypeError(f"cannot assign {type(value).__name__!r} as buffer {name!r} (Tensor or None expected)")
+        held = isinstance(own.get(name), Parameter | Module)
+        if isinstance(value, Parameter | Module):
+            if not (held or name in own["_reserved"]):
+                own.pop(name, None)  # was something else: the order is that in which parameters and modules came
+        elif held:
+            own["_reserved"].add(name)
         super().__setattr__(name, value)
 
     # --- what is inside ---
@@ -127,11 +155,14 @@ class Module:
             raise AttributeError(f"cannot assign {what} before Module.__init__() call")
         if not isinstance(name, str) or "." in name or not name:
             raise KeyError(f"{what} name should be a string, can't be empty and can't contain \".\", got {name!r}")
-        if hasattr(self, name) and not (name in vars(self) and isinstance(vars(self)[name], kind | None)):
+        own, reserved = vars(self), self._persistent if kind is Tensor else self._reserved
+        if hasattr(self, name) and not (isinstance(own.get(name), kind) or name in reserved):
             raise KeyError(f"attribute {name!r} already exists")
         if value is not None and not isinstance(value, kind):
             raise TypeError(f"cannot assign {type(value).__name__!r} as {what} {name!r} ({kind.__name__} expected)")
         setattr(self, name, value)
+        if value is None and kind is not Tensor:
+            self._reserved.add(name)
 
     def named_modules(
         self, memo: set["Module"] | None = None, prefix: str = "", remove_duplicate: bool = True
@@ -246,11 +277,15 @@ class Module:
 
     def to(self, *args: Any, **kwargs: Any) -> Self:
         """Change the type of all floating point numbers, as in `to(float64)`; the device is "cpu" always."""
+        probe = wrap(np.zeros(0, np.float32)).to(*args, **kwargs)  # refuses wrong arguments if there are no parameters
+        unknown = set(kwargs) - {"device", "dtype", "non_blocking", "memory_format"}
+        if unknown:
+            raise TypeError(f"Module.to() got an unexpected keyword argument {min(unknown)!r}")
+        if probe.dtype.kind != "f":
+            raise TypeError(f"nn.Module.to only accepts floating point dtypes, but got {probe.dtype}")
         for x in chain(self.parameters(), self.buffers()):
             if x.is_floating_point():
                 new = x.detach().to(*args, **kwargs)
-                if new.dtype.kind != "f":
-                    raise TypeError(f"nn.Module.to only accepts floating point dtypes, but got {new.dtype}")
                 if new.dtype != x.dtype:
                     x.data, x.grad = new, None if x.grad is None else x.grad.to(new.dtype)
         return self
@@ -270,6 +305,53 @@ class Module:
     def cpu(self) -> Self:
         """Return the module itself."""
         return self
+
+    # --- what is called before and after `forward`, and when gradients pass ---
+
+    def register_forward_pre_hook(
+        self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
+    ) -> hooks.RemovableHandle:
+        """Call hook(module, args) before each `forward`; what it returns, unless None, takes the place of args.
+
+        With `with_kwargs` it is hook(module, args, kwargs), and returns None or both. `prepend` puts it before others.
+        """
+        own = self._own_hooks()
+        return own.add(own.before, (hook, with_kwargs), prepend)
+
+    def register_forward_hook(
+        self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False, always_call: bool = False
+    ) -> hooks.RemovableHandle:
+        """Call hook(module, args, output) after each `forward`; what it returns, unless None, becomes the output.
+
+        With `with_kwargs` it is hook(module, args, kwargs, output). With `always_call` it is called after an error too.
+        """
+        own = self._own_hooks()
+        return own.add(own.after, (hook, with_kwargs, always_call), prepend)
+
+    def register_full_backward_hook(self, hook: Callable[..., Any], prepend: bool = False) -> hooks.RemovableHandle:
+        """Call hook(module, grad_input, grad_output) when the gradients of the module's inputs have been computed.
+
+        Both are tuples, None standing for what has no gradient. What the hook returns, unless None, is passed on in the
+        place of grad_input. Only arguments given by position are seen.
+        """
+        own = self._own_hooks()
+        return own.add(own.backward, hook, prepend)
+
+    def register_full_backward_pre_hook(self, hook: Callable[..., Any], prepend: bool = False) -> hooks.RemovableHandle:
+        """Call hook(module, grad_output) before gradients pass through the module; it may return others."""
+        own = self._own_hooks()
+        return own.add(own.backward_before, hook, prepend)
+
+    def register_backward_hook(self, hook: Callable[..., Any]) -> hooks.RemovableHandle:
+        """Raise NotImplementedError: PyTorch's old form sees other gradients than one expects."""
+        raise NotImplementedError(
+            "Module.register_backward_hook is not part of this engine: use register_full_backward_hook"
+        )
+
+    def _own_hooks(self) -> hooks.Hooks:
+        if self._hooks is None:
+            self._hooks = hooks.Hooks()
+        return self._hooks
 
     # --- weights as a dictionary ---
 
@@ -318,7 +400,7 @@ class Module:
 
     def extra_repr(self) -> str:
         """Return the settings that the repr shows."""
-        shown = ((name if "=" in name else "", getattr(self, name.strip("="))) for name in self._shown.split())
+        shown = ((name if "=" in name else "", getattr(self, name.strip("="))) for name in self._shown)
         return ", ".join(f"{label}{x is not None if label == 'bias=' else x!r}" for label, x in shown)
 
     def _repr_lines(self) -> list[str]:
@@ -329,11 +411,6 @@ class Module:
         if lines:
             extra = "\n  ".join(["", *extra.splitlines(), *"\n".join(lines).splitlines()]) + "\n"
         return f"{self._get_name()}({extra})"
-
-
-for _name in ("forward_hook", "forward_pre_hook", "full_backward_hook", "backward_hook"):
-    _method = refused(f"Module.register_{_name}", "subclass the module, and do in `forward` what the hook would")
-    setattr(Module, f"register_{_name}", _method)
 
 
 def joined(path: str, name: str) -> str:

@@ -20,32 +20,43 @@ from autograd.tensor.nn.module import Module
 
 State = tuple[Tensor, ...]
 WEIGHTS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+PROJECTION = "weight_hr"
 
 
 class Recurrent(Module):
     """What layers and cells share. Each weight has `gates` rows for every number of h."""
 
-    gates, parts = 1, ("hidden",)  # the second: what errors call the parts of a state
+    gates = 1
+    parts: tuple[str, ...] = ("hidden",)  # what errors call the parts of a state
+    proj_size = 0  # how many numbers h has after a projection; 0 if there is none
     step: Callable[..., State]
+    input_size: int
+    hidden_size: int
+    bias: bool
 
     def _make(self, endings: list[str], ways: int, dtype: Any) -> None:
         """Make weights with each of these endings; after the first `ways`, the input is h, from all ways."""
-        rows = self.gates * self.hidden_size
+        rows, size = self.gates * self.hidden_size, self.proj_size or self.hidden_size
         for i, ending in enumerate(endings):
-            inputs = self.input_size if i < ways else self.hidden_size * ways
-            for name, shape in zip(WEIGHTS, ((rows, inputs), (rows, self.hidden_size), (rows,), (rows,)), strict=True):
+            inputs = self.input_size if i < ways else size * ways
+            for name, shape in zip(WEIGHTS, ((rows, inputs), (rows, size), (rows,), (rows,)), strict=True):
                 made = parameter(*shape, dtype=dtype) if self.bias or len(shape) == 2 else None
                 self.register_parameter(name + ending, made)
+            if self.proj_size:
+                setattr(self, PROJECTION + ending, parameter(self.proj_size, self.hidden_size, dtype=dtype))
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
         """Draw all weights anew, within ± 1 / √hidden_size."""
-        bound = 1 / math.sqrt(self.hidden_size)
+        bound = 1 / math.sqrt(max(self.hidden_size, 1))
         for x in self._parameters.values():
             init.uniform_(x, -bound, bound)
 
-    def _start(self, input: Tensor, hx: Any, shape: tuple[int, ...], ndim: int) -> State:
-        """Return the state to begin with, of zeros if there is none; input has to have ndim - 1 or ndim dimensions."""
+    def _start(self, input: Tensor, hx: Any, lead: tuple[int, ...], ndim: int) -> State:
+        """Return the state to begin with, of zeros if there is none; input has to have ndim - 1 or ndim dimensions.
+
+        Each part of the state has the dimensions `lead`, and then its own size.
+        """
         if input.ndim not in (ndim - 1, ndim):
             expected = f"Expected input to be {ndim - 1}D or {ndim}D, got {input.ndim}D instead"
             raise ValueError(f"{type(self).__name__}: {expected}")
@@ -53,21 +64,30 @@ class Recurrent(Module):
             raise RuntimeError(
                 f"input.size(-1) must be equal to input_size. Expected {self.input_size}, got {input.shape[-1]}"
             )
+        sizes = [self.proj_size or self.hidden_size, self.hidden_size]
+        shapes = [(*lead, size) for size, _ in zip(sizes, self.parts, strict=False)]
         if hx is None:
-            return (wrap(np.zeros(shape, input.dtype)),) * len(self.parts)
+            return tuple(wrap(np.zeros(shape, input.dtype)) for shape in shapes)
         state = (hx,) if isinstance(hx, Tensor) else tuple(hx)
         if len(state) != len(self.parts):
             raise RuntimeError(f"{type(self).__name__}: the state has {len(self.parts)} parts, got {len(state)}")
-        for name, part in zip(self.parts, state, strict=True):
+        for name, part, shape in zip(self.parts, state, shapes, strict=True):
             if part.shape != shape:
                 raise RuntimeError(f"Expected {name} size {shape}, got {list(part.shape)}")
         return state
 
     def extra_repr(self) -> str:
-        plain = {"num_layers": 1, "bias": True, "batch_first": False, "dropout": 0.0, "bidirectional": False}
+        plain: dict[str, Any] = {
+            "num_layers": 1,
+            "bias": True,
+            "batch_first": False,
+            "dropout": 0.0,
+            "bidirectional": False,
+        }
         plain |= {"nonlinearity": "tanh"} if isinstance(self, Cell) else {}
         settings = [f"{name}={getattr(self, name, x)}" for name, x in plain.items() if getattr(self, name, x) != x]
-        return ", ".join([f"{self.input_size}, {self.hidden_size}", *settings])
+        projection = [f"proj_size={self.proj_size}"] if self.proj_size else []
+        return ", ".join([f"{self.input_size}, {self.hidden_size}", *projection, *settings])
 
 
 class Layers(Recurrent):
@@ -75,8 +95,10 @@ class Layers(Recurrent):
 
     Shapes: input (steps, n, input_size), or with n first if `batch_first`, or without n; the output has hidden_size
     for input_size, twice that if bidirectional; the parts of the state are (layers · directions, n, hidden_size).
-    `dropout` acts between the layers, in training.
+    `dropout` acts between the layers, in training. With `proj_size` h is projected to that size (LSTM only).
     """
+
+    nonlinearity: str
 
     def __init__(
         self, input_size: int, hidden_size: int, num_layers: int = 1, bias: bool = True, batch_first: bool = False,
@@ -93,13 +115,35 @@ class Layers(Recurrent):
                 f"num_layers greater than 1, but got {dropout=} and {num_layers=}",
                 stacklevel=2,
             )
-        if proj_size:
-            raise NotImplementedError(f"{type(self).__name__}: proj_size is not implemented")
+        self._check(input_size, hidden_size, num_layers, bias, batch_first, proj_size)
+        self.proj_size = proj_size
         self.input_size, self.hidden_size, self.num_layers, self.bias = input_size, hidden_size, num_layers, bias
         self.batch_first, self.dropout, self.bidirectional = batch_first, float(dropout), bidirectional
         ways = ("", "_reverse")[: 1 + bidirectional]
         self._endings = [f"_l{layer}{way}" for layer in range(num_layers) for way in ways]
         self._make(self._endings, len(ways), dtype)
+
+    def _check(
+        self, input_size: Any, hidden_size: Any, num_layers: int, bias: Any, batch_first: Any, proj: int
+    ) -> None:
+        """Raise TypeError or ValueError, as PyTorch does, for settings of a wrong type or size."""
+        op = type(self).__name__
+        for name, x, kind in (
+            *(("bias", bias, bool), ("batch_first", batch_first, bool)),
+            *(("input_size", input_size, int), ("hidden_size", hidden_size, int)),
+        ):
+            if not isinstance(x, kind):
+                raise TypeError(f"{op}: {name} should be of type {kind.__name__}, got: {type(x).__name__} {x!r}")
+        for name, n in (("input_size", input_size), ("hidden_size", hidden_size), ("num_layers", num_layers)):
+            if n <= 0:
+                raise ValueError(f"{op}: {name} must be greater than zero, got {n}")
+        if proj and "hidden[1]" not in self.parts:
+            raise ValueError(f"{op}: proj_size argument is only supported for LSTM, not RNN or GRU")
+        if not 0 <= proj < hidden_size:
+            raise ValueError(
+                f"{op}: proj_size has to be zero, for no projection, or positive and smaller than hidden_size, got "
+                f"proj_size={proj} and {hidden_size=}"
+            )
 
     def flatten_parameters(self) -> None:
         """Do nothing; in PyTorch it moves the weights to one place of a GPU's memory."""
@@ -107,10 +151,10 @@ class Layers(Recurrent):
     def forward(self, input: Tensor, hx: Any = None) -> tuple[Tensor, Any]:
         time = 1 if self.batch_first and input.ndim == 3 else 0
         batch = (input.shape[1 - time],) if input.ndim == 3 else ()
-        start = self._start(input, hx, (len(self._endings), *batch, self.hidden_size), ndim=3)
+        start = self._start(input, hx, (len(self._endings), *batch), ndim=3)
         if not input.shape[time]:
             raise RuntimeError("Expected sequence length to be larger than 0 in RNN")
-        x, last = input, []
+        x, last = input, list[State]()
         for layer in range(self.num_layers):
             x = F.dropout(x, self.dropout, self.training) if layer else x
             outputs = []
@@ -126,8 +170,10 @@ class Layers(Recurrent):
         """Return the outputs of one layer in one direction, and its last state."""
         w_ih, w_hh, b_ih, b_hh = (getattr(self, name + self._endings[place]) for name in WEIGHTS)
         xs, outputs = F.linear(input, w_ih, b_ih).unbind(time), []
+        w_hr = getattr(self, PROJECTION + self._endings[place]) if self.proj_size else None
         for x in reversed(xs) if backward else xs:
             state = self.step(x, F.linear(state[0], w_hh, b_hh), *state)
+            state = state if w_hr is None else (F.linear(state[0], w_hr), *state[1:])
             outputs.append(state[0])
         return stack(outputs[::-1] if backward else outputs, time), state
 
@@ -143,7 +189,7 @@ class Cell(Recurrent):
         self._make([""], 1, dtype)
 
     def forward(self, input: Tensor, hx: Any = None) -> Any:
-        state = self._start(input, hx, (*input.shape[:-1], self.hidden_size), ndim=2)
+        state = self._start(input, hx, input.shape[:-1], ndim=2)
         w_ih, w_hh, b_ih, b_hh = (getattr(self, name) for name in WEIGHTS)
         state = self.step(F.linear(input, w_ih, b_ih), F.linear(state[0], w_hh, b_hh), *state)
         return state if len(state) > 1 else state[0]
@@ -195,24 +241,40 @@ class GRUCell(Cell):
 
 
 class RNN(Layers):
-    __doc__ = f"Layers of RNNCell. {Layers.__doc__}"
+    """Layers of RNNCell: `num_layers`, each fed with the output of the one before; see `Layers` for shapes.
+
+    Source: Elman 1990, "Finding structure in time".
+    """
+
     step = RNNCell.step
 
     def __init__(
-        self, input_size: int, hidden_size: int, num_layers: int = 1, nonlinearity: str = "tanh", *args: Any,
-        **more: Any,
+        self, input_size: int, hidden_size: int, num_layers: int = 1, nonlinearity: str = "tanh", bias: bool = True,
+        batch_first: bool = False, dropout: float = 0.0, bidirectional: bool = False, proj_size: int = 0,
+        device: Any = None, dtype: Any = None,
     ) -> None:  # fmt: skip
         if nonlinearity not in ("tanh", "relu"):
             raise ValueError(f"Unknown nonlinearity {nonlinearity!r}. Select from 'tanh' or 'relu'.")
-        super().__init__(input_size, hidden_size, num_layers, *args, **more)
+        settings = bias, batch_first, dropout, bidirectional, proj_size, device, dtype
+        super().__init__(input_size, hidden_size, num_layers, *settings)
         self.nonlinearity = nonlinearity
 
 
 class LSTM(Layers):
-    __doc__ = f"Layers of LSTMCell. {Layers.__doc__}"
+    """Layers of LSTMCell: `num_layers`, each fed with the output of the one before; see `Layers` for shapes.
+
+    With `proj_size` h becomes W_hr h, of that size, before it is output and used in the next step.
+    Sources: Hochreiter & Schmidhuber 1997, "Long short-term memory"; projection: Sak et al. 2014, "Long short-term
+    memory based recurrent neural network architectures for large vocabulary speech recognition".
+    """
+
     gates, parts, step = LSTMCell.gates, LSTMCell.parts, LSTMCell.step
 
 
 class GRU(Layers):
-    __doc__ = f"Layers of GRUCell. {Layers.__doc__}"
+    """Layers of GRUCell: `num_layers`, each fed with the output of the one before; see `Layers` for shapes.
+
+    Source: Cho et al. 2014, "Learning phrase representations using RNN encoder–decoder".
+    """
+
     gates, step = GRUCell.gates, GRUCell.step

@@ -61,7 +61,7 @@ def patches_of(x: np.ndarray, kernel: Any, stride: Any, dilation: Any, frame: An
     else:
         strides = (a, down * stride[0], right * stride[1], down * dilation[0], right * dilation[1], step)
         y[...] = np.lib.stride_tricks.as_strided(x, y.shape, strides, writeable=False)
-    return y.reshape(-1, math.prod(kernel) * c)
+    return y.reshape(n * math.prod(size), math.prod(kernel) * c)
 
 
 def empty_frame(shape: Sequence[int], frame: Sequence[int], dtype: Any) -> tuple[np.ndarray, np.ndarray]:
@@ -114,7 +114,7 @@ def convolve(x: np.ndarray, w: np.ndarray, b: Any, stride: Any, dilation: Any, f
     require_one_type(x, w)
     size = convolved_size(x, w, stride, dilation, frame)
     rows = patches_of(x, w.shape[2:], stride, dilation, frame)
-    y = rows @ w.transpose(0, 2, 3, 1).reshape(len(w), -1).T
+    y = rows @ w.transpose(0, 2, 3, 1).reshape(len(w), math.prod(w.shape[1:])).T
     if b is not None:
         lines = y.reshape(-1, size[1] * len(w))  # long ones: NumPy sets up a loop for each
         lines += np.tile(b, size[1])

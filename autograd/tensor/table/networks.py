@@ -136,10 +136,17 @@ def attend(
 ) -> tuple[np.ndarray, np.ndarray]:
     scores = np.matmul(q * scale, transposed(k))
     if mask is not None:
-        scores += mask
+        scores = np.add(scores, mask, out=scores if mask.ndim <= scores.ndim else None)
     p = softmax_of(scores, -1, out=scores)
-    y = np.empty_like(q, shape=(*scores.shape[:-1], v.shape[-1]))  # in q's order, so that heads are joined for nothing
+    y = None
+    if v.shape[:-2] == scores.shape[:-2]:
+        y = np.empty_like(q, shape=(*scores.shape[:-1], v.shape[-1]))  # in q's order: heads are joined for nothing
     return np.matmul(p if kept is None else p * kept, v, out=y), p
+
+
+def like_or_none(x: np.ndarray, scores: np.ndarray) -> np.ndarray | None:
+    """Return room for a gradient of x in the order of x's memory, if x was not broadcast to the scores."""
+    return np.empty_like(x) if x.shape[:-2] == scores.shape[:-2] else None
 
 
 def attend_backward(
@@ -152,8 +159,8 @@ def attend_backward(
     g_v = np.matmul(transposed(p if kept is None else p * kept), g) if wanted[2] else None
     g_p -= np.einsum("...i,...i->...", g_p, p)[..., None]
     g_p *= p
-    g_q = np.matmul(g_p, k, out=np.empty_like(q)) if wanted[0] else None
-    g_k = np.matmul(transposed(g_p), q, out=np.empty_like(k)) if wanted[1] else None
+    g_q = np.matmul(g_p, k, out=like_or_none(q, g_p)) if wanted[0] else None
+    g_k = np.matmul(transposed(g_p), q, out=like_or_none(k, g_p)) if wanted[1] else None
     for part in (g_q, g_k):
         if part is not None:
             part *= scale

@@ -49,13 +49,30 @@ def max_of_windows_backward(
     return (slope,)
 
 
+def places_of_largest(x: np.ndarray, frame: Any, kernel: Any, stride: Any, dilation: Any) -> np.ndarray:
+    """Return where the first largest number of each window lies in its image: row * width + column.
+
+    `frame` (left, right, top, bottom) is what lies around the images; nothing there is ever the largest.
+    """
+    (height, width), (left, right, top, bottom) = x.shape[-2:], frame
+    sides = [*[(0, 0)] * (x.ndim - 2), (top, bottom), (left, right)]
+    where = np.pad(np.arange(height * width).reshape(height, width), sides[-2:], constant_values=-1)
+    views = (windows(a, kernel, stride, dilation) for a in (np.pad(x, sides), where))
+    best = places = None
+    for (_, _, values), (_, _, here) in zip(*views, strict=True):
+        if best is None:
+            best, places = values.copy(), np.broadcast_to(here, values.shape).copy()
+        else:
+            better = (here >= 0) & ((values > best) | (values != values) | (places < 0))
+            best[better], places[better] = values[better], np.broadcast_to(here, values.shape)[better]
+    return places
+
+
 def max_of_windows_definition(x: Tensor, kernel: Any, stride: Any, dilation: Any) -> Tensor:
-    (*batch, height, width), n = x.shape, x.ndim - 2
-    flat = np.broadcast_to(np.arange(height * width).reshape(height, width), x.shape)
-    values, where = (np.stack([view for _, _, view in windows(a, kernel, stride, dilation)]) for a in (x._data, flat))
-    first = np.take_along_axis(where, np.argmax(values, axis=0)[None], axis=0)[0]
-    flat_first = first.reshape(*batch, math.prod(first.shape[n:]))
-    picked = gathered(reshape(x, shape=(*batch, height * width)), index=flat_first, axis=n)
+    *batch, height, width = x.shape
+    first = places_of_largest(x._data, (0, 0, 0, 0), kernel, stride, dilation)
+    flat = reshape(x, shape=(*batch, height * width))
+    picked = gathered(flat, index=first.reshape(*batch, math.prod(first.shape[-2:])), axis=x.ndim - 2)
     return reshape(picked, shape=first.shape)
 
 
