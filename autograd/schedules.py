@@ -9,35 +9,59 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd.optim import Optimizer
+from autograd.optimizer import Optimizer
 
 Group = dict[str, Any]
 
 
+def lr_in(group: Group) -> float:
+    """Return the present learning rate of a group."""
+    lr: float = group["lr"]
+    return lr
+
+
 class LRScheduler:
-    """What all schedules share; a subclass says in `lr_of` which lr a group has at step `last_epoch`."""
+    """What all schedules share; a subclass says in `get_lr` which lr each group has at step `last_epoch`.
+
+    A schedule made with a `last_epoch` goes on from there: the optimizer's groups need the `initial_lr` and the `lr`
+    of a run before, as its `load_state_dict` gives them. While it is made, `_is_initial` is true.
+    """
+
+    _is_initial = False
 
     def __init__(self, optimizer: Optimizer, last_epoch: int = -1) -> None:
         if not isinstance(optimizer, Optimizer):
             raise TypeError(f"{type(optimizer).__name__} is not an Optimizer")
         for group in optimizer.param_groups:
             if last_epoch == -1:
-                group["initial_lr"] = group["lr"]
+                group.setdefault("initial_lr", group["lr"])
             elif "initial_lr" not in group:
                 raise KeyError("param 'initial_lr' is not specified in param_groups when resuming an optimizer")
         self.optimizer, self.last_epoch = optimizer, last_epoch
-        self.base_lrs = [group["initial_lr"] for group in optimizer.param_groups]
+        self.base_lrs: list[float] = [group["initial_lr"] for group in optimizer.param_groups]
+        self._step_count, self._is_initial = 0, True
         self.step()
+        self._is_initial = False
+
+    def get_lr(self) -> list[float]:
+        """Return the learning rate of each group at step `last_epoch`."""
+        return [self.lr_of(group, place) for place, group in enumerate(self.optimizer.param_groups)]
 
     def lr_of(self, group: Group, place: int) -> float:
-        """Return the learning rate of the group at `place` in the optimizer's list."""
-        raise NotImplementedError(f"{type(self).__name__} has to define lr_of(group, place)")
+        """Return the learning rate of the group at `place` in the optimizer's list; `get_lr` asks for each."""
+        raise NotImplementedError(f"{type(self).__name__} has to define get_lr(), a list with one lr for each group")
 
-    def step(self) -> None:
-        """Go on to the next learning rate."""
-        self.last_epoch += 1
-        for place, group in enumerate(self.optimizer.param_groups):
-            group["lr"] = self.lr_of(group, place)
+    def closed_form(self, base: float) -> float | None:
+        """Return the learning rate at `last_epoch` of a group that began with `base`; None if it depends on the way."""
+        return None
+
+    def step(self, epoch: int | None = None) -> None:
+        """Go on to the next learning rate, or to that of an epoch."""
+        self._step_count += 1
+        self.last_epoch = self.last_epoch + 1 if epoch is None else epoch
+        closed = [] if epoch is None else [lr for base in self.base_lrs if (lr := self.closed_form(base)) is not None]
+        for group, lr in zip(self.optimizer.param_groups, closed or self.get_lr(), strict=True):
+            group["lr"] = lr
         self._last_lr = [group["lr"] for group in self.optimizer.param_groups]
 
     def get_last_lr(self) -> list[float]:
@@ -46,11 +70,15 @@ class LRScheduler:
 
     def state_dict(self) -> dict[str, Any]:
         """Return everything but the optimizer and functions."""
-        return {name: x for name, x in vars(self).items() if name not in ("optimizer", "lr_lambdas")}
+        return {name: x for name, x in vars(self).items() if name not in ("optimizer", "lr_lambdas", "_is_initial")}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Go on from what `state_dict` returned."""
         vars(self).update(state_dict)
+
+
+class _LRScheduler(LRScheduler):
+    """The base class under its old name."""
 
 
 class LambdaLR(LRScheduler):
@@ -60,13 +88,14 @@ class LambdaLR(LRScheduler):
         self, optimizer: Optimizer, lr_lambda: Callable[[int], float] | Sequence[Any], last_epoch: int = -1
     ) -> None:
         groups = len(optimizer.param_groups)
-        self.lr_lambdas = list(lr_lambda) if isinstance(lr_lambda, list | tuple) else [lr_lambda] * groups
+        functions: list[Any] = [*lr_lambda] if isinstance(lr_lambda, list | tuple) else [lr_lambda] * groups
+        self.lr_lambdas = functions
         if len(self.lr_lambdas) != groups:
             raise ValueError(f"Expected {groups} lr_lambdas, but got {len(self.lr_lambdas)}")
         super().__init__(optimizer, last_epoch)
 
     def lr_of(self, group: Group, place: int) -> float:
-        return self.base_lrs[place] * self.lr_lambdas[place](self.last_epoch)
+        return self.base_lrs[place] * float(self.lr_lambdas[place](self.last_epoch))
 
 
 class StepLR(LRScheduler):
@@ -78,7 +107,10 @@ class StepLR(LRScheduler):
 
     def lr_of(self, group: Group, place: int) -> float:
         t = self.last_epoch
-        return group["lr"] * self.gamma if t > 0 and t % self.step_size == 0 else group["lr"]
+        return lr_in(group) * self.gamma if t > 0 and t % self.step_size == 0 else lr_in(group)
+
+    def closed_form(self, base: float) -> float:
+        return base * self.gamma ** (self.last_epoch // self.step_size)
 
 
 class MultiStepLR(LRScheduler):
@@ -91,7 +123,10 @@ class MultiStepLR(LRScheduler):
         super().__init__(optimizer, last_epoch)
 
     def lr_of(self, group: Group, place: int) -> float:
-        return group["lr"] * self.gamma ** self.milestones.count(self.last_epoch)
+        return lr_in(group) * self.gamma ** self.milestones.count(self.last_epoch)
+
+    def closed_form(self, base: float) -> float:
+        return base * self.gamma ** sum(milestone <= self.last_epoch for milestone in self.milestones)
 
 
 class ExponentialLR(LRScheduler):
@@ -102,7 +137,47 @@ class ExponentialLR(LRScheduler):
         super().__init__(optimizer, last_epoch)
 
     def lr_of(self, group: Group, place: int) -> float:
-        return group["lr"] * self.gamma if self.last_epoch > 0 else group["lr"]
+        return lr_in(group) if self._is_initial else lr_in(group) * self.gamma
+
+    def closed_form(self, base: float) -> float:
+        return base * self.gamma**self.last_epoch
+
+
+class ConstantLR(LRScheduler):
+    """lr = factor · initial lr in the first `total_iters` steps, then the initial lr."""
+
+    def __init__(
+        self, optimizer: Optimizer, factor: float = 1.0 / 3, total_iters: int = 5, last_epoch: int = -1
+    ) -> None:
+        if not 0 <= factor <= 1:
+            raise ValueError("Constant multiplicative factor expected to be between 0 and 1.")
+        self.factor, self.total_iters = factor, total_iters
+        super().__init__(optimizer, last_epoch)
+
+    def lr_of(self, group: Group, place: int) -> float:
+        if self.last_epoch == 0:
+            return lr_in(group) * self.factor
+        return lr_in(group) * (1 / self.factor) if self.last_epoch == self.total_iters else lr_in(group)
+
+    def closed_form(self, base: float) -> float:
+        return base if self.last_epoch >= self.total_iters else base * self.factor
+
+
+class PolynomialLR(LRScheduler):
+    """lr = initial lr · (1 − t / total_iters)^power, down to 0 in `total_iters` steps, where it stays."""
+
+    def __init__(self, optimizer: Optimizer, total_iters: int = 5, power: float = 1.0, last_epoch: int = -1) -> None:
+        self.total_iters, self.power = total_iters, power
+        super().__init__(optimizer, last_epoch)
+
+    def lr_of(self, group: Group, place: int) -> float:
+        t, n = self.last_epoch, self.total_iters
+        if self._is_initial or t > n:
+            return lr_in(group)
+        return lr_in(group) * math.pow((1 - t / n) / (1 - (t - 1) / n), self.power)
+
+    def closed_form(self, base: float) -> float:
+        return base * math.pow(1 - min(self.last_epoch, self.total_iters) / self.total_iters, self.power)
 
 
 class LinearLR(LRScheduler):
@@ -124,9 +199,14 @@ class LinearLR(LRScheduler):
 
     def lr_of(self, group: Group, place: int) -> float:
         t = self.last_epoch
-        if t > self.total_iters:
-            return group["lr"]
-        return group["lr"] * (self.factor(t) / self.factor(t - 1) if t > 0 else self.start_factor)
+        if t == 0:
+            return lr_in(group) * self.start_factor
+        if self._is_initial or t > self.total_iters:
+            return lr_in(group)
+        return lr_in(group) * (self.factor(t) / self.factor(t - 1))
+
+    def closed_form(self, base: float) -> float:
+        return base * self.factor(self.last_epoch)
 
 
 class CosineAnnealingLR(LRScheduler):
@@ -144,11 +224,16 @@ class CosineAnnealingLR(LRScheduler):
 
     def lr_of(self, group: Group, place: int) -> float:
         t, low = self.last_epoch, self.eta_min
-        if t == 0:
-            return group["lr"]
+        if self._is_initial:
+            return lr_in(group)
+        if self._step_count == 1 and t > 0:  # a subclass that begins anew, as SGDR does
+            return self.closed_form(self.base_lrs[place])
         if (t - 1 - self.T_max) % (2 * self.T_max) == 0:  # at the bottom there is nothing to multiply
-            return group["lr"] + (self.base_lrs[place] - low) * self.height(t)
-        return low + (group["lr"] - low) * self.height(t) / self.height(t - 1)
+            return lr_in(group) + (self.base_lrs[place] - low) * self.height(t)
+        return low + (lr_in(group) - low) * self.height(t) / self.height(t - 1)
+
+    def closed_form(self, base: float) -> float:
+        return self.eta_min + (base - self.eta_min) * self.height(self.last_epoch)
 
 
 class OneCycleLR(LRScheduler):
@@ -166,9 +251,11 @@ class OneCycleLR(LRScheduler):
         max_momentum: float = 0.95, div_factor: float = 25.0, final_div_factor: float = 1e4, three_phase: bool = False,
         last_epoch: int = -1,
     ) -> None:  # fmt: skip
-        if total_steps is None and (epochs is None or steps_per_epoch is None):
-            raise ValueError("You must define either total_steps OR (epochs AND steps_per_epoch)")
-        self.total_steps = epochs * steps_per_epoch if total_steps is None else total_steps
+        if total_steps is None:
+            if epochs is None or steps_per_epoch is None:
+                raise ValueError("You must define either total_steps OR (epochs AND steps_per_epoch)")
+            total_steps = epochs * steps_per_epoch
+        self.total_steps = total_steps
         if not (isinstance(self.total_steps, int) and self.total_steps > 0):
             raise ValueError(f"Expected positive integer total_steps, but got {self.total_steps}")
         if not 0 <= pct_start <= 1:
@@ -178,7 +265,7 @@ class OneCycleLR(LRScheduler):
         groups = optimizer.param_groups
         if cycle_momentum and not all("momentum" in group or "betas" in group for group in groups):
             raise ValueError("optimizer must support momentum or beta1 with `cycle_momentum` option enabled")
-        tops = list(max_lr) if isinstance(max_lr, list | tuple) else [max_lr] * len(groups)
+        tops: list[Any] = [*max_lr] if isinstance(max_lr, list | tuple) else [max_lr] * len(groups)
         top, last = pct_start * self.total_steps - 1, self.total_steps - 1
         # each phase: the step at which it ends, and which of the heights it goes from and to
         there_and_back = [(top, 0, 1), (2 * top, 1, 0), (last, 0, 2)]
@@ -247,10 +334,10 @@ class ReduceLROnPlateau(LRScheduler):
         limit = self.best * (1 + margin) if self.threshold_mode == "rel" else self.best + margin
         return value < limit if self.mode == "min" else value > limit
 
-    def step(self, metrics: Any) -> None:
+    def step(self, metrics: Any, epoch: int | None = None) -> None:  # type: ignore[override]
         """Take note of a number, which may be a tensor, and go on to the next learning rate."""
         value = float(metrics)
-        self.last_epoch += 1
+        self.last_epoch = self.last_epoch + 1 if epoch is None else epoch
         if self.is_better(value):
             self.best, self.num_bad_epochs = value, 0
         else:
@@ -258,8 +345,8 @@ class ReduceLROnPlateau(LRScheduler):
         if self.cooldown_counter > 0:
             self.cooldown_counter, self.num_bad_epochs = self.cooldown_counter - 1, 0
         if self.num_bad_epochs > self.patience:
-            groups, lowest = self.optimizer.param_groups, self.min_lr
-            lowest = lowest if isinstance(lowest, list | tuple) else [lowest] * len(groups)
+            groups, low = self.optimizer.param_groups, self.min_lr
+            lowest: list[Any] = [*low] if isinstance(low, list | tuple) else [low] * len(groups)
             for group, low in zip(groups, lowest, strict=True):
                 lr = max(group["lr"] * self.factor, low)
                 group["lr"] = lr if group["lr"] - lr > self.eps else group["lr"]

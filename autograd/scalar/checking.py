@@ -9,31 +9,47 @@ from autograd.scalar.engine import Value, grad
 class ScalarEngine:
     """Values at points that are floats."""
 
-    kind, point, leaf, size = Value, staticmethod(float), staticmethod(Value), staticmethod(abs)
+    kind = Value
 
     def __init__(self, seed: int) -> None:
         self.weights = random.Random(seed).choices([-1.0, -0.5, 0.5, 1.0], k=seed)
 
-    def moves(self, point: float) -> bool:
+    def point(self, x: Any) -> float:
+        return float(getattr(x, "data", x))
+
+    def leaf(self, point: float) -> Value:
+        return Value(point)
+
+    constant = leaf
+
+    def moves(self, x: Any) -> bool:
         return True
+
+    def size(self, point: float) -> float:
+        return abs(point)
 
     def direction(self, like: Any) -> float:
         return 1.0  # of one number there is one slope
 
     def inner(self, weights: float, result: Any) -> float:
-        return weights * getattr(result, "data", result)
+        return weights * float(getattr(result, "data", result))
 
     def routes(self, y: Value, leaves: list[Value], weights: float) -> dict[str, list[Any]]:
         y.backward()
         return {
             "backward()": [leaf.grad for leaf in leaves],
-            "grad()": grad(y, leaves),
-            "grad(create_graph=True)": grad(y, leaves, create_graph=True),
+            "grad()": list_of(grad(y, leaves)),
+            "grad(create_graph=True)": list_of(grad(y, leaves, create_graph=True)),
         }
 
     def projected(self, y: Value, leaves: list[Value], weights: float, directions: list[float]) -> Value:
-        gradient = grad(y, leaves, create_graph=True)
+        gradient = list_of(grad(y, leaves, create_graph=True))
         return Value.sum(weight * slope for weight, slope in zip(self.weights, gradient, strict=True))
 
     def describe(self, point: float) -> str:
         return f"at {point:.6g}"
+
+
+def list_of(gradients: Value | list[Value]) -> list[Value]:
+    """Return the gradients with respect to a list of leaves, which are a list."""
+    return gradients if isinstance(gradients, list) else [gradients]

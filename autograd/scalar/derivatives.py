@@ -59,7 +59,7 @@ FUNCTIONS = {f.__name__: f for f in (exp, log, sqrt, sin, cos, tanh, sigmoid, so
 
 
 def power(a: float, b: float) -> float:
-    result = a**b
+    result: float | complex = a**b
     if isinstance(result, complex):
         raise ValueError("the result is not a real number")
     return result

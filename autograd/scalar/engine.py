@@ -98,11 +98,13 @@ def reflected(op: str) -> Callable[["Value", float], "Value"]:
 
 def comparison(
     compare: Callable[[float, float], bool],
-) -> Callable[["Value", Number], bool]:
-    def apply(self: "Value", other: Number) -> bool:
+) -> Callable[["Value", Any], bool]:
+    def apply(self: "Value", other: Any) -> bool:
         if isinstance(other, Value):
             return compare(self.data, other.data)
-        return compare(self.data, other) if isinstance(other, Real) else NotImplemented
+        known = isinstance(other, Real)
+        result: bool = compare(self.data, other) if known else NotImplemented
+        return result
 
     return named(apply, compare.__name__)
 
@@ -130,8 +132,12 @@ class Value:
     __slots__ = ("data", "grad", "label", "op", "_first", "_first_slope", "_second", "_second_slope")
     __array_ufunc__ = None  # NumPy then leaves `number * Value` to us
     is_constant = False
+    _first: Any  # what it was computed from, and the slopes by these: one or two, or a tuple of any number in the first
+    _second: Any
+    _first_slope: Any
+    _second_slope: Any
 
-    def __init__(self, data: float, label: str = "") -> None:
+    def __init__(self, data: float | Real, label: str = "") -> None:
         if type(data) is not float:
             if not isinstance(data, Real):
                 hint = "use its .data" if isinstance(data, Value) else "convert it with float(...) first"
@@ -272,8 +278,8 @@ def grad(y: Value, xs: Value | Sequence[Value], create_graph: bool = False) -> V
             if parent in on_the_way:
                 part = product(gradients[node], slope_of(node, position, create_graph))
                 gradients[parent] = gradients[parent] + part if parent in gradients else part
-    results = [gradients.get(x, 0.0) for x in wanted]
-    results = [result if type(result) is Value else Value(getattr(result, "data", result)) for result in results]
+    found = [gradients.get(x, 0.0) for x in wanted]
+    results = [g if type(g) is Value else Value(g.data if isinstance(g, Value) else g) for g in found]
     return results[0] if isinstance(xs, Value) else results
 
 
@@ -281,9 +287,12 @@ def slope_of(node: Value, position: int, as_expression: bool) -> Number:
     """Return the slope of `node` with respect to one parent, as a number or as an expression of Values."""
     if not as_expression:
         return node.local_gradients[position]
+    slope: Number
     if node.op in NARY_SLOPES:
-        return NARY_SLOPES[node.op](position, node.parents)
-    return PRIMITIVES[node.op].slopes[position](node, *node.parents)
+        slope = NARY_SLOPES[node.op](position, node.parents)
+    else:
+        slope = PRIMITIVES[node.op].slopes[position](node, *node.parents)
+    return slope
 
 
 def product(gradient: Number, slope: Number) -> Number:
@@ -305,7 +314,7 @@ def operand(number: Any, op: str) -> Value:
 
 
 def as_values(numbers: Iterable[Number]) -> tuple[Value, ...]:
-    values = tuple(numbers)
+    values: tuple[Any, ...] = tuple(numbers)
     if set(map(type, values)) <= {Value}:
         return values
     return tuple(operand(value, "sum and dot") for value in values)

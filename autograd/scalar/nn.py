@@ -5,7 +5,7 @@ Nothing here knows about derivatives: a network is an expression, and the engine
 
 import math
 import random
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from numbers import Integral
 from typing import Any
 
@@ -14,7 +14,7 @@ from autograd.scalar.engine import Number, Value, as_values
 from autograd.scalar.losses import Loss
 from autograd.scalar.training import History, train
 
-ACTIVATIONS = {
+ACTIVATIONS: dict[str, Callable[[Value], Value]] = {
     "linear": lambda x: x,
     "relu": Value.relu,
     "leaky_relu": Value.leaky_relu,
@@ -157,9 +157,10 @@ class MLP(Module):
 
     def __call__(self, inputs: Sequence[Number]) -> Value | list[Value]:
         """Return the outputs for one sample: a list, or the Value itself where the last layer has one neuron."""
+        outputs: Any = inputs
         for layer in self.layers:
-            inputs = layer.outputs(inputs)
-        return unwrapped(inputs)
+            outputs = layer.outputs(outputs)
+        return unwrapped(outputs)
 
     def fit(
         self,

@@ -135,7 +135,8 @@ def chosen(optimizer: str | Optimizer, parameters: list[Value], lr: float | None
     """Return the optimizer that is named, on these parameters, or the one that is given, if it fits them."""
     if not isinstance(optimizer, Optimizer):
         rule = lookup("optimizer", optimizer, OPTIMIZERS)
-        return rule(parameters, lr=LEARNING_RATES[optimizer] if lr is None else lr)
+        named: Optimizer = rule(parameters, lr=LEARNING_RATES[optimizer] if lr is None else lr)
+        return named
     if lr is not None:
         raise ValueError(f"fit: the optimizer has a learning rate already, {optimizer.lr:g}; leave out lr")
     if set(map(id, optimizer.parameters)).isdisjoint(map(id, parameters)):
@@ -149,5 +150,6 @@ def progress_bar(epochs: int, show: bool) -> Iterable[int]:
             from tqdm.auto import tqdm
         except ImportError:
             return range(epochs)
-        return tqdm(range(epochs), desc="fit", unit="epoch")
+        bar: Iterable[int] = tqdm(range(epochs), desc="fit", unit="epoch")
+        return bar
     return range(epochs)

@@ -5,15 +5,25 @@ from autograd.optim import SGD, Adadelta, Adagrad, Adam, AdamW, Optimizer, RMSpr
 from autograd.tensor.api.aliases import module
 from autograd.tensor.api.refusals import missing
 
-SCHEDULES = (
-    *("CosineAnnealingLR", "ExponentialLR", "LRScheduler", "LambdaLR", "LinearLR", "MultiStepLR", "OneCycleLR"),
-    *("ReduceLROnPlateau", "StepLR"),
-)
+SCHEDULES = [
+    schedules.ConstantLR,
+    schedules.CosineAnnealingLR,
+    schedules.ExponentialLR,
+    schedules.LRScheduler,
+    schedules._LRScheduler,
+    schedules.LambdaLR,
+    schedules.LinearLR,
+    schedules.MultiStepLR,
+    schedules.OneCycleLR,
+    schedules.PolynomialLR,
+    schedules.ReduceLROnPlateau,
+    schedules.StepLR,
+]
 lr_scheduler = module(
     "optim.lr_scheduler",
     "Schedules for the learning rate, under the names of `torch.optim.lr_scheduler`.",
     __getattr__=missing("autograd.tensor.optim.lr_scheduler"),
-    **{name: getattr(schedules, name) for name in SCHEDULES},
+    **{schedule.__name__: schedule for schedule in SCHEDULES},
 )
 optimizer = module("optim.optimizer", "Where PyTorch keeps the base of all optimizers.", Optimizer=Optimizer)
 __getattr__ = missing("autograd.tensor.optim")

@@ -1,6 +1,7 @@
 """Differentiation itself, under the names of `torch.autograd`."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from autograd.finite_differences import GradientError, check
@@ -30,14 +31,36 @@ def gradcheck(
     func: Callable[..., Any], inputs: Any, *, eps: float = 1e-6, atol: float = 1e-5, rtol: float = 1e-3,
     raise_exception: bool = True,
 ) -> bool:  # fmt: skip
-    """Return whether the gradients of a function of float64 tensors are those that finite differences give."""
+    """Return whether the gradients of a function of float64 tensors are those that finite differences give.
+
+    Checked are the inputs that require a gradient; ValueError if none does. Others are passed on as they are. The
+    function returns a tensor or several, of which those of floating point numbers are checked. A wrong gradient raises
+    RuntimeError, or gives False without `raise_exception`.
+    """
+    inputs = [inputs] if isinstance(inputs, Tensor) else list(inputs)
     try:
-        inputs = [inputs] if isinstance(inputs, Tensor) else inputs
-        return check(TensorEngine(len(inputs)), func, inputs, 1, rtol, atol, eps)
+        for place in places_of_results(func, inputs):
+            check(TensorEngine(len(inputs)), partial(result_at, func, place), inputs, 1, rtol, atol, eps)
+        return True
     except GradientError as error:
         if raise_exception:
             raise RuntimeError(str(error)) from None
         return False
+
+
+def places_of_results(func: Callable[..., Any], inputs: Sequence[Any]) -> list[int | None]:
+    """Return the places of a function's results that can have a gradient; None for the place of a single one."""
+    with no_grad():
+        results = func(*inputs)
+    if not isinstance(results, tuple | list):
+        return [None]
+    return [i for i, y in enumerate(results) if not isinstance(y, Tensor) or y.is_floating_point()]
+
+
+def result_at(func: Callable[..., Any], place: int | None, *inputs: Any) -> Any:
+    """Return one of a function's results."""
+    results = func(*inputs)
+    return results if place is None else results[place]
 
 
 def Variable(data: Tensor, requires_grad: bool = False, **_: Any) -> Tensor:  # noqa: N802

@@ -1,26 +1,36 @@
 """Operations with a derivative of one's own: a class with `forward` and `backward`, as in PyTorch."""
 
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from autograd.tensor.api.grad_mode import no_grad
+from autograd.tensor.api.inplace import alias, move_to, prepare
 from autograd.tensor.core.errors import freed_error, version_error
 from autograd.tensor.core.modes import mode
 from autograd.tensor.core.nodes import Node
 from autograd.tensor.core.tape import record
 from autograd.tensor.core.tensor import Tensor, wrap
-from autograd.tensor.core.versions import share_version
+from autograd.tensor.core.versions import share_version, version_of
+
+
+def no_node() -> None:
+    """Stand for the node of a Function whose call is not recorded."""
 
 
 class Context:
     """What `forward` leaves for `backward`: saved tensors, and any other attribute that is set on it."""
 
     def __init__(self, needs_input_grad: tuple[bool, ...]) -> None:
-        self.needs_input_grad, self.node = needs_input_grad, None
-        self.kept = self.constant = self.outputs = ()
+        self.needs_input_grad = needs_input_grad
+        self.node: Callable[[], Any] = no_node
+        self.kept: tuple[tuple[Tensor | None, int], ...] = ()
+        self.constant: tuple[Tensor, ...] = ()
+        self.dirty: tuple[Tensor, ...] = ()
+        self.outputs: list[tuple[Any, int | None]] = []
+        self.materialize = True
 
     def save_for_backward(self, *tensors: Tensor | None) -> None:
         """Keep inputs or outputs of `forward`; if they change in place before the backward pass, it raises an error."""
@@ -30,12 +40,21 @@ class Context:
         """Say that these outputs have no gradient."""
         self.constant = outputs
 
+    def mark_dirty(self, *inputs: Tensor) -> None:
+        """Say that `forward` changed these inputs in place; it returns them among its results."""
+        self.dirty = inputs
+
+    def set_materialize_grads(self, value: bool) -> None:
+        """Say whether `backward` gets zeros, as is usual, or None for an output that has no gradient."""
+        self.materialize = value
+
     @property
     def saved_tensors(self) -> tuple[Tensor | None, ...]:
         """The tensors that were saved, in the same order."""
         return tuple(self.checked(x, then) for x, then in self.kept)
 
     def checked(self, x: Tensor | None, then: int) -> Tensor | None:
+        """Return a saved tensor at its place in the graph; raise RuntimeError if it was changed since."""
         if changes_of(x) != then:
             raise version_error(self.node(), x.shape, changes_of(x), then)
         for i, (array, place) in enumerate(self.outputs):
@@ -46,6 +65,7 @@ class Context:
 
 
 def changes_of(x: Tensor | None) -> int:
+    """Return how often a tensor's memory has been changed in place."""
     return 0 if x is None or x.version is None else x.version.counter.count
 
 
@@ -86,10 +106,16 @@ class Function:
         node = record(plan, (), parents, outputs[0] if single else OutputGradients({}), {})
         node.saved, ctx.node = ctx, weakref.ref(node)
         ctx.outputs = [(x._data, None if single else i) for i, x in enumerate(outputs)]
-        made = [shared(x) for x in outputs]
+        dirty = {id(x) for x in ctx.dirty}
+        for x in ctx.dirty:
+            prepare(x)  # raises for a leaf
+        ctx.kept = tuple((unattached(x) if id(x) in dirty else x, then) for x, then in ctx.kept)
+        ctx.dirty = ()  # they will hold the node, which holds the context
+        made = [x if id(x) in dirty else shared(x) for x in outputs]
         for i, (x, y) in enumerate(zip(outputs, made, strict=True)):
             if x.dtype.kind == "f" and not any(x is c for c in ctx.constant):
-                y.node = node if single else node_of_output(node, i, x._data)
+                own = node if single else node_of_output(node, i, x._data)
+                take_node(y, own) if id(y) in dirty else setattr(y, "node", own)
         return made[0] if single else tuple(made)
 
 
@@ -105,8 +131,11 @@ class FunctionPlan:
         if node.inputs is None:
             raise freed_error()
         parts = g.parts if isinstance(g, OutputGradients) else {0: g}
-        gradients = [parts.get(i, np.zeros(*like)) for i, like in enumerate(self.outputs)]
-        found = self.cls.backward(node.saved, *(x if isinstance(x, Tensor) else wrap(x) for x in gradients))
+        gradients = [parts.get(i) for i in range(len(self.outputs))]
+        if node.saved.materialize:
+            pairs = zip(gradients, self.outputs, strict=True)
+            gradients = [np.zeros(*like) if x is None else x for x, like in pairs]
+        found = self.cls.backward(node.saved, *(wrap(x) if isinstance(x, np.ndarray) else x for x in gradients))
         found = found if isinstance(found, tuple | list) else (found,)
         if len(found) != len(self.needs):
             raise RuntimeError(
@@ -151,6 +180,24 @@ def shared(x: Tensor) -> Tensor:
     if x.version.owner() is x:
         x.version.owner = weakref.ref(y)
     return y
+
+
+def unattached(x: Tensor | None) -> Tensor | None:
+    """Return a tensor of the same memory and version without a node: one that holds a node would hold itself."""
+    if x is None:
+        return None
+    y = alias(x)
+    y.node = None
+    return y
+
+
+def take_node(x: Tensor, node: Node) -> None:
+    """Give a tensor that `forward` changed in place, and so counted, its new node, and tell its views."""
+    move_to(x, node)
+    version = version_of(x)
+    version.recorded = x._seen = version.counter.count
+    if version.owner() is not x:
+        version.pending.append((x._data, node))
 
 
 def node_of_output(parent: Node, place: int, array: np.ndarray) -> Node:

@@ -1,6 +1,7 @@
 """Gradients by themselves, which leave the `grad` of every tensor as it is."""
 
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,7 @@ def grad(
     if not all(x.requires_grad for x in wanted):
         raise RuntimeError("One of the differentiated Tensors does not require grad")
     start: dict[Any, Any] = {}
+    g: Any
     for i, (output, weight) in enumerate(zip(outputs, weights, strict=True)):
         g = first_gradient(output, weight, create_graph, f"[{i}]")
         start[output.node] = (start[output.node][0] + g if output.node in start else g, False)
@@ -43,6 +45,31 @@ def grad(
         else:
             results.append(g if isinstance(g, Tensor) else wrap(np.array(g)))
     return tuple(results)
+
+
+def set_gradient(self: Tensor, gradient: Tensor | None) -> None:
+    """Set the `grad` of a tensor; raise an error for what cannot be its gradient: another shape or type, no tensor."""
+    if gradient is not None:
+        if not isinstance(gradient, Tensor):
+            raise TypeError(
+                f"assigned grad expected to be a Tensor or None but got grad of type {type(gradient).__name__}"
+            )
+        if gradient is self:
+            raise RuntimeError("can't assign Variable as its own grad")
+        if gradient.dtype != self.dtype:
+            raise RuntimeError(f"assigned grad has data of a different type: {gradient.dtype}, expected {self.dtype}")
+        if gradient.shape != self.shape:
+            raise RuntimeError(f"assigned grad has data of a different size: {gradient.shape}, expected {self.shape}")
+    self._grad = gradient
+
+
+def delete_gradient(self: Tensor) -> None:
+    """Set the `grad` of a tensor to None, for `del x.grad`."""
+    self._grad = None
+
+
+DOC = "The gradient that backward passes have accumulated: a tensor of the same shape and type, or None."
+Tensor.grad = property(attrgetter("_grad"), set_gradient, delete_gradient, DOC)
 
 
 def as_list(x: Tensors) -> list[Any]:

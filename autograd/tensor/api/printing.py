@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,14 +10,52 @@ import numpy as np
 from autograd.tensor.api import dtypes
 from autograd.tensor.core.hooks import hooks
 
-LINE, START = 80, "tensor("
+START = "tensor("
+
+
+@dataclass
+class Options:
+    """How tensors print; `set_printoptions` says what each means."""
+
+    precision: int = 4
+    threshold: float = 1000
+    edgeitems: int = 3
+    linewidth: int = 80
+    sci_mode: bool | None = None
+
+
+options = Options()
+PROFILES = {"default": Options(), "short": Options(precision=2, edgeitems=2), "full": Options(threshold=math.inf)}
+
+
+def set_printoptions(
+    precision: int | None = None, threshold: float | None = None, edgeitems: int | None = None,
+    linewidth: int | None = None, profile: str | None = None, sci_mode: bool | None = None,
+) -> None:  # fmt: skip
+    """Say how tensors print from here on; what is None stays, but for `sci_mode`.
+
+    `precision`: digits after the point. `threshold`: of a tensor with more numbers only `edgeitems` show at either end
+    of each dimension. `linewidth`: characters a line. `sci_mode`: whether numbers have an exponent; None: if that is
+    needed. `profile`, "default", "short" or "full", sets all of them first; ValueError for another one.
+    """
+    if profile is not None and profile not in PROFILES:
+        raise ValueError(f"set_printoptions: profile must be one of {', '.join(PROFILES)}, got {profile!r}")
+    given = {"precision": precision, "threshold": threshold, "edgeitems": edgeitems, "linewidth": linewidth}
+    chosen = {} if profile is None else vars(PROFILES[profile])
+    vars(options).update(chosen | {name: x for name, x in given.items() if x is not None} | {"sci_mode": sci_mode})
+
+
+def get_printoptions() -> dict[str, Any]:
+    """Return how tensors print."""
+    return dict(vars(options))
 
 
 def text(tensor: Any) -> str:
     """Return what PyTorch would print: `tensor([1., 2.], requires_grad=True)`."""
     array, default = tensor._data, dtypes.get_default_dtype()
-    cut = [array.size > 1000 and n > 6 for n in array.shape]  # these dimensions show three parts at either end
-    places = [[0, 1, 2, -3, -2, -1] if c else range(n) for c, n in zip(cut, array.shape, strict=True)]
+    edge = options.edgeitems
+    cut = [array.size > options.threshold and n > 2 * edge for n in array.shape]  # these show parts at either end only
+    places = [[*range(edge), *range(-edge, 0)] if c else range(n) for c, n in zip(cut, array.shape, strict=True)]
     shown = np.asarray(array[np.ix_(*places)])
     printed = START + (nested(shown, cut, *number_format(shown), len(START)) if array.size else "[]")
     notes = [f"size={tensor.shape}"] if not array.size and array.ndim > 1 else []
@@ -26,7 +65,7 @@ def text(tensor: Any) -> str:
         notes.append("requires_grad=True" if tensor.is_leaf else f"grad_fn={tensor.node!r}")
     for note in notes:
         line = printed[printed.rfind("\n") + 1 :]
-        printed += (", " if len(line) + len(note) + 4 <= LINE else ",\n" + " " * len(START)) + note
+        printed += (", " if len(line) + len(note) + 4 <= options.linewidth else ",\n" + " " * len(START)) + note
     return ("Parameter containing:\n" if type(tensor).__name__ == "Parameter" else "") + printed + ")"
 
 
@@ -36,9 +75,9 @@ def nested(array: np.ndarray, cut: list[bool], write: Callable[[Any], str], widt
         return write(array).rjust(width)
     parts = [nested(part, cut[1:], write, width, indent + 1) for part in array]
     if cut[0]:
-        parts.insert(3, " ..." if array.ndim == 1 else "...")
+        parts.insert(options.edgeitems, " ..." if array.ndim == 1 else "...")
     if array.ndim == 1:
-        n = max((LINE - indent) // (width + 2), 1)
+        n = max((options.linewidth - indent) // (width + 2), 1)
         parts = [", ".join(parts[i : i + n]) for i in range(0, len(parts), n)]
     margin = "\n" * max(array.ndim - 1, 1) + " " * (indent + 1)
     return f"[{(',' + margin).join(parts)}]"
@@ -50,10 +89,12 @@ def number_format(array: np.ndarray) -> tuple[Callable[[Any], str], int]:
         return str, max(len(str(x)) for x in array.flat)
     numbers = array[np.isfinite(array) & (array != 0)].astype(np.float64)
     largest, smallest = abs(numbers).max(initial=0), abs(numbers).min(initial=math.inf)
-    if largest / smallest > 1000 or largest > 1e8 or smallest < 1e-4:
-        write: Callable[[Any], str] = "{:.4e}".format
+    digits, exponent = options.precision, largest / smallest > 1000 or largest > 1e8 or smallest < 1e-4
+    write: Callable[[Any], str]
+    if exponent if options.sci_mode is None else options.sci_mode:
+        write = f"{{:.{digits}e}}".format
     else:
-        write = whole if (numbers == np.floor(numbers)).all() else "{:.4f}".format
+        write = whole if (numbers == np.floor(numbers)).all() else f"{{:.{digits}f}}".format
     return write, max((len(write(x)) for x in numbers), default=1)
 
 

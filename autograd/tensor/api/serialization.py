@@ -12,7 +12,37 @@ from typing import Any
 import numpy as np
 
 from autograd.files import write_whole
-from autograd.tensor.core.tensor import Tensor, wrap
+from autograd.tensor.core.tensor import Tensor, new, wrap
+from autograd.tensor.core.versions import share_memory
+
+
+def reduced(self: Tensor, protocol: Any) -> Any:
+    """Return what pickle writes of a tensor: its numbers, whether it requires a gradient, and its attributes.
+
+    As in PyTorch, the copy is a leaf, without the graph and without `grad`; tensors that share memory do so no more.
+    """
+    return made, (type(self), self._data, self.requires_grad), getattr(self, "__dict__", None) or None
+
+
+def made(cls: type[Tensor], array: np.ndarray, requires_grad: bool) -> Tensor:
+    """Return a tensor of a class from what pickle wrote."""
+    tensor = new(cls)
+    tensor._data, tensor._grad, tensor.node, tensor.version = array, None, None, None
+    tensor.requires_grad = requires_grad
+    return tensor
+
+
+def copied(self: Tensor) -> Tensor:
+    """Return a leaf that shares the tensor's memory, for `copy.copy`."""
+    other = made(type(self), self._data, False)
+    share_memory(other, self)
+    other.requires_grad = self.requires_grad
+    vars(other).update(vars(self)) if hasattr(self, "__dict__") else None
+    return other
+
+
+for _name, _method in (("__reduce_ex__", reduced), ("__copy__", copied)):
+    setattr(Tensor, _name, _method)
 
 
 def library() -> Any:

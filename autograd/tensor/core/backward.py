@@ -23,7 +23,7 @@ from autograd.tensor.core.hooks import hooks
 from autograd.tensor.core.modes import mode
 from autograd.tensor.core.nodes import Node, SparseGradient
 from autograd.tensor.core.tensor import Tensor, new, wrap
-from autograd.tensor.core.versions import graph_of
+from autograd.tensor.core.versions import count_change, graph_of
 
 Gradient = tuple[Any, bool]  # an array or a Tensor, and whether it may be added to in place
 Gradients = dict[Any, Gradient]  # of nodes and leaves
@@ -156,12 +156,11 @@ def leading_to(order: list[Node], targets: Any) -> set[Any]:
 def accumulate(leaf: Tensor, g: Any, owned: bool) -> None:
     """Add a gradient to the `grad` of a leaf; the array itself becomes the `grad` if nobody else holds it."""
     if isinstance(g, Tensor):
-        leaf.grad = g.clone() if leaf.grad is None else leaf.grad + g  # two leaves may get the same g
+        leaf._grad = g.clone() if leaf.grad is None else leaf.grad + g  # two leaves may get the same g
     elif leaf.grad is None:
-        leaf.grad = wrap(g if owned else np.array(g))
+        leaf._grad = wrap(g if owned else np.array(g))
     elif leaf.grad.node is not None:
-        leaf.grad = wrap(leaf.grad._data + g)
+        leaf._grad = wrap(leaf.grad._data + g)
     else:
         leaf.grad._data += g
-        if leaf.grad.version is not None:
-            leaf.grad.version.counter.count += 1
+        count_change(leaf.grad)

@@ -30,7 +30,7 @@ def unary(op: str, forward: Callable[..., Any], rules: dict[str, Rule]) -> Calla
                 return apply(*operands)
         out = new(Tensor)
         out._data = y = y if type(y) is ndarray else np.asarray(y)
-        out.grad = out.node = out.version = None
+        out._grad = out.node = out.version = None
         if input.version is not None:
             update_graph(input)
         node = input.node
@@ -86,7 +86,7 @@ def binary(op: str, forward: Callable[..., Any], rules: dict[str, Rule]) -> Call
                 return apply(*operands)
         out = new(Tensor)
         out._data = y = y if type(y) is ndarray else np.asarray(y)
-        out.grad = out.node = out.version = None
+        out._grad = out.node = out.version = None
         if mode.recording:
             if a is not None:
                 if b is not None:

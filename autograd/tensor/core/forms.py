@@ -104,7 +104,7 @@ def perform(
         return y
     out = new(Tensor)
     out._data = y = y if type(y) is ndarray else np.asarray(y)
-    out.grad = out.node = out.version = None
+    out._grad = out.node = out.version = None
     if parents and mode.recording:
         out.node = record(plan(mask, len(inputs)), inputs, tuple(parents), y, settings)
         out.node.saved = saved

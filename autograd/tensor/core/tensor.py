@@ -23,11 +23,11 @@ class Tensor:
     gradient that backward passes have accumulated, None at first.
     """
 
-    __slots__ = ("_data", "grad", "node", "version", "_seen", "_base", "__weakref__")
+    __slots__ = ("_data", "_grad", "node", "version", "_seen", "_base", "__weakref__")
 
     def __init__(self, *data: Any, dtype: Any = None, requires_grad: bool = False) -> None:
         self._data = hooks.initial(data, dtype)
-        self.grad = self.node = self.version = None
+        self._grad = self.node = self.version = None
         if requires_grad:
             self.requires_grad = True
         if data and self._data is data[0] and not self._data.flags.c_contiguous:
@@ -76,6 +76,7 @@ class Tensor:
     grad_fn = property(lambda self: None if self.is_leaf else self.node, doc="The node that made it; None for a leaf.")
     op = property(lambda self: "" if graph_of(self) is None else self.node.op, doc="The operation that made it.")
     parents = property(lambda self: () if graph_of(self) is None else self.node.parents, doc="Where gradients flow on.")
+    grad = property(lambda self: self._grad, lambda self, g: setattr(self, "_grad", g), doc="The gradient so far.")
     shape = property(lambda self: self._data.shape, doc="The length of every dimension.")
     dtype = property(lambda self: self._data.dtype, doc="The type of the numbers.")
     ndim = property(lambda self: self._data.ndim, doc="The number of dimensions.")
@@ -103,7 +104,7 @@ def wrap(array: Any) -> Tensor:
     """Return a tensor without a graph around an array or a NumPy number."""
     tensor = new(Tensor)
     tensor._data = array if type(array) is np.ndarray else np.asarray(array)
-    tensor.grad = tensor.node = tensor.version = None
+    tensor._grad = tensor.node = tensor.version = None
     return tensor
 
 
