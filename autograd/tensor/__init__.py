@@ -25,7 +25,6 @@ from autograd.tensor.api import casts as _casts  # noqa: F401 - these five give 
 from autograd.tensor.api import methods as _methods  # noqa: F401
 from autograd.tensor.api import numpy as _numpy  # noqa: F401
 from autograd.tensor.api import operators as _operators  # noqa: F401
-from autograd.tensor.api import printing as _printing  # noqa: F401
 from autograd.tensor.api import views as _views  # noqa: F401
 from autograd.tensor.api.aliases import PACKAGE as _PACKAGE
 from autograd.tensor.api.aliases import amp, autocast, backends, cuda, get_num_threads, set_num_threads
@@ -33,6 +32,7 @@ from autograd.tensor.api.comparisons import (
     allclose, eq, equal, ge, gt, is_tensor, isclose, isfinite, isinf, isnan, le, logical_and, logical_not, logical_or,
     logical_xor, lt, ne, numel,
 )  # fmt: skip
+from autograd.tensor.api.compiling import compile
 from autograd.tensor.api.creation import (
     BoolTensor, DoubleTensor, FloatTensor, Generator, LongTensor, arange, as_tensor, bernoulli, empty, empty_like, eye,
     from_numpy, full, full_like, linspace, manual_seed, multinomial, normal, ones, ones_like, rand, rand_like, randint,
@@ -65,6 +65,7 @@ from autograd.tensor.api.pointwise import (
     log2, log10, logaddexp, maximum, minimum, mul, neg, reciprocal, relu, remainder, rsqrt, sigmoid, sign, sin, sinh,
     sqrt, square, tan, tanh, trunc,
 )  # fmt: skip
+from autograd.tensor.api.printing import set_printoptions
 from autograd.tensor.api.products import addmm, baddbmm, bmm, dot, einsum, matmul, mm, mv, outer, tensordot, trace
 from autograd.tensor.api.reductions import (
     all, amax, amin, any, cdist, cumprod, cumsum, log_softmax, logsumexp, mean, norm, prod, softmax, std, sum, var,
@@ -84,7 +85,7 @@ _sys.modules |= {
     f"{_PACKAGE}.{_module.__name__.rpartition('.')[2]}": _module for _module in (autograd, functional, linalg)
 }
 
-from autograd.tensor import nn, optim, utils
+from autograd.tensor import distributions, nn, optim, utils
 
 inf, nan, pi, e = _math.inf, _math.nan, _math.pi, _math.e
 
@@ -99,23 +100,24 @@ __all__ = [
     "abs", "absolute", "acos", "add", "addcdiv", "addcmul", "addmm", "all", "allclose", "amax", "amin", "amp", "any",
     "arange", "argmax", "argmin", "argsort", "as_tensor", "asin", "atan", "atan2", "autocast", "autograd", "backends",
     "baddbmm", "bernoulli", "bincount", "bmm", "bool", "broadcast_tensors", "broadcast_to", "cat", "cdist", "ceil",
-    "channels_last", "chunk", "clamp", "clamp_max", "clamp_min", "clip", "clone", "concat", "concatenate",
+    "channels_last", "chunk", "clamp", "clamp_max", "clamp_min", "clip", "clone", "compile", "concat", "concatenate",
     "contiguous_format", "cos", "cosh", "count_nonzero", "cuda", "cumprod", "cumsum", "det", "detect_anomaly", "device",
-    "diag", "diagonal", "div", "divide", "dot", "double", "e", "einsum", "empty", "empty_like", "enable_grad", "eq",
-    "equal", "erf", "exp", "exp2", "expm1", "eye", "finfo", "flatten", "flip", "float", "float16", "float32", "float64",
-    "floor", "floor_divide", "fmod", "from_numpy", "full", "full_like", "functional", "gather", "ge",
-    "get_default_dtype", "get_num_threads", "grad", "gt", "half", "hstack", "hypot", "iinfo", "index_add", "index_fill",
-    "index_select", "inf", "inference_mode", "int", "int16", "int32", "int64", "int8", "inverse", "is_grad_enabled",
-    "is_tensor", "isclose", "isfinite", "isinf", "isnan", "le", "lerp", "linalg", "linspace", "load", "log", "log10",
-    "log1p", "log2", "log_softmax", "logaddexp", "logical_and", "logical_not", "logical_or", "logical_xor", "logsumexp",
-    "long", "lt", "manual_seed", "masked_fill", "masked_select", "matmul", "max", "maximum", "mean", "median",
-    "meshgrid", "min", "minimum", "mm", "movedim", "mul", "multinomial", "multiply", "mv", "nan", "narrow", "ne", "neg",
-    "nn", "no_grad", "nonzero", "norm", "normal", "numel", "ones", "ones_like", "optim", "outer", "permute", "pi",
-    "pow", "preserve_format", "primitive", "prod", "rand", "rand_like", "randint", "randn", "randn_like", "randperm",
-    "ravel", "reciprocal", "relu", "remainder", "repeat_interleave", "reshape", "result_type", "roll", "round", "rsqrt",
-    "save", "scatter", "scatter_add", "select", "set_default_dtype", "set_grad_enabled", "set_num_threads", "short",
-    "sigmoid", "sign", "sin", "sinh", "softmax", "sort", "split", "sqrt", "square", "squeeze", "stack", "std", "sub",
-    "subtract", "sum", "swapaxes", "t", "take_along_dim", "tan", "tanh", "tensor", "tensordot", "tile", "topk", "trace",
-    "transpose", "tril", "tril_indices", "triu", "triu_indices", "true_divide", "trunc", "uint8", "unbind", "unflatten",
-    "unique", "unsqueeze", "utils", "var", "vstack", "where", "zero_", "zeros", "zeros_like",
+    "diag", "diagonal", "distributions", "div", "divide", "dot", "double", "e", "einsum", "empty", "empty_like",
+    "enable_grad", "eq", "equal", "erf", "exp", "exp2", "expm1", "eye", "finfo", "flatten", "flip", "float", "float16",
+    "float32", "float64", "floor", "floor_divide", "fmod", "from_numpy", "full", "full_like", "functional", "gather",
+    "ge", "get_default_dtype", "get_num_threads", "grad", "gt", "half", "hstack", "hypot", "iinfo", "index_add",
+    "index_fill", "index_select", "inf", "inference_mode", "int", "int16", "int32", "int64", "int8", "inverse",
+    "is_grad_enabled", "is_tensor", "isclose", "isfinite", "isinf", "isnan", "le", "lerp", "linalg", "linspace", "load",
+    "log", "log10", "log1p", "log2", "log_softmax", "logaddexp", "logical_and", "logical_not", "logical_or",
+    "logical_xor", "logsumexp", "long", "lt", "manual_seed", "masked_fill", "masked_select", "matmul", "max", "maximum",
+    "mean", "median", "meshgrid", "min", "minimum", "mm", "movedim", "mul", "multinomial", "multiply", "mv", "nan",
+    "narrow", "ne", "neg", "nn", "no_grad", "nonzero", "norm", "normal", "numel", "ones", "ones_like", "optim", "outer",
+    "permute", "pi", "pow", "preserve_format", "primitive", "prod", "rand", "rand_like", "randint", "randn",
+    "randn_like", "randperm", "ravel", "reciprocal", "relu", "remainder", "repeat_interleave", "reshape", "result_type",
+    "roll", "round", "rsqrt", "save", "scatter", "scatter_add", "select", "set_default_dtype", "set_grad_enabled",
+    "set_num_threads", "set_printoptions", "short", "sigmoid", "sign", "sin", "sinh", "softmax", "sort", "split",
+    "sqrt", "square", "squeeze", "stack", "std", "sub", "subtract", "sum", "swapaxes", "t", "take_along_dim", "tan",
+    "tanh", "tensor", "tensordot", "tile", "topk", "trace", "transpose", "tril", "tril_indices", "triu", "triu_indices",
+    "true_divide", "trunc", "uint8", "unbind", "unflatten", "unique", "unsqueeze", "utils", "var", "vstack", "where",
+    "zero_", "zeros", "zeros_like",
 ]  # fmt: skip
