@@ -359,10 +359,11 @@ def test_schedules_serve_the_scalar_engine():
     [
         (lambda o: lr_scheduler.StepLR(o.param_groups, 3), TypeError, "list is not an Optimizer"),
         (lambda o: lr_scheduler.StepLR(o, 3, last_epoch=5), KeyError, "param 'initial_lr' is not specified"),
-        (lambda o: lr_scheduler.LRScheduler(o), NotImplementedError, "has to define lr_of"),
+        (lambda o: lr_scheduler.LRScheduler(o), NotImplementedError, "has to define get_lr"),
         (lambda o: lr_scheduler.LambdaLR(o, [abs, abs]), ValueError, "Expected 1 lr_lambdas, but got 2"),
         (lambda o: lr_scheduler.LinearLR(o, start_factor=0.0), ValueError, "Starting multiplicative factor"),
         (lambda o: lr_scheduler.LinearLR(o, end_factor=2.0), ValueError, "Ending multiplicative factor"),
+        (lambda o: lr_scheduler.ConstantLR(o, 2.0), ValueError, "Constant multiplicative factor"),
         (lambda o: lr_scheduler.OneCycleLR(o, 1.0), ValueError, "either total_steps OR"),
         (lambda o: lr_scheduler.OneCycleLR(o, 1.0, total_steps=0), ValueError, "Expected positive integer total_steps"),
         (lambda o: lr_scheduler.OneCycleLR(o, 1.0, 9, pct_start=2.0), ValueError, "between 0 and 1 pct_start"),

@@ -55,7 +55,7 @@ class Context:
 
     def checked(self, x: Tensor | None, then: int) -> Tensor | None:
         """Return a saved tensor at its place in the graph; raise RuntimeError if it was changed since."""
-        if changes_of(x) != then:
+        if x is not None and changes_of(x) != then:
             raise version_error(self.node(), x.shape, changes_of(x), then)
         for i, (array, place) in enumerate(self.outputs):
             if x is not None and x._data is array and x.node is None:

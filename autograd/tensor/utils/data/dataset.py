@@ -15,7 +15,7 @@ from autograd.tensor.core.tensor import Tensor
 class Dataset:
     """The base of data sets: `dataset[i]` is one sample, `len(dataset)` how many there are."""
 
-    __class_getitem__ = classmethod(GenericAlias)  # Dataset[int] says what the samples are, to readers only
+    __class_getitem__: Any = classmethod(GenericAlias)  # Dataset[int] says what the samples are, to readers only
 
     def __getitem__(self, index: int) -> Any:
         raise NotImplementedError("Subclasses of Dataset should implement __getitem__.")
@@ -61,7 +61,8 @@ class ConcatDataset(Dataset):
         return self.datasets[place][index - (self.cumulative_sizes[place - 1] if place else 0)]
 
     def __len__(self) -> int:
-        return self.cumulative_sizes[-1]
+        n: int = self.cumulative_sizes[-1]
+        return n
 
 
 class Subset(Dataset):

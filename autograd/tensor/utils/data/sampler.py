@@ -17,7 +17,7 @@ def check_count(name: str, n: Any) -> None:
 class Sampler:
     """The base of samplers: `iter(sampler)` gives places, or lists of them; `len(sampler)` says how many."""
 
-    __class_getitem__ = classmethod(GenericAlias)
+    __class_getitem__: Any = classmethod(GenericAlias)
 
     def __iter__(self) -> Iterator[Any]:
         raise NotImplementedError("Subclasses of Sampler should implement __iter__.")
