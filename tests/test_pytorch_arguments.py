@@ -26,10 +26,7 @@ MODULES = {
     "utils.data.": (ours.utils.data, torch.utils.data),
 }
 
-FAULTS = set(
-    "bmm dot mm mv pow swapaxes Tensor.bmm Tensor.dot Tensor.mm Tensor.mv Tensor.pow Tensor.split Tensor.swapaxes "
-    "Tensor.unique".split()
-)
+FAULTS: set[str] = set()
 # what PyTorch knows by these names are other operators' schemas; and a function to wrap may have any name
 APART = {"nn.init.constant", "nn.init.normal", "nn.init.uniform", "nn.init.eye", "enable_grad"}
 APART.add("Tensor.uniform_")  # PyTorch calls the lower bound `from`, which is a word of Python

@@ -43,7 +43,6 @@ NOT_YET = {
     "autograd/tensor/table/pooling.py",
     "autograd/tensor/utils/checkpoint.py",
     "autograd/tensor/utils/data/dataloader.py",
-    "autograd/tensor/utils/data/dataset.py",
     "autograd/tensor/utils/data/sampler.py",
 }
 

@@ -44,7 +44,7 @@ class Parameter(Tensor):
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Parameter":
         """Return a parameter with a copy of the numbers, and without a gradient."""
-        copied: Parameter = super().__deepcopy__(memo)  # type: ignore[misc]
+        copied: Parameter = super().__deepcopy__(memo)  # type: ignore[assignment]
         copied.grad = None
         return copied
 
