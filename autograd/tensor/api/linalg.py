@@ -7,13 +7,13 @@ import numpy as np
 
 from autograd.tensor.api import reductions
 from autograd.tensor.api.arguments import Dims, in_float_dtype
+from autograd.tensor.api.pointwise import abs
 from autograd.tensor.api.public import public
 from autograd.tensor.api.reductions import amax, amin, sum
 from autograd.tensor.api.refusals import missing
 from autograd.tensor.api.shapes import movedim, reshape, transpose, unsqueeze
 from autograd.tensor.core.tensor import Tensor
 from autograd.tensor.table import linalg as table
-from autograd.tensor.table.elementwise import abs
 
 __getattr__ = missing("autograd.tensor.linalg")
 
