@@ -1,5 +1,6 @@
 """What the engine does to a gradient so that no rule has to: it gets the shape and the type of its input."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -27,12 +28,15 @@ def fitted(part: Any, parent: Any, node: Node, has_gradient: bool) -> Any:
 def unbroadcast(g: Any, shape: tuple[int, ...], node: Node) -> Any:
     """Return a gradient summed over the dimensions along which an input of this shape was broadcast."""
     extra = len(g.shape) - len(shape)
-    axes = tuple(range(extra))
-    if extra <= 0 or g.shape[extra:] != shape:
-        if extra < 0 or not all(n in (1, m) for n, m in zip(shape, g.shape[extra:], strict=True)):
-            raise RuntimeError(
-                f"{node.op}: a VJP returned a gradient of shape {tuple(g.shape)} for an input of shape {tuple(shape)}"
-            )
-        axes += tuple(i + extra for i, n in enumerate(shape) if n == 1 != g.shape[i + extra])
-    y = np.sum(g, axis=axes) if isinstance(g, Tensor) else hooks.sum(g, axes[0] if len(axes) == 1 else axes)
+    if extra > 0 and g.shape[extra:] == shape and not isinstance(g, Tensor):  # as that of a bias
+        if extra > 1 or len(shape) != 1:
+            g = g.reshape(math.prod(g.shape[:extra]), math.prod(shape))
+        y = hooks.sum(g, 0)
+        return y if y.shape == shape else y.reshape(shape)
+    if extra < 0 or not all(n in (1, m) for n, m in zip(shape, g.shape[extra:], strict=True)):
+        raise RuntimeError(
+            f"{node.op}: a VJP returned a gradient of shape {tuple(g.shape)} for an input of shape {tuple(shape)}"
+        )
+    axes = (*range(extra), *(i + extra for i, n in enumerate(shape) if n == 1 != g.shape[i + extra]))
+    y = np.sum(g, axis=axes) if isinstance(g, Tensor) else hooks.sum(g, axes)
     return y if y.shape == shape else y.reshape(shape)

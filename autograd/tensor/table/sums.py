@@ -5,27 +5,29 @@ other along every other, so that the rounding errors grow with the number of row
 """
 
 import math
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
 from autograd.tensor.core.hooks import hooks
 
+add_up: Any = np.add.reduce
 ROWS = 256  # so many are added in one product, and their sums in another
 
 
 def summed(x: Any, axis: Any = None, keepdims: bool = False, times: Any = None) -> Any:
     """Return the sum over some axes (None: all) of an array, or of its product with `times`, of the same shape."""
+    if x.ndim == 2 and axis == 0 and times is None and x.dtype.char in "fd":  # the gradient of a bias
+        x = x if x.flags.c_contiguous else x.copy("C")
+        y = np.ones(len(x), x.dtype).dot(x) if len(x) <= ROWS else column_sums(x)
+        return y[None] if keepdims else y
     if x.dtype.char == "e":  # float16 ends at 65504
         return summed(x.astype(np.float32), axis, keepdims, times).astype(x.dtype)
     n = x.ndim
-    if n == 2 and axis == 0 and times is None and x.dtype.kind == "f":  # the gradient of a bias
-        y = column_sums(x if x.flags.c_contiguous else x.copy("C"))
-        return y[None] if keepdims else y
     is_last = axis == -1 or axis == n - 1
     if x.size <= (1000 if is_last else 256) or axis is None or x.dtype.kind != "f":
-        values, reduce = x if times is None else x * times, cast(Any, np.add.reduce)
-        return reduce(values if values.flags.c_contiguous else values.copy("C"), axis=axis, keepdims=keepdims)
+        values = x if times is None else x * times
+        return add_up(values if values.flags.c_contiguous else values.copy("C"), axis=axis, keepdims=keepdims)
     axes = (axis % n,) if isinstance(axis, int) else sorted(a % n for a in axis)
     first, end = (axes[0], axes[-1] + 1) if axes else (0, 0)
     shape = x.shape[:first] + ((1,) * len(axes) if keepdims else ()) + x.shape[end:]
