@@ -319,7 +319,7 @@ def network(name, call, *inputs, second=True):
     case(f"nn.functional.{name}", lambda t, *xs: call(t.nn.functional, *xs), *inputs, second=second)
 
 
-for name in "relu sigmoid tanh silu mish gelu elu leaky_relu hardtanh relu6 softplus logsigmoid".split():
+for name in "relu sigmoid tanh silu mish gelu elu leaky_relu hardtanh relu6 softplus logsigmoid tanhshrink".split():
     for points in ((3, 4), (0, 3), array(-3.0, -0.5, 0.25, 2.0, 7.0, 25.0), ()):
         network(name, lambda F, x, name=name: getattr(F, name)(x), points)
 for name in "relu gelu elu leaky_relu hardtanh relu6".split():
@@ -424,6 +424,8 @@ network("layer_norm", lambda F, x: F.layer_norm(x, (5,)), (2, 3, 5))
 network("rms_norm", lambda F, x, w: F.rms_norm(x, (5,), w) + F.rms_norm(x, (5,), eps=0.1), (2, 3, 5), (5,))
 network("group_norm", lambda F, x, w, b: F.group_norm(x, 2, w, b), (3, 4, 5), (4,), (4,))
 network("group_norm", lambda F, x: F.group_norm(x, 4, eps=1e-2), (3, 4, 2, 2))
+network("instance_norm", lambda F, x, w, b: F.instance_norm(x, None, None, w, b), (3, 4, 5), (4,), (4,))
+network("instance_norm", lambda F, x: F.instance_norm(x, eps=1e-2), (2, 3, 2, 2))
 network("batch_norm", lambda F, x, w, b: F.batch_norm(x, None, None, w, b, True), (5, 3, 2, 2), (3,), (3,))
 network("batch_norm", lambda F, x: F.batch_norm(x, None, None, training=True, eps=1e-2), (6, 3))
 network(

@@ -52,7 +52,8 @@ def conv2d(
     """
     if input.ndim == 3:
         return squeeze(conv2d(unsqueeze(input, 0), weight, bias, stride, padding, dilation, groups), 0)
-    return convolution("conv2d", input, weight, bias, stride, padding, dilation, groups)
+    y: Tensor = convolution("conv2d", input, weight, bias, stride, padding, dilation, groups)
+    return y
 
 
 def convolution(

@@ -54,11 +54,11 @@ def places_around(n: int, before: int, after: int, mode: str) -> np.ndarray:
     """Return which of n numbers stands at each place, when some are put before and after them."""
     places = np.arange(-before, n + after)
     if mode == "replicate":
-        return np.clip(places, 0, n - 1)
+        return np.array(np.clip(places, 0, n - 1))
     if mode == "reflect":
-        return (n - 1) - np.abs((n - 1) - np.abs(places))
+        return np.array((n - 1) - np.abs((n - 1) - np.abs(places)))
     first, last = max(-before, 0), n - max(-after, 0)  # what is cut off does not come back at the other end
-    return first + (places - first) % max(last - first, 1)
+    return np.array(first + (places - first) % max(last - first, 1))
 
 
 def pixel_shuffle(input: Tensor, upscale_factor: int) -> Tensor:
@@ -154,4 +154,4 @@ def cubic(x: np.ndarray) -> np.ndarray:
     """Return the weight of a pixel at a distance of 0 to 2 in cubic convolution."""
     near = ((CUBIC + 2) * x - (CUBIC + 3)) * x * x + 1
     far = ((CUBIC * x - 5 * CUBIC) * x + 8 * CUBIC) * x - 4 * CUBIC
-    return np.where(x <= 1, near, far)
+    return np.asarray(np.where(x <= 1, near, far))

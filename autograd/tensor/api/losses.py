@@ -7,6 +7,7 @@ mean there.
 
 import math
 import warnings
+from collections.abc import Callable
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from autograd.tensor.core.tensor import Tensor, wrap
 from autograd.tensor.table.elementwise import abs, masked, minus, mul, neg, plus, square
 from autograd.tensor.table.losses import hard_cross_entropy, log_loss, logistic
 
-REDUCTIONS = {"none": lambda x: x, "mean": mean, "sum": sum}
+REDUCTIONS: dict[str, Callable[[Tensor], Tensor]] = {"none": lambda x: x, "mean": mean, "sum": sum}
 
 
 def reduced(x: Tensor, reduction: str) -> Tensor:

@@ -2,7 +2,7 @@
 
 from autograd.tensor.api import aliases
 from autograd.tensor.api.refusals import missing
-from autograd.tensor.nn import functional, init, module, utils
+from autograd.tensor.nn import functional, init, module, parameter, utils
 from autograd.tensor.nn.activations import (
     ELU,
     GELU,
@@ -65,7 +65,8 @@ from autograd.tensor.nn.losses import (
     NLLLoss,
     SmoothL1Loss,
 )
-from autograd.tensor.nn.module import Module, Parameter
+from autograd.tensor.nn.module import Module
+from autograd.tensor.nn.parameter import Parameter
 from autograd.tensor.nn.recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell
 
 
@@ -79,7 +80,6 @@ def DataParallel(  # noqa: N802
 parallel = aliases.module(
     "nn.parallel", "Modules on several devices, of which there is one.", DataParallel=DataParallel
 )
-parameter = aliases.module("nn.parameter", "Where PyTorch keeps Parameter.", Parameter=module.Parameter)
 
 __getattr__ = missing("autograd.tensor.nn")
 # fmt: off

@@ -135,7 +135,8 @@ class Softplus(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """Return F.softplus of the input."""
-        return F.softplus(input, self.beta, self.threshold)
+        y: Tensor = F.softplus(input, self.beta, self.threshold)
+        return y
 
 
 class Sigmoid(Module):
@@ -143,7 +144,8 @@ class Sigmoid(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """Return F.sigmoid of the input."""
-        return F.sigmoid(input)
+        y: Tensor = F.sigmoid(input)
+        return y
 
 
 class Tanh(Module):
@@ -163,7 +165,7 @@ class Tanhshrink(Module):
 
 
 class LogSigmoid(Module):
-    """log(sigmoid(x))."""
+    """The logarithm of sigmoid(x)."""
 
     def forward(self, input: Tensor) -> Tensor:
         """Return F.logsigmoid of the input."""

@@ -82,7 +82,8 @@ class MultiheadAttention(Module):
             inputs = [x.unsqueeze(batch) for x in (query, key, value)]
             if key is query and value is key:
                 inputs = [inputs[0]] * 3
-            x, p = self.forward(*inputs, padding, need_weights, attn_mask, average_attn_weights)
+            q, k, v = inputs
+            x, p = self.forward(q, k, v, padding, need_weights, attn_mask, average_attn_weights)
             return x.squeeze(batch), None if p is None else p.squeeze(0)
         if query.shape[-1] != self.embed_dim:
             raise ValueError(
@@ -142,7 +143,7 @@ class MultiheadAttention(Module):
     ) -> tuple[Tensor, Tensor, tuple[Tensor | None, ...]]:
         """Return keys, values and masks with the learned key and value, and those of zeros, at their ends."""
         time, batch = (1, 0) if self.batch_first else (0, 1)
-        extras = [] if self.bias_k is None else [(self.bias_k, self.bias_v)]
+        extras: list[tuple[Any, Any]] = [] if self.bias_k is None else [(self.bias_k, self.bias_v)]
         if self.add_zero_attn:
             extras.append((wrap(np.zeros((1, 1, self.embed_dim), k.dtype)),) * 2)
         for more_k, more_v in extras:
@@ -187,18 +188,22 @@ class TransformerEncoderLayer(Module):
         self, src: Tensor, src_mask: Tensor | None = None, src_key_padding_mask: Tensor | None = None,
         is_causal: bool = False,
     ) -> Tensor:  # fmt: skip
+        """Return what the layer makes of src (l, n, d_model); masks as in MultiheadAttention."""
         masks = src_mask, src_key_padding_mask, is_causal
         if self.norm_first:
             x = src + self._attend(self.norm1(src), *masks)
             return x + self._feed_forward(self.norm2(x))
         x = self.norm1(src + self._attend(src, *masks))
-        return self.norm2(x + self._feed_forward(x))
+        y: Tensor = self.norm2(x + self._feed_forward(x))
+        return y
 
     def _attend(self, x: Tensor, mask: Tensor | None, padding: Tensor | None, is_causal: bool) -> Tensor:
-        return self.dropout1(self.self_attn(x, x, x, padding, False, mask, is_causal=is_causal)[0])
+        y: Tensor = self.dropout1(self.self_attn(x, x, x, padding, False, mask, is_causal=is_causal)[0])
+        return y
 
     def _feed_forward(self, x: Tensor) -> Tensor:
-        return self.dropout2(self.linear2(self.dropout(self.activation(self.linear1(x)))))
+        y: Tensor = self.dropout2(self.linear2(self.dropout(self.activation(self.linear1(x)))))
+        return y
 
 
 class TransformerEncoder(Module):
@@ -215,6 +220,7 @@ class TransformerEncoder(Module):
         self, src: Tensor, mask: Tensor | None = None, src_key_padding_mask: Tensor | None = None,
         is_causal: bool | None = None,
     ) -> Tensor:  # fmt: skip
+        """Return what the layers make of src, one after the other."""
         for layer in self.layers:
             src = layer(src, mask, src_key_padding_mask, bool(is_causal))
         return src if self.norm is None else self.norm(src)

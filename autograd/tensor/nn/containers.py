@@ -5,7 +5,8 @@ from itertools import groupby
 from typing import Any
 
 from autograd.tensor.core.tensor import Tensor
-from autograd.tensor.nn.module import Module, Parameter
+from autograd.tensor.nn.module import Module
+from autograd.tensor.nn.parameter import Parameter
 
 
 class Listed(Module):
@@ -14,10 +15,14 @@ class Listed(Module):
     kind: type = Module
     _items = Module._modules
 
+    def __init__(self, items: Iterable[Any] | None = None) -> None:
+        super().__init__()
+        self.extend(items or ())
+
     def _name(self, index: int) -> str:
         if not -len(self) <= index < len(self):
             raise IndexError(f"index {index} is out of range")
-        return list(self._items)[index]
+        return str(list(self._items)[index])
 
     def _checked(self, item: Any) -> Any:
         if not isinstance(item, self.kind):
@@ -80,8 +85,7 @@ class ModuleList(Listed):
     """A list of modules that their parent finds; `forward` of the parent says how they are used."""
 
     def __init__(self, modules: Iterable[Any] | None = None) -> None:
-        super().__init__()
-        self.extend(modules or ())
+        super().__init__(modules)
 
     def _repr_lines(self) -> list[str]:
         lines, start = [], 0
@@ -100,8 +104,7 @@ class Sequential(Listed):
 
     def __init__(self, *modules: Any) -> None:
         named = modules[0] if len(modules) == 1 and isinstance(modules[0], Mapping) else {}
-        super().__init__()
-        self.extend(() if named else modules)
+        super().__init__(() if named else modules)
         for name, module in named.items():
             self.add_module(name, module)
 
@@ -111,6 +114,7 @@ class Sequential(Listed):
         return super().__getitem__(index)
 
     def forward(self, input: Any) -> Any:
+        """Return what the last module makes of what the others made of the input."""
         for module in vars(self).values():
             if isinstance(module, Module):
                 input = module(input)
@@ -124,8 +128,7 @@ class ParameterList(Listed):
     _items = Module._parameters
 
     def __init__(self, values: Iterable[Any] | None = None) -> None:
-        super().__init__()
-        self.extend(values or ())
+        super().__init__(values)
 
     def _checked(self, item: Any) -> Any:
         is_plain = isinstance(item, Tensor) and not isinstance(item, Parameter)
@@ -144,7 +147,8 @@ class ModuleDict(Module):
         self.update(modules or {})
 
     def __getitem__(self, key: str) -> Module:
-        return self._modules[key]
+        found: Module = self._modules[key]
+        return found
 
     def __setitem__(self, key: str, module: Module) -> None:
         self.add_module(key, module)
@@ -163,15 +167,15 @@ class ModuleDict(Module):
 
     def keys(self) -> KeysView[str]:
         """Return the names."""
-        return self._modules.keys()
+        return dict[str, Module](self._modules).keys()
 
     def values(self) -> ValuesView[Module]:
         """Return the modules."""
-        return self._modules.values()
+        return dict[str, Module](self._modules).values()
 
     def items(self) -> ItemsView[str, Module]:
         """Return pairs (name, module)."""
-        return self._modules.items()
+        return dict[str, Module](self._modules).items()
 
     def update(self, modules: Any) -> None:
         """Add the modules of a dictionary, or of pairs (name, module)."""

@@ -154,8 +154,8 @@ def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool 
         raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
     if not training or p == 0:
         return input
-    kept = rng_of(None).random(input.shape, np.float32) >= p
-    kept = wrap((kept / (1 - p) if p < 1 else kept).astype(input.dtype))
+    drawn = rng_of(None).random(input.shape, np.float32) >= p
+    kept = wrap((drawn / (1 - p) if p < 1 else drawn).astype(input.dtype))
     return input.mul_(kept) if inplace else mul(input, kept)
 
 

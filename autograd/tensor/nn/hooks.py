@@ -90,7 +90,7 @@ def changed_arguments(
         raise RuntimeError(
             f"forward pre-hook must return None or a tuple of (new_args, new_kwargs), but got {changed}."
         )
-    return changed
+    return changed[0], changed[1]
 
 
 class Passing:
@@ -162,14 +162,14 @@ class Seen(Function):
     def forward(ctx: Context, passing: Passing, see: Hook, *tensors: Tensor) -> tuple[Tensor, ...]:
         """Return tensors of the same memory."""
         results = tuple(x.detach() for x in tensors)
-        ctx.see = see
+        vars(ctx)["see"] = see
         ctx.mark_non_differentiable(*(y for x, y in zip(tensors, results, strict=True) if not x.requires_grad))
         return results
 
     @staticmethod
     def backward(ctx: Context, *gradients: Any) -> tuple[Any, ...]:
         """Return the gradients, or what the function has put in their place."""
-        return None, None, *ctx.see(gradients)
+        return None, None, *vars(ctx)["see"](gradients)
 
 
 def replaced(values: tuple[Any, ...], places: list[int], new: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -183,9 +183,9 @@ def spread(gradients: tuple[Any, ...], places: list[int], count: int) -> tuple[A
     return replaced((None,) * count, places, gradients)
 
 
-def checked(changed: Any, expected: tuple[Any, ...], what: str) -> tuple[Any, ...]:
+def checked(given: Any, expected: tuple[Any, ...], what: str) -> tuple[Any, ...]:
     """Return the gradients that a hook gave in place of others; raise RuntimeError if there are more or fewer."""
-    changed = changed if isinstance(changed, tuple) else (changed,)
+    changed: tuple[Any, ...] = given if isinstance(given, tuple) else (given,)
     if len(changed) != len(expected):
         raise RuntimeError(
             f"Backward hook returned an invalid number of {what}, got {len(changed)}, but expected {len(expected)}"

@@ -70,7 +70,7 @@ class AvgPool1d(Module):
         super().__init__()
         stride = stride if given(stride) else kernel_size
         self.kernel_size, self.stride, self.padding = (
-            (n,) if isinstance(n, int) else n for n in (kernel_size, stride, padding)
+            (n,) if isinstance(n, int) else tuple(n or ()) for n in (kernel_size, stride, padding)
         )
         self.ceil_mode, self.count_include_pad = ceil_mode, count_include_pad
 

@@ -64,7 +64,7 @@ def eye_(tensor: Tensor) -> Tensor:
     """Make a matrix the identity."""
     if tensor.ndim != 2:
         raise ValueError("Only tensors with 2 dimensions are supported")
-    return written(tensor, np.eye(*tensor.shape))
+    return written(tensor, np.eye(tensor.shape[0], tensor.shape[1]))
 
 
 def orthogonal_(tensor: Tensor, gain: float = 1.0, generator: Generator | None = None) -> Tensor:

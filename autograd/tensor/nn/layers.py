@@ -12,7 +12,8 @@ from autograd.tensor.api.convolution import Pair, pair
 from autograd.tensor.core.tensor import Tensor, wrap
 from autograd.tensor.nn import functional as F
 from autograd.tensor.nn import init
-from autograd.tensor.nn.module import Module, Parameter
+from autograd.tensor.nn.module import Module
+from autograd.tensor.nn.parameter import Parameter
 
 
 def parameter(*shape: int, dtype: Any) -> Parameter:
@@ -23,8 +24,8 @@ def parameter(*shape: int, dtype: Any) -> Parameter:
 class Weighted(Module):
     """The base of layers with weights (out, in, *window) and perhaps a bias: both uniform, within ± 1 / √fan_in."""
 
-    weight: Parameter  # as in PyTorch's declarations, though either may be None
-    bias: Parameter
+    weight: Any  # a Parameter, or None in a norm without weights
+    bias: Any
 
     def _make(self, weight: Any, bias: Any, dtype: Any) -> None:
         """Give the layer a weight and a bias of these shapes; None in the place of a shape leaves it out."""
@@ -52,6 +53,7 @@ class Linear(Weighted):
         self._make((out_features, in_features), (out_features,) if bias else None, dtype)
 
     def forward(self, input: Tensor) -> Tensor:
+        """Return F.linear of the input."""
         return F.linear(input, self.weight, self.bias)
 
 
@@ -78,17 +80,18 @@ class Conv2d(Weighted):
         if padding_mode != "zeros":
             raise NotImplementedError(f"{type(self).__name__}: padding_mode {padding_mode!r} is not implemented")
         self.in_channels, self.out_channels, self.groups = in_channels, out_channels, groups
-        self.kernel_size, self.stride, self.padding, self.dilation = (
-            n if isinstance(n, str) else pair(n)[: self.dims] for n in (kernel_size, stride, padding, dilation)
-        )
+        self.kernel_size, self.stride, self.dilation = (pair(n)[: self.dims] for n in (kernel_size, stride, dilation))
+        self.padding: Any = padding if isinstance(padding, str) else pair(padding)[: self.dims]
         first, second = (in_channels, out_channels) if self.transposed else (out_channels, in_channels)
         self._make((first, second // groups, *self.kernel_size), (out_channels,) if bias else None, dtype)
 
     def forward(self, input: Tensor) -> Tensor:
+        """Return F.conv2d of the input, or F.conv1d."""
         settings = self.stride, self.padding, self.dilation, self.groups
         return self.function(input, self.weight, self.bias, *settings)
 
     def extra_repr(self) -> str:
+        """Return the settings that the repr shows."""
         plain = {"padding": (0,) * self.dims, "output_padding": (0, 0), "dilation": (1,) * self.dims, "groups": 1}
         settings = [f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"]
         settings += [f"{n}={getattr(self, n)}" for n, x in plain.items() if getattr(self, n, x) != x]
@@ -116,6 +119,7 @@ class ConvTranspose2d(Conv2d):
         self.output_padding = pair(output_padding)
 
     def forward(self, input: Tensor) -> Tensor:
+        """Return F.conv_transpose2d of the input."""
         settings = self.stride, self.padding, self.output_padding, self.groups, self.dilation
         return F.conv_transpose2d(input, self.weight, self.bias, *settings)
 
@@ -123,19 +127,32 @@ class ConvTranspose2d(Conv2d):
 class Embedding(Module):
     """Rows of a table: integers (…) give (…, embedding_dim). The row `padding_idx` starts as 0 and gets no gradient.
 
-    Gradients are whole tensors also if `sparse` is asked for.
+    Gradients are whole tensors also if `sparse` is asked for. With `_weight` that table is taken, as it is.
     """
 
     def __init__(
-        self, num_embeddings: int, embedding_dim: int, padding_idx: int | None = None, *, sparse: bool = False,
-        device: Any = None, dtype: Any = None,
+        self, num_embeddings: int, embedding_dim: int, padding_idx: int | None = None, max_norm: float | None = None,
+        norm_type: float = 2.0, scale_grad_by_freq: bool = False, sparse: bool = False,
+        _weight: Tensor | None = None, _freeze: bool = False, device: Any = None, dtype: Any = None,
     ) -> None:  # fmt: skip
         super().__init__()
+        if max_norm is not None or scale_grad_by_freq:
+            raise NotImplementedError("Embedding: max_norm and scale_grad_by_freq are not implemented")
+        if _weight is not None and _weight.shape != (num_embeddings, embedding_dim):
+            raise AssertionError(
+                f"Shape of weight {_weight.shape} does not match num_embeddings and embedding_dim, "
+                f"{(num_embeddings, embedding_dim)}"
+            )
         if padding_idx is not None and not -num_embeddings <= padding_idx < num_embeddings:
             raise AssertionError("Padding_idx must be within num_embeddings")
         self.num_embeddings, self.embedding_dim = num_embeddings, embedding_dim
         self.padding_idx = None if padding_idx is None else padding_idx % num_embeddings
+        self.sparse = sparse
+        if _weight is not None:
+            self.weight = Parameter(_weight, not _freeze)
+            return
         self.weight = parameter(num_embeddings, embedding_dim, dtype=dtype)
+        self.weight.requires_grad = not _freeze
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
@@ -145,16 +162,23 @@ class Embedding(Module):
             self.weight._data[self.padding_idx] = 0
 
     @classmethod
-    def from_pretrained(cls, embeddings: Tensor, freeze: bool = True, padding_idx: int | None = None) -> "Embedding":
+    def from_pretrained(
+        cls, embeddings: Tensor, freeze: bool = True, padding_idx: int | None = None, max_norm: float | None = None,
+        norm_type: float = 2.0, scale_grad_by_freq: bool = False, sparse: bool = False,
+    ) -> "Embedding":  # fmt: skip
         """Return a layer with the table `embeddings` (num_embeddings, embedding_dim), trained unless frozen."""
-        layer = cls(*embeddings.shape, padding_idx)
-        layer.weight = Parameter(embeddings, not freeze)
-        return layer
+        if embeddings.ndim != 2:
+            raise AssertionError(f"Embeddings parameter is expected to be 2-dimensional, got shape {embeddings.shape}")
+        rows, columns = embeddings.shape
+        settings = max_norm, norm_type, scale_grad_by_freq, sparse
+        return cls(rows, columns, padding_idx, *settings, embeddings, freeze)
 
     def forward(self, input: Tensor) -> Tensor:
+        """Return the rows of the table with these numbers."""
         return F.embedding(input, self.weight, self.padding_idx)
 
     def extra_repr(self) -> str:
+        """Return the settings that the repr shows."""
         padding = "" if self.padding_idx is None else f", padding_idx={self.padding_idx}"
         return f"{self.num_embeddings}, {self.embedding_dim}{padding}"
 
@@ -245,10 +269,11 @@ class BatchNorm2d(BatchNorm1d):
 class LayerNorm(Normalization):
     """Normalizes over the last dimensions, which are `normalized_shape`. Source: Ba et al. 2016."""
 
-    _shown = ("normalized_shape", "eps=", "elementwise_affine=", "bias=")
+    _shown: tuple[str, ...] = ("normalized_shape", "eps=", "elementwise_affine=", "bias=")
+    eps: Any
 
     def __init__(
-        self, normalized_shape: int | Sequence[int], eps: float = 1e-5, elementwise_affine: bool = True,
+        self, normalized_shape: int | Sequence[int], eps: float | None = 1e-5, elementwise_affine: bool = True,
         bias: bool = True, device: Any = None, dtype: Any = None,
     ) -> None:  # fmt: skip
         super().__init__()
@@ -258,6 +283,7 @@ class LayerNorm(Normalization):
         self._make(shape, shape if bias else None, dtype)
 
     def forward(self, input: Tensor) -> Tensor:
+        """Return F.layer_norm of the input."""
         return F.layer_norm(input, self.normalized_shape, self.weight, self.bias, self.eps)
 
 
@@ -273,6 +299,7 @@ class RMSNorm(LayerNorm):
         super().__init__(normalized_shape, eps, elementwise_affine, False, device, dtype)
 
     def forward(self, input: Tensor) -> Tensor:
+        """Return F.rms_norm of the input."""
         return F.rms_norm(input, self.normalized_shape, self.weight, self.eps)
 
 
@@ -293,6 +320,7 @@ class GroupNorm(Normalization):
         self._make(shape, shape if bias else None, dtype)
 
     def forward(self, input: Tensor) -> Tensor:
+        """Return F.group_norm of the input."""
         return F.group_norm(input, self.num_groups, self.weight, self.bias, self.eps)
 
 
@@ -340,4 +368,5 @@ class PReLU(Module):
         init.constant_(self.weight, self.init)
 
     def forward(self, input: Tensor) -> Tensor:
+        """Return F.prelu of the input."""
         return F.prelu(input, self.weight)

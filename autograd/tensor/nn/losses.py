@@ -96,8 +96,8 @@ class CrossEntropyLoss(WeightedLoss):
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """Return F.cross_entropy of input and target."""
-        settings = {"ignore_index": self.ignore_index, "label_smoothing": self.label_smoothing}
-        return F.cross_entropy(input, target, self.weight, reduction=self.reduction, **settings)
+        settings = None, self.ignore_index, None, self.reduction, self.label_smoothing
+        return F.cross_entropy(input, target, self.weight, *settings)
 
 
 class NLLLoss(WeightedLoss):
@@ -137,8 +137,8 @@ class BCEWithLogitsLoss(WeightedLoss):
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """Return F.binary_cross_entropy_with_logits of input and target."""
-        settings = {"reduction": self.reduction, "pos_weight": self.pos_weight}
-        return F.binary_cross_entropy_with_logits(input, target, self.weight, **settings)
+        settings = None, None, self.reduction, self.pos_weight
+        return F.binary_cross_entropy_with_logits(input, target, self.weight, *settings)
 
 
 class CosineSimilarity(Module):

@@ -7,46 +7,16 @@ one because of its type, and a buffer because its name was noted.
 from collections.abc import Callable, Iterator, Mapping
 from functools import reduce
 from itertools import chain
-from typing import Any, NamedTuple, Self
+from typing import Any, Self, cast
 
 import numpy as np
 
 from autograd.tensor.api import dtypes
-from autograd.tensor.api.conversion import as_array
 from autograd.tensor.core.tensor import Tensor, wrap
-from autograd.tensor.core.versions import count_change, share_memory
+from autograd.tensor.core.versions import count_change
 from autograd.tensor.nn import hooks
-
-
-class IncompatibleKeys(NamedTuple):
-    """The names that a load_state_dict which is not strict left alone."""
-
-    missing_keys: list[str]
-    unexpected_keys: list[str]
-
-    def __repr__(self) -> str:
-        if not any(self):
-            return "<All keys matched successfully>"
-        return f"IncompatibleKeys(missing_keys={self.missing_keys}, unexpected_keys={self.unexpected_keys})"
-
-
-class Parameter(Tensor):
-    """A tensor that requires a gradient, and that a Module finds among its attributes.
-
-    It shares the memory of `data`, a tensor or an array.
-    """
-
-    def __init__(self, data: Any = (), requires_grad: bool = True) -> None:
-        super().__init__(data if isinstance(data, Tensor) else wrap(as_array(data, None)))
-        if isinstance(data, Tensor):
-            share_memory(self, data)
-        self.requires_grad = requires_grad
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> "Parameter":
-        """Return a parameter with a copy of the numbers, and without a gradient."""
-        copied: Parameter = super().__deepcopy__(memo)  # type: ignore[assignment]
-        copied.grad = None
-        return copied
+from autograd.tensor.nn.parameter import Parameter
+from autograd.tensor.nn.state import IncompatibleKeys, array_of
 
 
 class Held(dict[str, Any]):
@@ -223,15 +193,15 @@ class Module:
 
     def get_submodule(self, target: str) -> "Module":
         """Return the module at a path such as "layers.0", this one for ""; raises AttributeError if there is none."""
-        return self._at(target, Module)
+        return cast(Module, self._at(target, Module))
 
     def get_parameter(self, target: str) -> Parameter:
         """Return the parameter at a path."""
-        return self._at(target, Parameter)
+        return cast(Parameter, self._at(target, Parameter))
 
     def get_buffer(self, target: str) -> Tensor:
         """Return the buffer at a path."""
-        return self._at(target, Tensor)
+        return cast(Tensor, self._at(target, Tensor))
 
     def _at(self, path: str, kind: type) -> Any:
         found = reduce(getattr, path.split(".") if path else (), self)
@@ -415,10 +385,3 @@ class Module:
 
 def joined(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
-
-
-def array_of(key: str, x: Any) -> np.ndarray:
-    try:
-        return as_array(x if isinstance(x, Tensor) else np.asarray(x), None)
-    except (TypeError, ValueError, RuntimeError) as error:
-        raise TypeError(f"the value of {key!r} in state_dict is no tensor: {error}") from None

@@ -77,6 +77,7 @@ class Recurrent(Module):
         return state
 
     def extra_repr(self) -> str:
+        """Return the settings that the repr shows."""
         plain: dict[str, Any] = {
             "num_layers": 1,
             "bias": True,
@@ -149,6 +150,7 @@ class Layers(Recurrent):
         """Do nothing; in PyTorch it moves the weights to one place of a GPU's memory."""
 
     def forward(self, input: Tensor, hx: Any = None) -> tuple[Tensor, Any]:
+        """Return the outputs of all steps, and the last state; `hx` is the first one, zeros if not given."""
         time = 1 if self.batch_first and input.ndim == 3 else 0
         batch = (input.shape[1 - time],) if input.ndim == 3 else ()
         start = self._start(input, hx, (len(self._endings), *batch), ndim=3)
@@ -189,6 +191,7 @@ class Cell(Recurrent):
         self._make([""], 1, dtype)
 
     def forward(self, input: Tensor, hx: Any = None) -> Any:
+        """Return the next state; `hx` is the one before, zeros if not given."""
         state = self._start(input, hx, input.shape[:-1], ndim=2)
         w_ih, w_hh, b_ih, b_hh = (getattr(self, name) for name in WEIGHTS)
         state = self.step(F.linear(input, w_ih, b_ih), F.linear(state[0], w_hh, b_hh), *state)
@@ -206,6 +209,7 @@ class RNNCell(Cell):
         self.nonlinearity = nonlinearity
 
     def step(self, x: Tensor, y: Tensor, h: Tensor) -> State:
+        """Return the next state, as the class says."""
         if self.nonlinearity not in ("tanh", "relu"):
             raise RuntimeError(f"Unknown nonlinearity: {self.nonlinearity}")
         return (getattr(F, self.nonlinearity)(x + y),)
@@ -220,6 +224,7 @@ class LSTMCell(Cell):
     gates, parts = 4, ("hidden[0]", "hidden[1]")
 
     def step(self, x: Tensor, y: Tensor, h: Tensor, c: Tensor) -> State:
+        """Return the next state, as the class says."""
         i, f, g, o = (x + y).chunk(4, -1)
         c = f.sigmoid() * c + i.sigmoid() * g.tanh()
         return o.sigmoid() * c.tanh(), c
@@ -234,6 +239,7 @@ class GRUCell(Cell):
     gates = 3
 
     def step(self, x: Tensor, y: Tensor, h: Tensor) -> State:
+        """Return the next state, as the class says."""
         (x_r, x_z, x_n), (y_r, y_z, y_n) = x.chunk(3, -1), y.chunk(3, -1)
         r, z = (x_r + y_r).sigmoid(), (x_z + y_z).sigmoid()
         n = (x_n + r * y_n).tanh()

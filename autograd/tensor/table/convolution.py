@@ -80,14 +80,14 @@ def sum_of_patches(x: np.ndarray, shape: Any, kernel: Any, stride: Any, dilation
     return inside
 
 
-patches = primitive(
+patches: Any = primitive(
     patches_of,
     x=lambda g, like_x, kernel, stride, dilation, frame: assembled(
         g, shape=like_x.shape, kernel=kernel, stride=stride, dilation=dilation, frame=frame
     ),
     name="patches",
 )
-assembled = primitive(
+assembled: Any = primitive(
     sum_of_patches,
     x=lambda g, kernel, stride, dilation, frame: patches(
         g, kernel=kernel, stride=stride, dilation=dilation, frame=frame
@@ -138,9 +138,7 @@ def convolve_backward(
     return x_slope, w_slope, g if wanted[2] else None
 
 
-def convolve_definition(
-    x: Tensor, w: Tensor, b: Any, stride: Any, dilation: Any, frame: Any, groups: int = 1
-) -> Tensor:
+def convolve_definition(x: Tensor, w: Tensor, b: Any, stride: Any, dilation: Any, frame: Any, groups: int = 1) -> Any:
     (out, c, *kernel), n = w.shape, x.shape[0]
     rows = patches(x, kernel=kernel, stride=stride, dilation=dilation, frame=frame)
     places, each = rows.shape[0], math.prod(kernel) * c

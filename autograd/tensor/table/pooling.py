@@ -58,13 +58,12 @@ def places_of_largest(x: np.ndarray, frame: Any, kernel: Any, stride: Any, dilat
     sides = [*[(0, 0)] * (x.ndim - 2), (top, bottom), (left, right)]
     where = np.pad(np.arange(height * width).reshape(height, width), sides[-2:], constant_values=-1)
     views = (windows(a, kernel, stride, dilation) for a in (np.pad(x, sides), where))
-    best = places = None
-    for (_, _, values), (_, _, here) in zip(*views, strict=True):
-        if best is None:
-            best, places = values.copy(), np.broadcast_to(here, values.shape).copy()
-        else:
-            better = (here >= 0) & ((values > best) | (values != values) | (places < 0))
-            best[better], places[better] = values[better], np.broadcast_to(here, values.shape)[better]
+    (_, _, best), *others = next(views)
+    (_, _, places), *their_places = next(views)
+    best, places = best.copy(), np.broadcast_to(places, best.shape).copy()
+    for (_, _, values), (_, _, here) in zip(others, their_places, strict=True):
+        better = (here >= 0) & ((values > best) | (values != values) | (places < 0))
+        best[better], places[better] = values[better], np.broadcast_to(here, values.shape)[better]
     return places
 
 
@@ -86,12 +85,12 @@ def spread_over_windows(x: np.ndarray, size: Any, kernel: Any, stride: Any) -> n
     return y
 
 
-window_sums = primitive(
+window_sums: Any = primitive(
     lambda x, kernel, stride: combined(np.add, x, kernel, stride),
     x=lambda g, like_x, kernel, stride: window_spread(g, size=like_x.shape[-2:], kernel=kernel, stride=stride),
     name="avg_pool2d",
 )
-window_spread = primitive(
+window_spread: Any = primitive(
     spread_over_windows,
     x=lambda g, kernel, stride: window_sums(g, kernel=kernel, stride=stride),
     name="avg_pool2d_spread",

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from autograd.tensor.api.gradients import as_list
 from autograd.tensor.api.shapes import cat, reshape
 from autograd.tensor.core.tensor import Tensor, wrap
 from autograd.tensor.core.versions import count_change
@@ -16,7 +15,9 @@ __all__ = ["clip_grad_norm_", "clip_grad_value_", "parameters_to_vector", "rnn",
 
 
 def gradients(parameters: Tensors) -> list[Tensor]:
-    return [p.grad for p in as_list(parameters) if p.grad is not None]
+    """Return the gradients that there are."""
+    found = [parameters] if isinstance(parameters, Tensor) else parameters
+    return [p.grad for p in found if p.grad is not None]
 
 
 def clip_grad_norm_(
