@@ -25,7 +25,6 @@ from autograd.tensor.api import casts as _casts  # noqa: F401 - these five give 
 from autograd.tensor.api import methods as _methods  # noqa: F401
 from autograd.tensor.api import numpy as _numpy  # noqa: F401
 from autograd.tensor.api import operators as _operators  # noqa: F401
-from autograd.tensor.api import printing as _printing  # noqa: F401
 from autograd.tensor.api import views as _views  # noqa: F401
 from autograd.tensor.api.aliases import PACKAGE as _PACKAGE
 from autograd.tensor.api.aliases import amp, autocast, backends, cuda, get_num_threads, set_num_threads

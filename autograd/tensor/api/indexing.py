@@ -7,6 +7,7 @@ import numpy as np
 
 from autograd.tensor.api import dtypes
 from autograd.tensor.api.arguments import checked_dim
+from autograd.tensor.api.public import public
 from autograd.tensor.api.shapes import reshape
 from autograd.tensor.core.tensor import Tensor, make_contiguous, wrap
 from autograd.tensor.table.elementwise import choose
@@ -72,6 +73,7 @@ def has(index: tuple[Any, ...], kind: type) -> bool:
     return any(isinstance(i, kind) for i in index)
 
 
+@public(method=True)
 def gather(input: Tensor, dim: int, index: Tensor, *, sparse_grad: bool = False) -> Tensor:
     """Return input[..., index[..., i, ...], ...]: for each place of `index` the number it names along `dim`.
 
@@ -118,6 +120,7 @@ def check_range(input: Tensor, dim: int, index: Tensor, op: str, error: type[Exc
     return dim
 
 
+@public(method=True)
 def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Tensor:
     """Return the numbers that indices name along `dim`, where both broadcast; of the flat tensor if dim is None."""
     if dim is None:
@@ -136,6 +139,7 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Te
     return gathered(input, index=index, axis=dim)
 
 
+@public(method=True, in_place=True)
 def scatter_add(input: Tensor, dim: int, index: Tensor, src: Tensor) -> Tensor:
     """Return input with the numbers of src added at the places that index names along `dim`.
 
@@ -161,6 +165,7 @@ def check_type(input: Tensor, source: Tensor, op: str) -> None:
         )
 
 
+@public(method=True)
 def index_select(input: Tensor, dim: int, index: Tensor) -> Tensor:
     """Return the slices of input that index names along `dim`."""
     if not input.ndim:
@@ -178,6 +183,7 @@ def slices(input: Tensor, dim: int, index: Tensor, op: str) -> Any:
     return index_at(dim, places) if dim else places
 
 
+@public(method=True, in_place=True)
 def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: float = 1) -> Tensor:
     """Return input with alpha times the slices of source added to those that index names along `dim`.
 
@@ -196,6 +202,7 @@ def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: 
     return input + scatter_into(source, index=where, shape=input.shape)
 
 
+@public(method=True)
 def masked_select(input: Tensor, mask: Tensor) -> Tensor:
     """Return the numbers where the mask is True, as one dimension; both broadcast."""
     if mask.dtype.kind != "b":
@@ -231,6 +238,7 @@ def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None) -> 
     return choose((input._data != padding_idx % len(weight))[..., None], rows, rows.detach())
 
 
+@public(method=True)
 def repeat_interleave(
     input: Tensor, repeats: Any = None, dim: int | None = None, *, output_size: int | None = None
 ) -> Tensor:
@@ -259,11 +267,13 @@ def repeat_interleave(
     return pick(input, index=index_at(dim, places))
 
 
+@public(method=True)
 def select(input: Tensor, dim: int, index: int) -> Tensor:
     """Return the slice at one place along `dim`, as a view without that dimension."""
     return input[index_at(checked_dim(dim, input.ndim, "select"), int(index))]
 
 
+@public(method=True)
 def narrow(input: Tensor, dim: int, start: int | Tensor, length: int) -> Tensor:
     """Return `length` slices along `dim`, from start on, as a view."""
     dim = checked_dim(dim, input.ndim, "narrow")
@@ -280,6 +290,7 @@ def narrow(input: Tensor, dim: int, start: int | Tensor, length: int) -> Tensor:
     return input[index_at(dim, slice(start, start + length))]
 
 
+@public(method=True, in_place=True)
 def index_fill(input: Tensor, dim: int, index: Tensor, value: Any) -> Tensor:
     """Return input with one value in the slices that index names along `dim`, however often it names them."""
     if not input.ndim:
@@ -302,6 +313,7 @@ def index_fill(input: Tensor, dim: int, index: Tensor, value: Any) -> Tensor:
     return choose(written, value, input)
 
 
+@public(method=True, in_place=True)
 def scatter(
     input: Tensor, dim: int, index: Tensor, src: Any = None, *, value: Any = None, reduce: str | None = None
 ) -> Tensor:

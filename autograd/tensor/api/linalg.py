@@ -7,12 +7,13 @@ import numpy as np
 
 from autograd.tensor.api import reductions
 from autograd.tensor.api.arguments import Dims, in_float_dtype
+from autograd.tensor.api.pointwise import abs
+from autograd.tensor.api.public import public
 from autograd.tensor.api.reductions import amax, amin, sum
 from autograd.tensor.api.refusals import missing
 from autograd.tensor.api.shapes import movedim, reshape, transpose, unsqueeze
 from autograd.tensor.core.tensor import Tensor
 from autograd.tensor.table import linalg as table
-from autograd.tensor.table.elementwise import abs
 
 __getattr__ = missing("autograd.tensor.linalg")
 
@@ -22,9 +23,13 @@ def inv(A: Tensor) -> Tensor:
     return table.inv(A)
 
 
-inverse = inv
+@public(method=True)
+def inverse(input: Tensor) -> Tensor:
+    """Return the inverse of a square matrix, as `inv` does."""
+    return inv(input)
 
 
+@public(method=True)
 def det(A: Tensor) -> Tensor:
     """Return the determinants of square matrices (..., n, n)."""
     return table.det(A)

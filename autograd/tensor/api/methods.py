@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.tensor.api import creation, dtypes, elementwise, indexing, linalg, ordering, products, reductions, shapes
+from autograd.tensor.api import creation, dtypes, elementwise, shapes
 from autograd.tensor.api.creation import Generator, rng_of
 from autograd.tensor.api.public import attach, attribute, public
 from autograd.tensor.api.refusals import not_here
@@ -285,30 +285,4 @@ def register_hook(self: Tensor, hook: Any) -> Any:
     raise not_here("Tensor.register_hook", "use autograd.grad, or a Function whose backward does it")
 
 
-# --- functions that are defined elsewhere ---
-
-for function in (
-    reductions.all, reductions.amax, reductions.amin, reductions.any, reductions.cumprod, reductions.cumsum,
-    reductions.log_softmax, reductions.logsumexp, reductions.mean, reductions.norm, reductions.prod,
-    reductions.softmax, reductions.std, reductions.sum, reductions.var,
-    ordering.argmax, ordering.argmin, ordering.argsort, ordering.bincount, ordering.count_nonzero, ordering.max,
-    ordering.median, ordering.min, ordering.nonzero, ordering.sort, ordering.topk, ordering.unique,
-    shapes.broadcast_to, shapes.chunk, shapes.clone, shapes.contiguous, shapes.diag, shapes.diagonal, shapes.expand,
-    shapes.flatten, shapes.flip, shapes.movedim, shapes.permute, shapes.ravel, shapes.repeat, shapes.reshape,
-    shapes.roll, shapes.squeeze, shapes.t, shapes.tile, shapes.to, shapes.transpose, shapes.tril,
-    shapes.triu, shapes.unbind, shapes.unflatten, shapes.unsqueeze, shapes.view,
-    indexing.gather, indexing.index_add, indexing.index_fill, indexing.index_select, indexing.masked_select,
-    indexing.narrow, indexing.repeat_interleave, indexing.scatter, indexing.scatter_add, indexing.select,
-    indexing.take_along_dim,
-    products.addmm, products.baddbmm, products.bmm, products.dot, products.matmul, products.mm, products.mv,
-    products.outer, products.trace, linalg.det,
-):  # fmt: skip
-    public(method=True)(function)
-for function in (
-    shapes.tril, shapes.triu, indexing.scatter_add, indexing.index_add, reductions.cumsum, indexing.scatter,
-    indexing.index_fill,
-):  # fmt: skip
-    public(in_place=True)(function)
 attach("split", shapes.split_method)  # PyTorch's method has other names for its arguments than the function
-attach("swapaxes", shapes.swapaxes)
-attach("inverse", linalg.inv)

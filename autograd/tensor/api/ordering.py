@@ -7,6 +7,7 @@ import numpy as np
 
 from autograd.tensor.api.arguments import accept_axis, checked_dim, reduced_dims
 from autograd.tensor.api.elementwise import where
+from autograd.tensor.api.public import public
 from autograd.tensor.api.reductions import amax, amin
 from autograd.tensor.api.shapes import squeeze
 from autograd.tensor.core.tensor import Tensor, wrap
@@ -27,6 +28,7 @@ def values_and_indices(name: str, input: Tensor, dim: int, keepdim: bool, find: 
     return Found[name](*((values, indices) if keepdim else (squeeze(values, axis), squeeze(indices, axis))))
 
 
+@public(method=True)
 @accept_axis
 def max(input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Any = None) -> Any:
     """Return the largest of all numbers; along `dim`, as (values, indices) of the first; or of two tensors.
@@ -38,6 +40,7 @@ def max(input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Any = N
     return extremum(np.argmax, "max", amax, input, dim, keepdim)
 
 
+@public(method=True)
 @accept_axis
 def min(input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Any = None) -> Any:
     """Return the smallest of all numbers; along `dim`, as (values, indices) of the first; or of two tensors.
@@ -58,12 +61,14 @@ def extremum(find: Any, name: str, of_all: Any, input: Tensor, dim: int | None, 
     return values_and_indices(name, input, dim, keepdim, lambda x, axis: find(x, axis=axis, keepdims=True))
 
 
+@public(method=True, numpy=np.argmax)
 @accept_axis
 def argmax(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
     """Return the place of the largest number along `dim`, or in the flat tensor; of the first where there are ties."""
     return place_of(np.argmax, "argmax", input, dim, keepdim)
 
 
+@public(method=True, numpy=np.argmin)
 @accept_axis
 def argmin(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
     """Return the place of the smallest number along `dim`, or in the flat tensor; of the first where there are ties."""
@@ -91,18 +96,21 @@ def order(x: np.ndarray, axis: int, descending: bool) -> Any:
     return x.shape[axis] - 1 - places
 
 
+@public(method=True)
 @accept_axis
 def sort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> Any:
     """Return the numbers in order along `dim`, as (values, indices). The order of equal numbers is kept always."""
     return values_and_indices("sort", input, dim, True, lambda x, axis: order(x, axis, descending))
 
 
+@public(method=True)
 def argsort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> Tensor:
     """Return the places of the numbers in sorted order along `dim`."""
     places: Tensor = sort(input.detach(), dim, descending, stable).indices
     return places
 
 
+@public(method=True)
 def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Any:
     """Return the k largest (or smallest) numbers along `dim` in order, as (values, indices)."""
     axis = checked_dim(dim, input.ndim or 1, "topk")
@@ -113,6 +121,7 @@ def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: boo
     )
 
 
+@public(method=True)
 @accept_axis
 def median(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
     """Return the middle number, the lower of two; of all, its gradient shared among ties, or along `dim` as a pair."""
@@ -128,16 +137,19 @@ def middle(x: np.ndarray, axis: int) -> np.ndarray:
     return np.where(missing.any(axis, keepdims=True), missing.argmax(axis, keepdims=True), places)
 
 
+@public(method=True)
 def nonzero(input: Tensor, *, as_tuple: bool = False) -> Any:
     """Return the places that are not 0, one in each row; with `as_tuple`, a tensor for each dimension."""
     return where(input) if as_tuple else wrap(np.argwhere(input._data))
 
 
+@public(method=True)
 def count_nonzero(input: Tensor, dim: Any = None) -> Tensor:
     """Return how many numbers are not 0."""
     return wrap(np.count_nonzero(input._data, reduced_dims(input, dim, "count_nonzero")))
 
 
+@public(method=True)
 def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -> Tensor:
     """Return how often each whole number occurs, or the sum of its weights; it has no gradient."""
     if input.ndim != 1 or input.dtype.kind not in "iu" or (input.numel() and input._data.min() < 0):
@@ -147,6 +159,7 @@ def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -
     return wrap(np.bincount(input._data, None if weights is None else weights._data, minlength))
 
 
+@public(method=True)
 def unique(
     input: Tensor, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False,
     dim: int | None = None,

@@ -9,6 +9,7 @@ import numpy as np
 from autograd.tensor.api.arguments import checked_dim
 from autograd.tensor.api.conversion import as_array
 from autograd.tensor.api.elementwise import add
+from autograd.tensor.api.public import public
 from autograd.tensor.api.reductions import sum
 from autograd.tensor.api.shapes import diagonal, permute, reshape, unsqueeze
 from autograd.tensor.core.tensor import Tensor, wrap
@@ -67,6 +68,7 @@ def without_repeats(operands: Sequence[Tensor], i: int, label: str) -> tuple[lis
     return operands, label
 
 
+@public(method=True)
 def matmul(input: Tensor, other: Tensor) -> Tensor:
     """Return the matrix product of the last two dimensions; others broadcast, and one dimension is a vector."""
     if not (isinstance(input, Tensor) and isinstance(other, Tensor)):
@@ -95,24 +97,28 @@ def check_sizes(name: str, input: Tensor, other: Tensor, *ndims: int) -> None:
         )
 
 
+@public(method=True)
 def mm(input: Tensor, mat2: Tensor) -> Tensor:
     """Return the product of two matrices: (n, m) and (m, p) give (n, p)."""
     check_sizes("mm", input, mat2, 2, 2)
     return matmul(input, mat2)
 
 
+@public(method=True)
 def bmm(input: Tensor, mat2: Tensor) -> Tensor:
     """Return the products of pairs of matrices: (b, n, m) and (b, m, p) give (b, n, p)."""
     check_sizes("bmm", input, mat2, 3, 3)
     return matmul(input, mat2)
 
 
+@public(method=True)
 def mv(input: Tensor, vec: Tensor) -> Tensor:
     """Return the product of a matrix and a vector: (n, m) and (m,) give (n,)."""
     check_sizes("mv", input, vec, 2, 1)
     return matmul(input, vec)
 
 
+@public(method=True)
 def dot(input: Tensor, tensor: Tensor) -> Tensor:
     """Return the sum of the products of two vectors of one length."""
     check_sizes("dot", input, tensor, 1, 1)
@@ -124,6 +130,7 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     return table.linear(input, weight, bias)
 
 
+@public(method=True, numpy=np.outer)
 def outer(input: Tensor, vec2: Tensor) -> Tensor:
     """Return the products of each number of one vector with each of another."""
     if input.ndim != 1 or vec2.ndim != 1:
@@ -162,11 +169,13 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
     return reshape(matmul(left, right), [a.shape[d] for d in free_a] + [b.shape[d] for d in free_b])
 
 
+@public(method=True)
 def addmm(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: float = 1, alpha: float = 1) -> Tensor:
     """Return beta * input + alpha * mat1 @ mat2."""
     return with_product(input, mm(mat1, mat2), beta, alpha)
 
 
+@public(method=True)
 def baddbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: float = 1, alpha: float = 1) -> Tensor:
     """Return beta * input + alpha * batch1 @ batch2."""
     return with_product(input, bmm(batch1, batch2), beta, alpha)
@@ -183,6 +192,7 @@ def with_product(input: Tensor, product: Tensor, beta: float, alpha: float) -> T
     return add(input, product, alpha=alpha)
 
 
+@public(method=True, numpy=np.trace)
 def trace(input: Tensor) -> Tensor:
     """Return the sum of the diagonal of a matrix."""
     if input.ndim != 2:

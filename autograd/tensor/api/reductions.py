@@ -14,6 +14,7 @@ from autograd.tensor.api.arguments import (
     reduced_dims,
     required_dim,
 )
+from autograd.tensor.api.public import public
 from autograd.tensor.core.tensor import Tensor, wrap
 from autograd.tensor.table import reductions as table
 from autograd.tensor.table.elementwise import abs, sign
@@ -21,18 +22,21 @@ from autograd.tensor.table.linalg import svdvals
 from autograd.tensor.table.shapes import movedim, reshape
 
 
+@public(method=True, numpy=np.sum)
 @accept_axis
 def sum(input: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """Return the sum over `dim` (all dimensions if None); booleans and integers are added as int64."""
     return table.sum(in_sum_dtype(input, dtype), dim=reduced_dims(input, dim, "sum"), keepdim=keepdim)
 
 
+@public(method=True, numpy=np.mean)
 @accept_axis
 def mean(input: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """Return the mean over `dim` of floating point numbers."""
     return table.mean(in_float_dtype(input, dtype, "mean"), dim=reduced_dims(input, dim, "mean"), keepdim=keepdim)
 
 
+@public(method=True, numpy=np.prod)
 @accept_axis
 def prod(input: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """Return the product over one dimension, or of all numbers."""
@@ -43,48 +47,56 @@ def prod(input: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype:
     return table.prod(in_sum_dtype(input, dtype), dim=reduced_dims(input, dim, "prod"), keepdim=keepdim)
 
 
+@public(method=True, numpy=np.amax)
 @accept_axis
 def amax(input: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
     """Return the largest numbers over `dim`; the gradient is shared equally among ties."""
     return table.amax(input, dim=reduced_dims(input, dim, "amax"), keepdim=keepdim)
 
 
+@public(method=True, numpy=np.amin)
 @accept_axis
 def amin(input: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
     """Return the smallest numbers over `dim`; the gradient is shared equally among ties."""
     return table.amin(input, dim=reduced_dims(input, dim, "amin"), keepdim=keepdim)
 
 
+@public(method=True)
 @accept_axis
 def logsumexp(input: Tensor, dim: Dims, keepdim: bool = False) -> Tensor:
     """Return log(sum(exp(x))) over `dim`, for x of any size."""
     return table.logsumexp(input, dim=reduced_dims(input, dim, "logsumexp"), keepdim=keepdim)
 
 
+@public(method=True)
 @accept_axis
 def softmax(input: Tensor, dim: int | None = None, *, dtype: Any = None) -> Tensor:
     """Return exp(x) / sum(exp(x)) along `dim`, for x of any size."""
     return table.softmax(in_float_dtype(input, dtype, "softmax"), axis=required_dim(input, dim, "softmax"))
 
 
+@public(method=True)
 @accept_axis
 def log_softmax(input: Tensor, dim: int | None = None, *, dtype: Any = None) -> Tensor:
     """Return x - log(sum(exp(x))) along `dim`, for x of any size."""
     return table.log_softmax(in_float_dtype(input, dtype, "log_softmax"), dim=required_dim(input, dim, "log_softmax"))
 
 
+@public(method=True, in_place=True)
 @accept_axis
 def cumsum(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
     """Return the running sum along `dim`."""
     return table.cumsum(in_sum_dtype(input, dtype), dim=required_dim(input, dim, "cumsum"))
 
 
+@public(method=True)
 @accept_axis
 def cumprod(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
     """Return the running product along `dim`."""
     return table.cumprod(in_sum_dtype(input, dtype), dim=required_dim(input, dim, "cumprod"))
 
 
+@public(method=True)
 @accept_axis
 def var(
     input: Tensor, dim: Dims = None, unbiased: bool = True, keepdim: bool = False, *, correction: float | None = None
@@ -97,6 +109,7 @@ def var(
     return table.variance(input, **settings, keepdim=keepdim)
 
 
+@public(method=True)
 @accept_axis
 def std(
     input: Tensor, dim: Dims = None, unbiased: bool = True, keepdim: bool = False, *, correction: float | None = None
@@ -120,6 +133,7 @@ def about_mean(
     }
 
 
+@public(method=True)
 @accept_axis
 def norm(input: Tensor, p: Any = 2, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """Return (sum |x|**p)**(1/p) over `dim`; the largest |x| for p = inf. At 0 the slope is 0."""
@@ -147,12 +161,14 @@ def nuclear_norm(input: Tensor, dims: Any, keepdim: bool) -> Tensor:
     return reshape(y, shape=[1 if i in dims else n for i, n in enumerate(input.shape)]) if keepdim else y
 
 
+@public(method=True)
 @accept_axis
 def any(input: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
     """Return whether any number is not 0."""
     return wrap(np.any(input._data, axis=reduced_dims(input, dim, "any"), keepdims=keepdim))
 
 
+@public(method=True)
 @accept_axis
 def all(input: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
     """Return whether no number is 0."""

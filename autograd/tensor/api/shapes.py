@@ -9,22 +9,26 @@ import numpy as np
 
 from autograd.tensor.api import dtypes
 from autograd.tensor.api.arguments import accept_axis, checked_dim, numbers, reduced_dims
+from autograd.tensor.api.public import public
 from autograd.tensor.core.tensor import Tensor, make_contiguous, wrap
 from autograd.tensor.core.versions import share_memory
 from autograd.tensor.table import shapes as table
 from autograd.tensor.table.shapes import cast, from_diagonal, index_at, joined, padded, stacked
 
 
+@public(method=True)
 def clone(input: Tensor) -> Tensor:
     """Return a copy that gradients flow through."""
     return table.clone(input)
 
 
+@public(method=True)
 def reshape(input: Tensor, *args: Any, shape: Any = ()) -> Tensor:
     """Return the numbers in another shape; one length may be -1. Shares memory where it can."""
     return table.reshape(input, shape=numbers(args or shape))
 
 
+@public(method=True)
 def squeeze(input: Tensor, dim: Any = None) -> Tensor:
     """Return the tensor without its dimensions of length 1, or without those of `dim` that have length 1."""
     shape = input.shape
@@ -33,37 +37,44 @@ def squeeze(input: Tensor, dim: Any = None) -> Tensor:
     return table.squeeze(input, dims=tuple(d for d in chosen if shape[d] == 1))
 
 
+@public(method=True)
 def unsqueeze(input: Tensor, dim: int) -> Tensor:
     """Return the tensor with a new dimension of length 1 at `dim`."""
     return table.unsqueeze(input, dim=checked_dim(dim, input.ndim + 1, "unsqueeze"))
 
 
+@public(method=True)
 def expand(input: Tensor, *args: Any, size: Any = ()) -> Tensor:
     """Return a view with dimensions of length 1 repeated; -1 leaves a dimension as it is."""
     return table.expand(input, size=numbers(args or size))
 
 
+@public(method=True)
 def permute(input: Tensor, *args: Any, dims: Any = ()) -> Tensor:
     """Return a view with the dimensions in another order."""
     return table.permute(input, dims=numbers(args or dims))
 
 
+@public(method=True)
 def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
     """Return a view with two dimensions exchanged."""
     return table.transpose(input, dim0=dim0, dim1=dim1)
 
 
+@public(method=True)
 def movedim(input: Tensor, source: Any, destination: Any) -> Tensor:
     """Return a view with dimensions moved to other places."""
     return table.movedim(input, source=source, destination=destination)
 
 
+@public(method=True)
 def flip(input: Tensor, *args: Any, dims: Any = ()) -> Tensor:
     """Return the tensor with the order along `dims` reversed."""
     dims = numbers(args or dims)
     return table.flip(input, dims=(reduced_dims(input, dims, "flip") or ()) if dims else ())
 
 
+@public(method=True)
 def roll(input: Tensor, shifts: Any, dims: Any = None) -> Tensor:
     """Return the tensor with numbers moved on along `dims`; those that fall off come back in front."""
     if not np.size(shifts):
@@ -73,21 +84,25 @@ def roll(input: Tensor, shifts: Any, dims: Any = None) -> Tensor:
     return table.roll(input, shifts=shifts, dims=dims)
 
 
+@public(method=True, in_place=True)
 def tril(input: Tensor, diagonal: int = 0) -> Tensor:
     """Return the matrix with 0 above a diagonal."""
     return table.tril(input, diagonal=diagonal)
 
 
+@public(method=True, in_place=True)
 def triu(input: Tensor, diagonal: int = 0) -> Tensor:
     """Return the matrix with 0 below a diagonal."""
     return table.triu(input, diagonal=diagonal)
 
 
+@public(method=True, numpy=np.diagonal)
 def diagonal(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
     """Return a view of the numbers on a diagonal, as the last dimension."""
     return table.diagonal(input, offset=offset, dim1=dim1, dim2=dim2)
 
 
+@public(method=True)
 def t(input: Tensor) -> Tensor:
     """Return a matrix transposed; a tensor of fewer dimensions as it is."""
     if input.ndim > 2:
@@ -95,6 +110,7 @@ def t(input: Tensor) -> Tensor:
     return table.t(input)
 
 
+@public(method=True)
 def to(input: Tensor, *args: Any, dtype: Any = None, device: Any = "cpu", copy: bool = False, **_: Any) -> Tensor:
     """Return the tensor with another dtype, or itself; a device may be named and is "cpu"."""
     for arg in args:
@@ -112,6 +128,7 @@ def to(input: Tensor, *args: Any, dtype: Any = None, device: Any = "cpu", copy: 
     return clone(input) if copy else input
 
 
+@public(method=True)
 def view(input: Tensor, *shape: Any) -> Tensor:
     """Return a view of another shape; raises RuntimeError where only a copy could have it."""
     if len(shape) == 1 and not isinstance(shape[0], int | Sequence):
@@ -134,11 +151,13 @@ def of_same_bits(input: Tensor, dtype: np.dtype) -> Tensor:
     return y
 
 
+@public(method=True)
 def contiguous(input: Tensor, *, memory_format: Any = None) -> Tensor:
     """Return the tensor itself if its numbers lie row after row, else a copy."""
     return input if input.is_contiguous() else clone(input)
 
 
+@public(method=True)
 def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     """Return the tensor with the dimensions from start_dim to end_dim made one."""
     if not input.ndim:
@@ -150,6 +169,7 @@ def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     return reshape(input, (*input.shape[:first], middle, *input.shape[last + 1 :]))
 
 
+@public(method=True)
 def unflatten(input: Tensor, dim: int, sizes: Sequence[int]) -> Tensor:
     """Return the tensor with one dimension split into several; one size may be -1."""
     dim, sizes = checked_dim(dim, input.ndim, "unflatten"), list(sizes)
@@ -162,11 +182,13 @@ def unflatten(input: Tensor, dim: int, sizes: Sequence[int]) -> Tensor:
     return reshape(input, (*input.shape[:dim], *sizes, *input.shape[dim + 1 :]))
 
 
+@public(method=True)
 def broadcast_to(input: Tensor, *args: Any, size: Sequence[int] = ()) -> Tensor:
     """Return a view with dimensions of length 1 repeated; its memory must not be written to."""
     return expand(input, *numbers(args or size))
 
 
+@public(method=True)
 def repeat(input: Tensor, *args: Any, repeats: Any = ()) -> Tensor:
     """Return the tensor laid out `repeats` times along each dimension."""
     repeats = numbers(args or repeats)
@@ -183,6 +205,7 @@ def repeat(input: Tensor, *args: Any, repeats: Any = ()) -> Tensor:
     return reshape(clone(apart), [r * n for r, n in zip(repeats, shape, strict=True)])
 
 
+@public(method=True, numpy=np.tile)
 def tile(input: Tensor, *args: Any, dims: Any = ()) -> Tensor:
     """Return the tensor repeated as `repeat` does; missing numbers at the front are 1."""
     dims = numbers(args or dims)
@@ -247,6 +270,7 @@ def split_method(input: Tensor, split_size: Any, dim: int = 0) -> tuple[Tensor, 
 split_method.__name__ = "split"
 
 
+@public(method=True)
 def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
     """Return at most `chunks` views of equal length along `dim`; the last may be shorter."""
     n = input.shape[checked_dim(dim, input.ndim, "chunk")]
@@ -255,6 +279,7 @@ def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
     return split(input, max(-(-n // chunks), 1), dim) if n else split(input, [0] * chunks, dim)
 
 
+@public(method=True)
 def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
     """Return the slices along a dimension, without it."""
     dim = checked_dim(dim, input.ndim, "unbind")
@@ -279,6 +304,7 @@ def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float 
     return padded(input, widths=pairs, value=value or 0)
 
 
+@public(method=True)
 def swapaxes(input: Tensor, axis0: int, axis1: int) -> Tensor:
     """Return a view with two dimensions exchanged, as `transpose` does."""
     return transpose(input, axis0, axis1)
@@ -287,6 +313,7 @@ def swapaxes(input: Tensor, axis0: int, axis1: int) -> Tensor:
 concat = concatenate = cat
 
 
+@public(method=True, numpy=np.ravel)
 def ravel(input: Tensor) -> Tensor:
     """Return the numbers as a vector."""
     return input.reshape(-1)
@@ -309,6 +336,7 @@ def broadcast_tensors(*tensors: Tensor) -> tuple[Tensor, ...]:
     return tuple(x.expand(shape) for x in tensors)
 
 
+@public(method=True, numpy=np.diag)
 def diag(input: Tensor, diagonal: int = 0) -> Tensor:
     """Return the diagonal of a matrix, or the matrix that has a vector on its diagonal."""
     if input.ndim == 2:

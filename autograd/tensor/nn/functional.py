@@ -32,13 +32,14 @@ from autograd.tensor.api.networks import (
     rms_norm,
     scaled_dot_product_attention,
 )
+from autograd.tensor.api.pointwise import sigmoid, tanh
 from autograd.tensor.api.pooling import adaptive_avg_pool2d, avg_pool1d, avg_pool2d, max_pool1d, max_pool2d
 from autograd.tensor.api.products import linear
 from autograd.tensor.api.reductions import norm, sum
 from autograd.tensor.api.refusals import missing
 from autograd.tensor.core.tensor import Tensor, wrap
 from autograd.tensor.table import elementwise as table
-from autograd.tensor.table.elementwise import masked, minus, mul, plus, sigmoid, tanh
+from autograd.tensor.table.elementwise import masked, minus, mul, plus
 
 # fmt: off
 __all__ = [
