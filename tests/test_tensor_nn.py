@@ -62,7 +62,7 @@ MODULES = [
     ("SiLU", {}, ROWS), ("Mish", {}, ROWS), ("Softplus", {}, ROWS), ("Softplus", {"beta": 2, "threshold": 1}, ROWS),
     ("Sigmoid", {}, ROWS), ("Tanh", {}, ROWS), ("Softmax", {"dim": 1}, ROWS), ("Softmax", {"dim": -2}, IMAGES),
     ("LogSoftmax", {"dim": 0}, ROWS), ("Hardtanh", {}, ROWS), ("Hardtanh", {"min_val": -0.3, "max_val": 0.1}, ROWS),
-    ("ReLU6", {}, ROWS), ("LogSigmoid", {}, ROWS), ("Dropout2d", {"p": 0.0}, IMAGES),
+    ("ReLU6", {}, ROWS), ("Tanhshrink", {}, ROWS), ("LogSigmoid", {}, ROWS), ("Dropout2d", {"p": 0.0}, IMAGES),
     ("Upsample", {"scale_factor": 2}, IMAGES), ("Upsample", {"scale_factor": (2, 1.5)}, IMAGES),
     ("Upsample", {"size": (3, 5)}, IMAGES), ("TransformerEncoderLayer", LAYER, (5, 3, 8)),
     ("TransformerEncoderLayer", LAYER | {"norm_first": True, "activation": "gelu", "batch_first": True}, (5, 3, 8)),

@@ -98,7 +98,8 @@ ELSEWHERE = set(
     "Function functional Generator get_default_dtype get_num_threads grad iinfo inf inference_mode "
     "is_grad_enabled load LongTensor manual_seed multinomial nan nn no_grad normal optim pi primitive rand "
     "rand_like randint randn randn_like randperm result_type save set_default_dtype set_grad_enabled "
-    "set_num_threads Tensor utils amp autocast backends cuda".split()
+    "set_num_threads Tensor utils amp autocast backends cuda channels_last compile contiguous_format distributions e "
+    "get_printoptions is_tensor linalg preserve_format set_printoptions Size zero_".split()
 )
 
 

@@ -53,9 +53,15 @@ def conv2d(
     "same" or "valid".
     """
     if input.ndim == 3:
-        return squeeze(conv2d(unsqueeze(input, 0), weight, bias, stride, padding, dilation, groups), 0)
+        return only_image(conv2d(unsqueeze(input, 0), weight, bias, stride, padding, dilation, groups))
     y: Tensor = convolution("conv2d", input, weight, bias, stride, padding, dilation, groups)
     return y
+
+
+def only_image(batch: Tensor) -> Tensor:
+    """Return the image of a batch of one, row after row in memory: once it is a view, its layout has to stay."""
+    make_contiguous(batch)
+    return squeeze(batch, 0)
 
 
 def convolution(
@@ -153,7 +159,7 @@ def conv_transpose2d(
     """
     if input.ndim == 3:
         args = (weight, bias, stride, padding, output_padding, groups, dilation)
-        return squeeze(conv_transpose2d(unsqueeze(input, 0), *args), 0)
+        return only_image(conv_transpose2d(unsqueeze(input, 0), *args))
     op = "conv_transpose2d"
     check_channels(op, input, weight, 1, bias, groups)
     stride, dilation = window_settings(op, stride=stride, dilation=dilation)
