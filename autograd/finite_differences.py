@@ -77,7 +77,7 @@ class Engine(Protocol):
     def inner(self, weights: Any, result: Any) -> float:
         """Return the sum of a result's numbers times weights; 0 for None, a gradient that is not there."""
 
-    def routes(self, y: Any, leaves: list[Any], weights: Any) -> dict[str, list[Any]]:
+    def routes(self, y: Any, leaves: list[Any], weights: Any) -> dict[str, Sequence[Any]]:
         """Return the gradients of y times weights in each way that the engine has to compute them."""
 
     def projected(self, y: Any, leaves: list[Any], weights: Any, directions: list[Any]) -> Any:

@@ -1,6 +1,7 @@
 """What the gradient checker asks of the scalar engine."""
 
 import random
+from collections.abc import Sequence
 from typing import Any
 
 from autograd.scalar.engine import Value, grad
@@ -34,7 +35,7 @@ class ScalarEngine:
     def inner(self, weights: float, result: Any) -> float:
         return weights * float(getattr(result, "data", result))
 
-    def routes(self, y: Value, leaves: list[Value], weights: float) -> dict[str, list[Any]]:
+    def routes(self, y: Value, leaves: list[Value], weights: float) -> dict[str, Sequence[Any]]:
         y.backward()
         return {
             "backward()": [leaf.grad for leaf in leaves],

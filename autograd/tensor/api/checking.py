@@ -1,6 +1,7 @@
 """What the gradient checker asks of the tensor engine."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 
 import numpy as np
 
@@ -39,7 +40,8 @@ class TensorEngine:
         return x.requires_grad if isinstance(x, Tensor) else isinstance(x, np.ndarray) and x.dtype.kind == "f"
 
     def direction(self, like: Any) -> Array:
-        return self.rng.uniform(0.5, 1.5, like.shape) * self.rng.choice([-1, 1], like.shape)
+        found: Array = self.rng.uniform(0.5, 1.5, like.shape) * self.rng.choice([-1, 1], like.shape)
+        return found
 
     def size(self, point: Array) -> float:
         return float(np.abs(point).max(initial=0))
@@ -47,7 +49,7 @@ class TensorEngine:
     def inner(self, weights: Array, result: Tensor | None) -> float:
         return 0.0 if result is None else float(np.sum(weights * result._data))
 
-    def routes(self, y: Tensor, leaves: list[Tensor], weights: Array) -> dict[str, list[Any]]:
+    def routes(self, y: Tensor, leaves: list[Tensor], weights: Array) -> dict[str, Sequence[Any]]:
         if not y.requires_grad:  # a constant
             return {"the graph, which does not lead to the input": [None] * len(leaves)}
         y.backward(weights, retain_graph=True)
@@ -64,7 +66,9 @@ class TensorEngine:
         gradients = grad(y, leaves, w, create_graph=True, allow_unused=True) if y.requires_grad else none
         pairs = zip(gradients, directions, strict=True)
         parts = [(g * Tensor(w, dtype=float)).sum() for g, w in pairs if g is not None]
-        return sum(parts + [0 * x.sum() for x in leaves])  # so that a constant gradient has a slope too: 0
+        return cast(
+            Tensor, sum(parts + [0 * x.sum() for x in leaves])
+        )  # so that a constant gradient has a slope too: 0
 
     def describe(self, point: Array) -> str:
         return f"of shape {point.shape}"

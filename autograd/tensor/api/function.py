@@ -135,7 +135,8 @@ class FunctionPlan:
         if node.saved.materialize:
             pairs = zip(gradients, self.outputs, strict=True)
             gradients = [np.zeros(*like) if x is None else x for x, like in pairs]
-        given = self.cls.backward(node.saved, *(wrap(x) if isinstance(x, np.ndarray) else x for x in gradients))
+        tensors: list[Any] = [wrap(x) if isinstance(x, np.ndarray) else x for x in gradients]
+        given = self.cls.backward(node.saved, *tensors)
         given = given if isinstance(given, tuple | list) else (given,)
         if len(given) != len(self.needs):
             raise RuntimeError(

@@ -69,7 +69,7 @@ def delete_gradient(self: Tensor) -> None:
 
 
 DOC = "The gradient that backward passes have accumulated: a tensor of the same shape and type, or None."
-Tensor.grad = property(attrgetter("_grad"), set_gradient, delete_gradient, DOC)
+Tensor.grad = property(attrgetter("_grad"), set_gradient, delete_gradient, DOC)  # type: ignore[assignment]
 
 
 def as_list(x: Tensors) -> list[Any]:

@@ -26,7 +26,7 @@ def reduced(self: Tensor, protocol: Any) -> Any:
 
 def made(cls: type[Tensor], array: np.ndarray, requires_grad: bool) -> Tensor:
     """Return a tensor of a class from what pickle wrote."""
-    tensor = new(cls)
+    tensor: Tensor = new(cls)
     tensor._data, tensor._grad, tensor.node, tensor.version = array, None, None, None
     tensor.requires_grad = requires_grad
     return tensor

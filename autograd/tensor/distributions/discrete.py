@@ -49,7 +49,7 @@ class Bernoulli(Distribution):
 
     def __getattr__(self, name: str) -> Tensor:
         """Return probabilities from logits, or logits from probabilities: what was not given."""
-        given = vars(self).get("given", {})
+        given: dict[str, Tensor] = vars(self).get("given", {})
         if name == "logits" and "probs" in given:
             p = clamped(given["probs"])
             return p.log() - (-p).log1p()
@@ -121,7 +121,7 @@ class Categorical(Distribution):
 
     def __getattr__(self, name: str) -> Tensor:
         """Return probabilities from logits, or logits from probabilities: what was not given."""
-        given = vars(self).get("given", {})
+        given: dict[str, Tensor] = vars(self).get("given", {})
         if name == "logits" and "probs" in given:
             return clamped(given["probs"]).log()
         if name == "probs" and "logits" in given:

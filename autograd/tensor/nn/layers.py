@@ -29,8 +29,8 @@ class Weighted(Module):
 
     def _make(self, weight: Any, bias: Any, dtype: Any) -> None:
         """Give the layer a weight and a bias of these shapes; None in the place of a shape leaves it out."""
-        self.weight = None if weight is None else parameter(*weight, dtype=dtype)  # type: ignore[assignment]
-        self.bias = None if bias is None else parameter(*bias, dtype=dtype)  # type: ignore[assignment]
+        self.weight = None if weight is None else parameter(*weight, dtype=dtype)
+        self.bias = None if bias is None else parameter(*bias, dtype=dtype)
         self.reset_parameters()
 
     def reset_parameters(self) -> None:

@@ -81,7 +81,7 @@ tanh_gelu = fused(tanh_gelu_of, tanh_gelu_backward, tanh_gelu_definition, name="
 
 def summed_over(axes: tuple[int, ...], *factors: np.ndarray) -> np.ndarray:
     """Return the sum of an array, or of the product of two, over axes, which are kept."""
-    return summed(factors[0], axes, True, times=factors[1] if len(factors) > 1 else None)
+    return np.asarray(summed(factors[0], axes, True, times=factors[1] if len(factors) > 1 else None))
 
 
 def normalize_axes(

@@ -127,7 +127,7 @@ class Segment:
         """Run the function again and return the gradients of the node's parents, given those of the outputs."""
         changed = zip(tensors_in([self.args, self.kwargs]), self.counts, strict=True)
         for x, then in [*changed, *((leaf(), then) for leaf, then in self.leaves)]:
-            if changes_of(x) != then:
+            if x is not None and changes_of(x) != then:
                 raise version_error(node, x.shape, changes_of(x), then)
         outputs, nodes = self.again()
         if self.trace(outputs, nodes) != self.seen:
@@ -175,18 +175,18 @@ class SegmentPlan:
 def recorded() -> Iterator[list[Node]]:
     """Collect the nodes that operations record inside a block, each after its parents."""
     nodes: list[Node] = []
-    before = tape.new
+    before = tape.make_node
 
     def new(kind: type[Node]) -> Node:
         node = object.__new__(kind)
         nodes.append(node)
         return node
 
-    tape.new = new  # where a node is made; a list in `mode` would cost every operation a look at it
+    tape.make_node = new  # where a node is made; a list in `mode` would cost every operation a look at it
     try:
         yield nodes
     finally:
-        tape.new = before
+        tape.make_node = before
 
 
 def tensors_in(x: Any) -> list[Tensor]:

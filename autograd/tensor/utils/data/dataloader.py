@@ -1,7 +1,7 @@
 """The samples of a data set in batches."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
+from typing import Any, cast
 
 import numpy as np
 
@@ -83,4 +83,4 @@ class DataLoader:
 
     def __len__(self) -> int:
         """Return how many batches there are in one pass."""
-        return len(self.sampler if self.batch_sampler is None else self.batch_sampler)
+        return len(cast(Sized, self.sampler if self.batch_sampler is None else self.batch_sampler))

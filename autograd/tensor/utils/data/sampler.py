@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence, Sized
 from itertools import islice
 from types import GenericAlias
-from typing import Any
+from typing import Any, cast
 
 from autograd.tensor.api.creation import Generator, as_tensor, multinomial, rng_of
 from autograd.tensor.api.dtypes import float64
@@ -112,5 +112,5 @@ class BatchSampler(Sampler):
                 yield batch
 
     def __len__(self) -> int:
-        n = len(self.sampler)
+        n = len(cast(Sized, self.sampler))  # a TypeError says that an endless sampler has no length
         return n // self.batch_size if self.drop_last else -(-n // self.batch_size)
