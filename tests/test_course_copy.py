@@ -415,7 +415,7 @@ def test_the_workflow_publishes_the_branch_that_the_badges_open(tmp_path):
     workflow = (ROOT / ".github" / "workflows" / "learn.yml").read_text(encoding="utf-8")
     script = textwrap.dedent(workflow.split("run: |\n")[1])
     here, remote = tmp_path / "here", tmp_path / "remote.git"
-    for folder in ("course", "notebooks"):
+    for folder in ("autograd", "course", "notebooks"):
         shutil.copytree(ROOT / folder, here / folder, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "LICENSE", here)
     subprocess.run(["git", "init", "--quiet", "--bare", str(remote)], check=True)
