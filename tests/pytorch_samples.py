@@ -36,7 +36,7 @@ with warnings.catch_warnings():
     from torch.testing._internal.common_modules import module_db as module_db
     from torch.testing._internal.common_optimizers import optim_db as optim_db
 # These lists forbid to set flags of backends in the whole process; other tests set some.
-vars(torch.backends)["__allow_nonbracketed_mutation_flag"] = True
+torch.backends.disable_global_flags.__globals__["__allow_nonbracketed_mutation_flag"] = True
 
 TOLERANCE = {"float64": 1e-9, "float32": 2e-5, "float16": 2e-3}
 ABSENT_TYPES = (torch.complex32, torch.complex64, torch.complex128, torch.bfloat16)
