@@ -93,9 +93,9 @@ minimum = elementwise(
 )
 
 
-def inverse_or_0(y: Any) -> Any:
-    """Return 1 / y, and 0 where y is 0: there the slope of a root of squares is taken as 0."""
-    return masked(1 / y, y != 0)
+def inverse_or_0(y: Any, flat: bool = False) -> Any:
+    """Return 1 / y, and 0 where y is 0: there the slope of a root of squares is taken as 0; its slope too if `flat`."""
+    return masked(1 / (y + (y == 0) if flat else y), y != 0)
 
 
 def power_slope(g: Any, a: Any, b: Any) -> Any:

@@ -195,13 +195,13 @@ variance = primitive(
 )
 deviation = primitive(
     lambda x, dim, keepdim, correction: np.sqrt(variance_of(x, dim, keepdim, correction)),
-    x=reduction(lambda g, y, x, dim, correction: g * inverse_or_0(y) * distance_from_mean(x, dim, correction)),
+    x=reduction(lambda g, y, x, dim, correction: g * inverse_or_0(y, True) * distance_from_mean(x, dim, correction)),
     name="std",
 )
 power_norm = primitive(
     lambda x, dim, keepdim, p: summed(np.abs(x) ** p, dim, keepdim) ** (1 / p),
     x=reduction(lambda g, y, x, p: (
-        g * inverse_or_0(y ** (p - 1)) * (np.sign(x) * masked(np.abs(x) ** (p - 1), x != 0))
+        g * inverse_or_0(y ** (p - 1), True) * (np.sign(x) * masked(np.abs(x) ** (p - 1), x != 0))
     )),
     name="norm",
 )  # fmt: skip
