@@ -1,7 +1,7 @@
 """The engine itself: a tensor, the graph that it remembers, the backward pass, and the forms of a table entry.
 
 It needs NumPy and `autograd.graph`, and nothing else. To be read in this order:
-    modes       what is switched on and off: recording, and the search for nan and inf
+    modes       what is switched on and off: recording, and the check for nan and inf
     nodes       what a graph is made of
     versions    who shares memory, and who has changed it
     tensor      an array, and its place in the graph
@@ -11,5 +11,5 @@ It needs NumPy and `autograd.graph`, and nothing else. To be read in this order:
     forms       a forward function and its rules become an operation on tensors
     fast        the same for operations of one and two tensors, written out for speed
 
-`fit` and `errors` help, and `hooks` is where the layer above puts PyTorch's conventions.
+`fit` and `errors` help; `hooks` holds functions that `api` replaces to get PyTorch's behaviour.
 """

@@ -8,8 +8,8 @@ a dictionary. All of it is
         for parent, part in zip(node.parents, node.plan.gradients(node, g)):
             gradients[parent] = gradients[parent] + part if parent in gradients else part
 
-and `visit` adds to these lines: only what leads to given targets is visited; a part is summed over what was broadcast,
-and cast; a second part makes a new array, to which later ones are added in place; what a node kept is freed.
+and `visit` adds to these lines: with targets, only nodes computed from them are visited; a part is summed over what was
+broadcast, and cast; a second part makes a new array, to which later ones are added in place; what a node kept is freed.
 """
 
 from collections.abc import Sequence
@@ -81,7 +81,7 @@ def propagate(
 ) -> Gradients:
     """Pass gradients on from the roots, their keys, to the leaves; return those of the leaves.
 
-    If there are targets, only what leads to them is visited, and the gradients of computed ones are written there.
+    With targets, only nodes computed from them are visited; the gradients of targets that are no leaves are put there.
     """
     recording, mode.recording = mode.recording, create_graph
     retain_graph = create_graph if retain_graph is None else retain_graph
@@ -154,7 +154,7 @@ def leading_to(order: list[Node], targets: Any) -> set[Any]:
 
 
 def accumulate(leaf: Tensor, g: Any, owned: bool | None) -> None:
-    """Add a gradient to the `grad` of a leaf; the array itself becomes the `grad` if nobody else holds it."""
+    """Add a gradient to the `grad` of a leaf; the array itself becomes the `grad` if it is `owned`."""
     if isinstance(g, Tensor):
         leaf._grad = g.clone() if leaf.grad is None else leaf.grad + g  # two leaves may get the same g
     elif leaf.grad is None:

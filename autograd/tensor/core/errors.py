@@ -1,4 +1,4 @@
-"""What mistakes are told: in PyTorch's words where it has some, with the operation and the shapes."""
+"""The error messages of the core, in PyTorch's words where it has some, with the operation and the shapes."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Operations of one and of two tensors, written out; worth 0.45 µs a call over `perform`, which says the same."""
+"""Operations of one and of two tensors, written out: they do what `perform` does, 0.45 µs a call faster."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""What the engine does to a gradient so that no rule has to: it gets the shape and the type of its input."""
+"""Brings a gradient to the shape and the dtype of its input, so that no rule has to."""
 
 import math
 from typing import Any
@@ -11,7 +11,7 @@ from autograd.tensor.core.tensor import Tensor
 
 
 def fitted(part: Any, parent: Any, node: Node, has_gradient: bool) -> Any:
-    """Return a gradient in the shape and type of the input it belongs to; a sparse one stays so if that has another."""
+    """Return a gradient in the shape and type of its input; a sparse one stays sparse if the input has a gradient."""
     if type(part) is SparseGradient:
         if has_gradient:
             return part

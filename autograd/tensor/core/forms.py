@@ -1,7 +1,7 @@
 """The forms that an entry of the derivative table can take; each makes a function that works on Tensors.
 
-Arrays are taken out of tensors, errors are worded, the result is wrapped and recorded. On arrays and numbers the same
-function is only its forward; so a rule may use it too, and is differentiable again when it is given Tensors.
+An operation takes the arrays out of tensors, explains errors, wraps the result and records it. On arrays and numbers
+it only computes. So rules may call it, too; called with Tensors it is recorded, which gives second derivatives.
 """
 
 from collections.abc import Callable
@@ -41,7 +41,7 @@ class Operation(Protocol):
 
 
 def elementwise(forward: Callable[..., Any], *, name: str = "", **rules: Rule) -> Operation:
-    """Return a function of one or two tensors that broadcast. Floats that it makes of integers are of the default type.
+    """Return a function of one or two tensors that broadcast. Of integers it makes floats of the default type.
 
     There is a rule for each input, under the input's name. Its parameters say what it reads (see `Plan`); it returns
     the gradient of that input, before it is summed over what was broadcast.
@@ -55,7 +55,7 @@ def elementwise(forward: Callable[..., Any], *, name: str = "", **rules: Rule) -
 def primitive(forward: Callable[..., Any], *, name: str = "", view: bool = False, **rules: Rule | None) -> Operation:
     """Return a function of as many tensors as there are rules, each under the name of its input.
 
-    Settings are what else `forward` takes, by keyword: `axis`, `shape`. The parameters of a rule say what it reads (see
+    Settings are the keyword arguments of `forward`: `axis`, `shape`. The parameters of a rule say what it reads (see
     `Plan`). None in place of a rule marks an input without derivative. With `view=True` the result may share the memory
     of the first input.
     """

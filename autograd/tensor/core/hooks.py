@@ -1,4 +1,4 @@
-"""Where the layer above puts PyTorch's conventions. Without it the engine works by NumPy's."""
+"""Functions that `api` replaces to get PyTorch's behaviour. Without it the engine behaves as NumPy does."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -27,7 +27,7 @@ class Hooks:
         return x
 
     def promote(self, operands: Sequence[Any], floating: bool) -> Sequence[Any]:
-        """Return operands cast to one dtype, empty if they need none; `floating` says that the results are floats."""
+        """Return operands cast to one dtype, or () if no cast is needed; `floating`: the results are floats."""
         return ()
 
     def explain(self, error: Exception, op: str, inputs: Sequence[Any]) -> Exception:
@@ -35,7 +35,7 @@ class Hooks:
         return type(error)(f"{op}: {error}")
 
     def check(self, array: Any, op: str, sources: Sequence[Any], direction: str = "forward") -> None:
-        """Where nan and inf are searched for: raise an error if an operation made one of finite numbers."""
+        """Raise an error if a result has nan or inf although all inputs are finite (in `detect_anomaly`)."""
 
     def sum(self, x: np.ndarray, axis: Any) -> np.ndarray:
         """Return the sum over some axes."""

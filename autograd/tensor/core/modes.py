@@ -1,4 +1,4 @@
-"""What is switched on and off around a computation: recording, and the search for nan and inf."""
+"""What is switched on and off around a computation: recording, and the check for nan and inf."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""What a graph is made of: a node for each computed result, and a leaf for each tensor that gradients are wanted of.
+"""What a graph is made of: a node for each computed result, and a leaf for each tensor that requires a gradient.
 
 Nodes hold arrays and earlier tensors, never the tensor that holds the node. So there are no cycles, and a graph that
 nobody needs any more is freed at once.

@@ -92,5 +92,5 @@ class Plan:
 
 
 def picker(places: list[int]) -> Callable[[list[Any]], Sequence[Any]]:
-    """Return a function that picks the items at some places from a list, as a sequence even if it is only one."""
+    """Return a function that picks the items at some places from a list, always as a sequence."""
     return itemgetter(*places) if len(places) > 1 else itemgetter(slice(places[0], places[0] + 1))

@@ -12,7 +12,7 @@ make_node = new  # utils.checkpoint puts a function here for a while that also l
 
 
 def record(plan: Any, inputs: tuple[Any, ...], parents: tuple[Any, ...], y: Any, settings: Any) -> Node:
-    """Return the node of a result `y`, with what its plan keeps, and the counts of changes at this time."""
+    """Return the node of a result `y`, with what its plan keeps, and the current version counts."""
     node: Node = make_node(Node)
     node.op, node.parents, node.plan, node.settings = plan.op, parents, plan, settings
     node.shape, node.dtype = y.shape, y.dtype

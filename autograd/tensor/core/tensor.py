@@ -19,7 +19,7 @@ class Tensor:
     """An array of numbers in an expression graph.
 
     `Tensor(data, dtype=..., requires_grad=True)` takes a float, nested lists or an array and makes them float32,
-    without a copy where an array is that already; whole numbers are a size, as in `Tensor(3, 4)`. `grad` is the
+    without a copy of a float32 array; whole numbers are a size, as in `Tensor(3, 4)`. `grad` is the
     gradient that backward passes have accumulated, None at first.
     """
 
@@ -35,7 +35,7 @@ class Tensor:
 
     @property
     def data(self) -> "Tensor":
-        """The numbers, as a tensor of the same memory without a graph; what changes them in place is noticed."""
+        """The numbers, as a tensor of the same memory without a graph; changes of it in place are counted."""
         return self.detach()
 
     @data.setter

@@ -1,7 +1,7 @@
 """Who shares memory with whom, and who has changed it.
 
 Tensors that share memory share a Version. It counts changes in place, so that a backward pass notices when a number it
-needs was overwritten, and it remembers changes that belong to a graph, so that the other tensors can take these up.
+needs was overwritten, and it remembers changes that belong to a graph, so that the others can update their graphs.
 """
 
 import weakref
@@ -55,7 +55,7 @@ def share_version(view: Any, base: Any) -> None:
     """Note that a tensor is a view of another one."""
     version = view.version = version_of(base)
     view._seen = version.counter.count
-    view._base = version.owner()  # has to live: the graph of a view may have to be taken from its graph
+    view._base = version.owner()  # keeps the base alive: the graph of a view may be made again from the base's
 
 
 def share_memory(tensor: Any, other: Any) -> None:
