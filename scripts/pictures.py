@@ -50,7 +50,13 @@ BACKWARD = (
     Step("tensor/core/fit.py", "fitted", "sums the gradient of y to its shape"),
     Step("tensor/core/backward.py", "accumulate", "adds the gradient to x.grad"),
 )
-LAYERS = {"nn, optim, utils": "#FFFFFF", "api": "#F7D9E8", "table": "#D8EFD3", "core": "#E6E2F6", "graph.py": "#FFFFFF"}
+LAYERS = {
+    "distributions, nn, optim, utils": "#FFFFFF",
+    "api": "#F7D9E8",
+    "table": "#D8EFD3",
+    "core": "#E6E2F6",
+    "graph.py": "#FFFFFF",
+}
 DOWN, UP = {"color": "#0072B2", "penwidth": "2"}, {"color": "#D55E00", "penwidth": "2"}
 
 
