@@ -123,7 +123,7 @@ def draw_legend(drawing: Drawing) -> None:
     with drawing.subgraph(name="cluster_layers") as legend:
         legend.attr(label="imports point down", fontname=FONT, fontsize="11", color="#999999")
         for name, color in LAYERS.items():
-            legend.node(name, name, shape="box", fillcolor=color, width="1.6", height="0.3")
+            legend.node(name, name, shape="box", fillcolor=color, width="2.4", height="0.3")
         for above, below in zip(LAYERS, list(LAYERS)[1:], strict=False):
             legend.edge(above, below)
 
