@@ -25,7 +25,7 @@ lab: environment
 
 test: environment-test
 	$(BIN)/python -m pytest -n auto --dist loadfile $(NBVAL) --nbval-current-env --nbval-cell-timeout=120 \
-		--nbval-sanitize-with tests/nbval_sanitize.cfg $(PYTEST_ARGS)
+		--nbval-sanitize-with tests/notebooks/nbval_sanitize.cfg $(PYTEST_ARGS)
 
 # Execute notebooks and store their outputs: make store NOTEBOOK=notebooks/01_derivatives.ipynb
 store: environment-test

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 CELL = re.search(
     r"# <cell>\n(.*?)# </cell>", (ROOT / "course" / "bootstrap_cell.py").read_text(encoding="utf-8"), re.S
 )[1]

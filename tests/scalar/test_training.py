@@ -69,7 +69,7 @@ def test_processes_agree_to_the_last_bit():
         "history = model.fit(inputs, targets, epochs=20, batch_size=3, progress=False)\n"
         "print([x.hex() for x in history.losses + [p.data for p in model.parameters()]])"
     )
-    root = Path(__file__).resolve().parents[1]
+    root = Path(__file__).resolve().parents[2]
     outputs = {
         subprocess.run(
             [sys.executable, "-c", program],

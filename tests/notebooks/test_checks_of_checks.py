@@ -1,7 +1,7 @@
 """The checks are checked: for each exercise the stub, the solution and several wrong answers get the right verdict.
 
-A chapter's exercises stand in four places (its notebook, its solutions notebook, `course/exercises`, `tests/mutants`);
-these tests find the ids in all of them, so that nothing can be forgotten in one.
+A chapter's exercises stand in four places (its notebook, its solutions notebook, `course/exercises`, and
+`tests/notebooks/mutants`); these tests find the ids in all of them, so that nothing can be forgotten in one.
 """
 
 import ast
@@ -51,7 +51,7 @@ def specified():
 
 def mutants():
     wrong = {}
-    for file in sorted((ROOT / "tests" / "mutants").glob("ch[0-9][0-9].py")):
+    for file in sorted((ROOT / "tests" / "notebooks" / "mutants").glob("ch[0-9][0-9].py")):
         spec = importlib.util.spec_from_file_location(f"mutants_{file.stem}", file)
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)

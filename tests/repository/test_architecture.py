@@ -16,7 +16,7 @@ import autograd.tensor as torch
 from autograd.tensor.core.nodes import Shape
 from autograd.tensor.table import elementwise
 
-ROOT = pathlib.Path(__file__).parents[1]
+ROOT = pathlib.Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
 import pictures  # noqa: E402
 
@@ -73,7 +73,7 @@ def test_every_file_and_function_that_is_named_exists(text):
     ("right", "wrong", "said"),
     [
         ("`test_every_entry_is_covered`", "`test_every_entry_is_there`", "test_every_entry_is_there"),
-        ("`tests/tensor_cases.py`", "`tests/cases.py`", "tests/cases.py"),
+        ("`tests/tensor/tensor_cases.py`", "`tests/cases.py`", "tests/cases.py"),
         ("`core/tensor.py`", "`core/tensors.py`", "core/tensors.py"),
         ("`core/nodes.py`: `Node`", "`core/nodes.py`: `Tensor`", "core/nodes.py: Tensor"),
         ("`first_gradient`", "`last_gradient`", "last_gradient"),

@@ -9,7 +9,7 @@ import pytest
 
 from autograd.tensor.core import backward
 
-ROOT = pathlib.Path(__file__).parents[1]
+ROOT = pathlib.Path(__file__).parents[2]
 ENGINE = ROOT / "autograd" / "tensor"
 
 # A package in the place of autograd.tensor from which nothing but the core, and graph.py, can be imported.

@@ -80,7 +80,7 @@ write_whole(Path(sys.argv[1]), write)
 def writer(tmp_path):
     """A process that is in the middle of writing a file, and goes on when it is sent a line."""
     command = [sys.executable, "-c", WRITER, str(tmp_path / "weights")]
-    root = Path(__file__).parents[1]
+    root = Path(__file__).parents[2]
     with subprocess.Popen(command, cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout.readline() == b"writing\n"
         yield process

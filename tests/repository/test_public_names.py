@@ -10,7 +10,7 @@ import pytest
 import autograd.tensor as torch
 from course.derivative_source import parts
 
-ROOT = pathlib.Path(__file__).parents[1]
+ROOT = pathlib.Path(__file__).parents[2]
 MODULES = ["autograd.scalar"]
 MODULES += [f"autograd.tensor{part}" for part in ("", ".nn", ".nn.functional", ".optim", ".linalg", ".utils.data")]
 

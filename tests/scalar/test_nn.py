@@ -116,7 +116,7 @@ def test_import_needs_the_standard_library_only():
         "names = {name.split('.')[0] for name in sys.modules}\n"
         "print(names - set(sys.stdlib_module_names) - {'__main__', 'autograd'})"
     )
-    root = Path(__file__).resolve().parents[1]
+    root = Path(__file__).resolve().parents[2]
     command = [sys.executable, "-S", "-c", program]
     assert subprocess.run(command, cwd=root, capture_output=True, text=True, check=True).stdout == "set()\n"
 

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-ROOT = pathlib.Path(__file__).parents[1]
+ROOT = pathlib.Path(__file__).parents[2]
 LINT = shutil.which("lint-imports", path=str(pathlib.Path(sys.executable).parent))
 
 

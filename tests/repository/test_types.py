@@ -8,11 +8,11 @@ import sys
 
 import pytest
 
-ROOT = pathlib.Path(__file__).parents[1]
+ROOT = pathlib.Path(__file__).parents[2]
 MODELS = [
-    "tests/models/cnn.py",
-    "tests/models/gpt.py",
-    "tests/models/mlp.py",
+    "tests/tensor/models/cnn.py",
+    "tests/tensor/models/gpt.py",
+    "tests/tensor/models/mlp.py",
 ]
 
 PROGRAM = """

@@ -26,7 +26,7 @@ from autograd.scalar import Value
 from course.widgets import side_by_side
 from scripts.store import execute
 
-FILE = ROOT / "tests" / "nbval_sanitize.cfg"
+FILE = ROOT / "tests" / "notebooks" / "nbval_sanitize.cfg"
 RULES = dict(get_sanitize_patterns(FILE.read_text(encoding="utf-8")))
 
 
