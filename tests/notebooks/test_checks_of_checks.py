@@ -1,4 +1,4 @@
-"""The checks are checked: for each exercise the stub, the solution and several wrong answers get the right verdict.
+"""The checks are checked: stub, solution, wrong answers and right ones in other styles get the right verdict.
 
 A chapter's exercises stand in four places (its notebook, its solutions notebook, `course/exercises`, and
 `tests/notebooks/mutants`); these tests find the ids in all of them, so that nothing can be forgotten in one.
@@ -49,22 +49,25 @@ def specified():
     return {id for id, known in checks.EXERCISES.items() if known.specification.__module__.startswith("course.")}
 
 
-def mutants():
-    wrong = {}
+def answers():
+    """The wrong answers and the right ones in another style, each a dict of exercise id to a list."""
+    wrong, right = {}, {}
     for file in sorted((ROOT / "tests" / "notebooks" / "mutants").glob("ch[0-9][0-9].py")):
         spec = importlib.util.spec_from_file_location(f"mutants_{file.stem}", file)
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
         wrong |= module.MUTANTS
-    return wrong
+        right |= getattr(module, "RIGHT", {})
+    return wrong, right
 
 
 STUBS = sources("stub", CHAPTERS)
 CHECKS = sources("check", CHAPTERS)
 SOLVED = sources("solution", SOLUTIONS)
 SPECIFIED = specified()
-MUTANTS = mutants()
+MUTANTS, RIGHT = answers()
 MUTANT_CASES = [(id, number) for id in sorted(MUTANTS) for number in range(len(MUTANTS[id]))]
+RIGHT_CASES = [(id, number) for id in sorted(RIGHT) for number in range(len(RIGHT[id]))]
 
 
 def test_every_exercise_stands_in_every_place():
@@ -135,3 +138,10 @@ def test_a_wrong_answer_is_not_yet(id, number):
     verdict = checks.judge(id, wrong)
     assert verdict.status == "not yet", f"{getattr(wrong, '__name__', wrong)}: {verdict.message}"
     assert "cannot be inspected" not in verdict.message
+
+
+@pytest.mark.parametrize(("id", "number"), RIGHT_CASES)
+def test_a_right_answer_in_another_style_passes(id, number):
+    right = RIGHT[id][number]
+    verdict = checks.judge(id, right)
+    assert verdict.status == "passed", f"{getattr(right, '__name__', right)}: {verdict.message}"
