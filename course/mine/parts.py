@@ -1,0 +1,61 @@
+"""The table of parts: which exercise gives which piece of the engine, and from which chapter on a name is there.
+
+An exercise that is not in this table is stored as well when it passes, and has no place in the engine.
+"""
+
+from typing import NamedTuple
+
+
+class Part(NamedTuple):
+    """A piece of the engine that an exercise asks for.
+
+    `answer` is the name that the exercise asks for, `name` the one in the engine. A class whose `methods` are named
+    does not take the place of the engine's class: these methods move there, with the helpers that stand beside them.
+    """
+
+    exercise: str
+    answer: str
+    name: str
+    methods: tuple[str, ...] = ()
+
+    @property
+    def chapter(self) -> int:
+        """The chapter from which on the engine has this part."""
+        return int(self.exercise[:2])
+
+
+PARTS = {
+    part.exercise: part
+    for part in (
+        Part("01.1", "central_difference", "both_sides"),
+        Part("02.1", "MyValue", "Value", ("__sub__", "__rsub__", "__mul__", "__rmul__", "__neg__")),
+        Part("02.2", "nodes_of", "nodes_of"),
+        Part("02.3", "inputs_first", "inputs_first"),
+        Part("03.1", "local_slopes", "local_slopes"),
+        Part("03.3", "sweep", "sweep"),
+        Part("04.2", "topological_order", "topological_order"),
+        Part("04.3", "backward", "backward"),
+        Part("05.1", "agrees", "agrees"),
+        Part("05.2", "ENTRIES", "ENTRIES"),
+        Part("05.3", "apply", "apply"),
+        Part("05.4", "gradcheck", "gradcheck"),
+        Part("06.1", "MyNeuron", "Neuron"),
+        Part("06.2", "MyMLP", "MLP"),
+        Part("07.1", "MySGD", "SGD"),
+        Part("07.2", "fit", "fit"),
+        Part("08.1", "split", "split"),
+        Part("08.2", "cross_entropy", "cross_entropy"),
+        Part("08.3", "minibatches", "minibatches"),
+    )
+}
+LAST = 8  # the last chapter that builds a part
+
+# What the engine has besides, each from a chapter on; the course's own.
+GIVEN = {"central_difference": 1, "wrap": 2, "Layer": 6}
+METHODS = {"tanh": 3, "backward": 4, "exp": 5, "log": 5, "relu": 5, "sigmoid": 5, "softplus": 5}
+
+
+def names(chapter: int) -> dict[str, int]:
+    """Return the names of the engine as far as a chapter has built it, each with the chapter it comes from."""
+    since = GIVEN | {part.name: part.chapter for part in PARTS.values()}
+    return {name: built for name, built in since.items() if built <= chapter}
