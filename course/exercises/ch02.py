@@ -4,6 +4,7 @@ Graphs are made of `Node`, which holds what the chapter's `Value` holds. Every f
 nodes are shared, repeated, alone, deep, or alike without being the same, and has to leave them as they were.
 """
 
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -12,25 +13,49 @@ from course.wording import has_data, kind_of, show
 
 
 class Node:
-    """A number with its parents, operation and label, made by `+`, `-`, `*` and `/`."""
+    """A number with its parents, operation and label; plain numbers beside an operator become leaves."""
 
-    def __init__(self, data: float, parents: tuple["Node", ...] = (), op: str = "", label: str = "") -> None:
+    def __init__(self, data: float, parents: tuple["Node", ...] = (), op: str = "", *, label: str = "") -> None:
         self.data, self.parents, self.op, self.label = data, parents, op, label
 
     def __repr__(self) -> str:
         return f"Value({self.data})"
 
-    def __add__(self, other: "Node") -> "Node":
-        return Node(self.data + other.data, (self, other), "+")
+    def wrap(self, number: Any) -> "Node":
+        """A node as it is, a plain number as a new leaf of this class."""
+        return number if isinstance(number, Node) else type(self)(number)
 
-    def __sub__(self, other: "Node") -> "Node":
-        return Node(self.data - other.data, (self, other), "-")
+    def joined(self, other: Any, op: str, compute: Callable[[float, float], float]) -> "Node":
+        """A new node of this class: this one and another one, in this order."""
+        other = self.wrap(other)
+        return type(self)(compute(self.data, other.data), (self, other), op)
 
-    def __mul__(self, other: "Node") -> "Node":
-        return Node(self.data * other.data, (self, other), "*")
+    def __add__(self, other: Any) -> "Node":
+        return self.joined(other, "+", operator.add)
 
-    def __truediv__(self, other: "Node") -> "Node":
-        return Node(self.data / other.data, (self, other), "/")
+    def __sub__(self, other: Any) -> "Node":
+        return self.joined(other, "-", operator.sub)
+
+    def __mul__(self, other: Any) -> "Node":
+        return self.joined(other, "*", operator.mul)
+
+    def __truediv__(self, other: Any) -> "Node":
+        return self.joined(other, "/", operator.truediv)
+
+    def __radd__(self, other: Any) -> "Node":
+        return self.wrap(other) + self
+
+    def __rsub__(self, other: Any) -> "Node":
+        return self.wrap(other) - self
+
+    def __rmul__(self, other: Any) -> "Node":
+        return self.wrap(other) * self
+
+    def __rtruediv__(self, other: Any) -> "Node":
+        return self.wrap(other) / self
+
+    def __neg__(self) -> "Node":
+        return type(self)(-self.data, (self,), "neg")
 
 
 def leaves(**numbers: float) -> list[Node]:

@@ -9,34 +9,30 @@ import math
 from course.checks import Answer, exercise
 from course.exercises import ch02
 from course.exercises.ch02 import call_on
+from course.mine import scalar_engine
 
 
 class Node(ch02.Node):
-    """A number with parents, local gradients, operation and label, made by `+`, `*` and `tanh`."""
+    """A number with parents, operation, local gradients, label and gradient, as the engine's `Value` has them.
+
+    Local gradients that are not given are looked up by the operation.
+    """
 
     def __init__(
         self,
         data: float,
         parents: tuple["Node", ...] = (),
         op: str = "",
+        local_gradients: tuple[float, ...] | None = None,
         label: str = "",
-        local_gradients: tuple[float, ...] = (),
     ) -> None:
-        super().__init__(data, parents, op, label)
+        super().__init__(data, parents, op, label=label)
+        if local_gradients is None:
+            local_gradients = scalar_engine.local_slopes(op, *[parent.data for parent in parents]) if parents else ()
         self.local_gradients, self.grad = local_gradients, 0.0
 
-    def __add__(self, other: "Node") -> "Node":
-        return Node(self.data + other.data, (self, other), "+", "", (1.0, 1.0))
-
-    def __sub__(self, other: "Node") -> "Node":
-        return Node(self.data - other.data, (self, other), "-", "", (1.0, -1.0))
-
-    def __mul__(self, other: "Node") -> "Node":
-        return Node(self.data * other.data, (self, other), "*", "", (other.data, self.data))
-
     def tanh(self) -> "Node":
-        t = math.tanh(self.data)
-        return Node(t, (self,), "tanh", "", (1 - t * t,))
+        return type(self)(math.tanh(self.data), (self,), "tanh")
 
 
 # 03.1

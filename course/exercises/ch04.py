@@ -35,7 +35,7 @@ class Counting(Node):
     comparisons = 0
 
     def __add__(self, other: Node) -> "Counting":
-        return Counting(self.data + other.data, (self, other), "+", "", (1.0, 1.0))
+        return Counting(self.data + other.data, (self, other), "+", (1.0, 1.0))
 
     def __eq__(self, other: object) -> bool:
         Counting.comparisons += 1
@@ -210,9 +210,9 @@ class Watched(Node):
 
     readers: list["Watched"] = []
 
-    def __init__(self, *fields: Any) -> None:
+    def __init__(self, *fields: Any, **named: Any) -> None:
         self._slopes: tuple[float, ...] = ()
-        super().__init__(*fields)
+        super().__init__(*fields, **named)
 
     @property
     def local_gradients(self) -> tuple[float, ...]:
@@ -224,7 +224,7 @@ class Watched(Node):
         self._slopes = slopes
 
     def _made(self, data: float, parents: tuple[Node, ...], op: str, slopes: tuple[float, ...]) -> "Watched":
-        return Watched(data, parents, op, "", slopes)
+        return Watched(data, parents, op, slopes)
 
     def __add__(self, other: Node) -> "Watched":
         return self._made(self.data + other.data, (self, other), "+", (1.0, 1.0))
