@@ -322,7 +322,7 @@ def test_a_graph_of_sums_of_two_keeps_nothing():
         ),
         (lambda: forms.elementwise(np.sin, x=lambda g, axis: g), "sin: the rule for 'x' reads 'axis'"),
         (lambda: t.primitive(np.sin, y=lambda g, y: g * np.cos(y)), "sin: 'y' names two things; the inputs are y"),
-        (lambda: nary(np.stack, lambda i, g, xs: g[i]), "stack: the rule for 'inputs' reads 'xs'"),
+        (lambda: nary(np.stack, lambda i, g, xs: g[i], name="stack"), "stack: the rule for 'inputs' reads 'xs'"),
         (
             lambda: fused(lambda x: (x, None), lambda g, mask: (g,), lambda x: x, name="same"),
             "same: the rule for 'all' reads 'mask', which is unknown; a rule can read g, y, saved, wanted, x",

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.tensor.api.dtypes import require_one_dtype
 from autograd.tensor.api.products import matmul
 from autograd.tensor.api.shapes import contiguous, pad, permute, reshape, squeeze, transpose, unsqueeze
 from autograd.tensor.core.tensor import Tensor, make_contiguous
@@ -69,6 +70,7 @@ def convolution(
     groups: int,
 ) -> Any:  # fmt: skip
     """Return what `conv2d` describes, of a batch of images."""
+    require_one_dtype(op, input, weight)
     check_channels(op, input, weight, 0, bias, groups)
     stride, dilation = window_settings(op, stride=stride, dilation=dilation)
     if not isinstance(padding, str):

@@ -9,14 +9,16 @@ from autograd.tensor.api.conversion import checked_dtype
 from autograd.tensor.core.hooks import hooks
 from autograd.tensor.core.modes import mode
 from autograd.tensor.core.tensor import Tensor
-from autograd.tensor.table.kernels import DTYPE_NAMES
 
 float16, float32, float64 = np.dtype(np.float16), np.dtype(np.float32), np.dtype(np.float64)
 uint8, int8, int16, int32, int64 = map(np.dtype, (np.uint8, np.int8, np.int16, np.int32, np.int64))
 boolean = np.dtype(np.bool_)
 finfo, iinfo = np.finfo, np.iinfo
 
-NAMES, checked = DTYPE_NAMES, checked_dtype
+checked = checked_dtype
+# what PyTorch calls the types in its messages
+NAMES = {"bool": "Bool", "uint8": "Byte", "int8": "Char", "int16": "Short", "int32": "Int", "int64": "Long"}
+NAMES |= {"float16": "Half", "float32": "Float", "float64": "Double"}
 RANKS = {"b": 0, "i": 1, "u": 1, "f": 2}  # bool < integer < floating point
 
 
@@ -105,6 +107,15 @@ def promotion(operands: Sequence[Any], floating: bool) -> list[Any]:
     """Return what `promoted` does, and an empty list if it changes nothing."""
     cast = promoted(operands, floating)
     return cast if any(x is not operand for x, operand in zip(cast, operands, strict=True)) else []
+
+
+def require_one_dtype(op: str, a: Any, b: Any) -> None:
+    """Raise TypeError unless a and b are tensors, and RuntimeError unless they have the same dtype."""
+    if not (isinstance(a, Tensor) and isinstance(b, Tensor)):
+        raise TypeError(f"{op}: expected Tensors, got {type(a).__name__} and {type(b).__name__}")
+    if a._data.dtype is not b._data.dtype and a._data.dtype != b._data.dtype:
+        first, second = (NAMES[x.dtype.name].lower() for x in (a, b))
+        raise RuntimeError(f"{op}: expected m1 and m2 to have the same dtype, but got: {first} != {second}")
 
 
 hooks.replace(promote=promotion)

@@ -12,8 +12,9 @@ from autograd.tensor.api.products import matmul
 from autograd.tensor.api.reductions import mean
 from autograd.tensor.api.shapes import pad, reshape, squeeze, unsqueeze
 from autograd.tensor.core.tensor import Tensor, wrap
+from autograd.tensor.table.convolution import windows
 from autograd.tensor.table.indexing import gathered
-from autograd.tensor.table.pooling import largest, places_of_largest, window_sums
+from autograd.tensor.table.pooling import largest, window_sums
 
 Window = tuple[tuple[int, int], tuple[int, int], tuple[int, int], tuple[int, int]]
 
@@ -60,6 +61,24 @@ def max_of(
         lowest = -math.inf if input.dtype.kind == "f" else int(np.iinfo(input.dtype).min)
         input = pad(input, frame, value=lowest)
     return largest(input, kernel=kernel, stride=stride, dilation=dilation)
+
+
+def places_of_largest(x: np.ndarray, frame: Any, kernel: Any, stride: Any, dilation: Any) -> np.ndarray:
+    """Return where the first largest number of each window lies in its image: row * width + column.
+
+    `frame` (left, right, top, bottom) is what lies around the images; nothing there is ever the largest.
+    """
+    (height, width), (left, right, top, bottom) = x.shape[-2:], frame
+    sides = [*[(0, 0)] * (x.ndim - 2), (top, bottom), (left, right)]
+    where = np.pad(np.arange(height * width).reshape(height, width), sides[-2:], constant_values=-1)
+    views = (windows(a, kernel, stride, dilation) for a in (np.pad(x, sides), where))
+    (_, _, best), *others = next(views)
+    (_, _, places), *their_places = next(views)
+    best, places = best.copy(), np.broadcast_to(places, best.shape).copy()
+    for (_, _, values), (_, _, here) in zip(others, their_places, strict=True):
+        better = (here >= 0) & ((values > best) | (values != values) | (places < 0))
+        best[better], places[better] = values[better], np.broadcast_to(here, values.shape)[better]
+    return places
 
 
 def avg_pool2d(

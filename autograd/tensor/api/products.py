@@ -8,6 +8,7 @@ import numpy as np
 
 from autograd.tensor.api.arguments import checked_dim
 from autograd.tensor.api.conversion import as_array
+from autograd.tensor.api.dtypes import require_one_dtype
 from autograd.tensor.api.elementwise import add
 from autograd.tensor.api.public import public
 from autograd.tensor.api.reductions import sum
@@ -15,7 +16,7 @@ from autograd.tensor.api.shapes import diagonal, permute, reshape, unsqueeze
 from autograd.tensor.core.tensor import Tensor, wrap
 from autograd.tensor.table import linalg as table
 from autograd.tensor.table.elementwise import masked, mul
-from autograd.tensor.table.linalg import contracted, matrix_product, require_one_type
+from autograd.tensor.table.linalg import contracted, matrix_product
 
 
 def einsum(equation: str, *operands: Any) -> Tensor:
@@ -78,7 +79,7 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
         raise RuntimeError(f"both arguments to matmul need to be at least 1D, but they are {a}D and {b}D")
     if input.shape[-1] != other.shape[-2 if b > 1 else 0]:
         raise RuntimeError(f"matmul: mat1 and mat2 shapes cannot be multiplied ({input.shape} and {other.shape})")
-    require_one_type(input._data, other._data)
+    require_one_dtype("matmul", input, other)
     if a > 2 and b == 2 and input.numel():  # one large product, not many small ones
         product = matrix_product(reshape(input, (-1, input.shape[-1])), other)
         return reshape(product, (*input.shape[:-1], other.shape[1]))
@@ -127,6 +128,12 @@ def dot(input: Tensor, tensor: Tensor) -> Tensor:
 
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """Return input @ weight.T + bias: shapes (..., in), (out, in), (out,) give (..., out)."""
+    require_one_dtype("linear", input, weight)
+    shape = weight._data.shape
+    if len(shape) != 2:
+        raise RuntimeError(f"linear: weight must be a matrix (out, in), got shape {shape}")
+    if input._data.shape[-1:] != shape[1:]:
+        raise RuntimeError(f"linear: mat1 and mat2 shapes cannot be multiplied ({input.shape} and {shape[::-1]})")
     return table.linear(input, weight, bias)
 
 

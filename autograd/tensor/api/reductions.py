@@ -51,20 +51,30 @@ def prod(input: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype:
 @accept_axis
 def amax(input: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
     """Return the largest numbers over `dim`; the gradient is shared equally among ties."""
-    return table.amax(input, dim=reduced_dims(input, dim, "amax"), keepdim=keepdim)
+    return table.amax(input, dim=nonempty_dims(input, dim, "amax"), keepdim=keepdim)
 
 
 @public(method=True, numpy=np.amin)
 @accept_axis
 def amin(input: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
     """Return the smallest numbers over `dim`; the gradient is shared equally among ties."""
-    return table.amin(input, dim=reduced_dims(input, dim, "amin"), keepdim=keepdim)
+    return table.amin(input, dim=nonempty_dims(input, dim, "amin"), keepdim=keepdim)
+
+
+def nonempty_dims(input: Tensor, dim: Dims, op: str) -> Any:
+    """Return NumPy's axis for PyTorch's dim; raise IndexError for a dimension of length 0."""
+    axis = reduced_dims(input, dim, op)
+    if axis is not None and 0 in [input.shape[d] for d in (axis if isinstance(axis, tuple) else (axis,))]:
+        raise IndexError(f"{op}(): Expected reduction dim {dim} to have non-zero size, got shape {input.shape}")
+    return axis
 
 
 @public(method=True)
 @accept_axis
 def logsumexp(input: Tensor, dim: Dims, keepdim: bool = False) -> Tensor:
     """Return log(sum(exp(x))) over `dim`, for x of any size."""
+    if input.dtype.kind != "f":
+        input = input.to(dtypes.get_default_dtype())
     return table.logsumexp(input, dim=reduced_dims(input, dim, "logsumexp"), keepdim=keepdim)
 
 

@@ -25,7 +25,12 @@ def clone(input: Tensor) -> Tensor:
 @public(method=True)
 def reshape(input: Tensor, *args: Any, shape: Any = ()) -> Tensor:
     """Return the numbers in another shape; one length may be -1. Shares memory where it can."""
-    return table.reshape(input, shape=numbers(args or shape))
+    shape, size = numbers(args or shape), input._data.size
+    total = math.prod(shape)
+    if total != size or total < 0 or min(shape, default=0) < 0:
+        if shape.count(-1) != 1 or min(shape) < -1 or not total or size % total:
+            raise RuntimeError(f"reshape: shape '{list(shape)}' is invalid for input of size {size}")
+    return table.reshape(input, shape=shape)
 
 
 @public(method=True)
@@ -46,7 +51,17 @@ def unsqueeze(input: Tensor, dim: int) -> Tensor:
 @public(method=True)
 def expand(input: Tensor, *args: Any, size: Any = ()) -> Tensor:
     """Return a view with dimensions of length 1 repeated; -1 leaves a dimension as it is."""
-    return table.expand(input, size=numbers(args or size))
+    shape = numbers(args or size)
+    if -1 in shape:
+        new = len(shape) - input.ndim
+        shape = tuple(input.shape[i - new] if n == -1 and i >= new else n for i, n in enumerate(shape))
+    try:
+        return table.expand(input, shape=shape)
+    except RuntimeError as error:
+        raise RuntimeError(
+            f"expand: the shape {input.shape} does not expand to {shape}: The expanded size of the tensor must match "
+            "the existing size at each non-singleton dimension"
+        ) from error
 
 
 @public(method=True)
@@ -87,13 +102,21 @@ def roll(input: Tensor, shifts: Any, dims: Any = None) -> Tensor:
 @public(method=True, in_place=True)
 def tril(input: Tensor, diagonal: int = 0) -> Tensor:
     """Return the matrix with 0 above a diagonal."""
+    check_matrices("tril", input)
     return table.tril(input, diagonal=diagonal)
 
 
 @public(method=True, in_place=True)
 def triu(input: Tensor, diagonal: int = 0) -> Tensor:
     """Return the matrix with 0 below a diagonal."""
+    check_matrices("triu", input)
     return table.triu(input, diagonal=diagonal)
+
+
+def check_matrices(op: str, input: Tensor) -> None:
+    """Raise RuntimeError unless the last two dimensions are those of a matrix."""
+    if input.ndim < 2:
+        raise RuntimeError(f"{op}: input tensor must have at least 2 dimensions, got shape {input.shape}")
 
 
 @public(method=True, numpy=np.diagonal)

@@ -14,7 +14,7 @@ from autograd.tensor.core.forms import primitive
 from autograd.tensor.core.tensor import Tensor
 from autograd.tensor.table.elementwise import plus
 from autograd.tensor.table.forms import fused
-from autograd.tensor.table.linalg import matrix_product, require_one_type
+from autograd.tensor.table.linalg import matrix_product
 from autograd.tensor.table.shapes import permute, reshape
 
 SMALL = 2**20  # bytes
@@ -111,7 +111,6 @@ def convolved_size(x: Any, w: Any, stride: Any, dilation: Any, frame: Sequence[i
 
 
 def convolve(x: np.ndarray, w: np.ndarray, b: Any, stride: Any, dilation: Any, frame: Any) -> tuple[np.ndarray, Any]:
-    require_one_type(x, w)
     size = convolved_size(x, w, stride, dilation, frame)
     rows = patches_of(x, w.shape[2:], stride, dilation, frame)
     y = rows @ w.transpose(0, 2, 3, 1).reshape(len(w), math.prod(w.shape[1:])).T

@@ -81,16 +81,13 @@ atan2 = elementwise(
 )
 hypot = elementwise(np.hypot, a=lambda g, y, a: g * (a / y), b=lambda g, y, b: g * (b / y))
 logaddexp = elementwise(np.logaddexp, a=lambda g, a, b: g * sigmoid(a - b), b=lambda g, a, b: g * sigmoid(b - a))
-maximum = elementwise(
-    np.maximum,
-    a=lambda g, a, b: masked(g, ~(a <= b)) + masked(g, a == b) / 2,  # of nan too
-    b=lambda g, a, b: masked(g, ~(b <= a)) + masked(g, a == b) / 2,
-)
-minimum = elementwise(
-    np.minimum,
-    a=lambda g, a, b: masked(g, ~(a >= b)) + masked(g, a == b) / 2,
-    b=lambda g, a, b: masked(g, ~(b >= a)) + masked(g, a == b) / 2,
-)
+maximum = elementwise(np.maximum, a=lambda g, a, b: for_larger(g, a, b), b=lambda g, a, b: for_larger(g, b, a))
+minimum = elementwise(np.minimum, a=lambda g, a, b: for_larger(g, b, a), b=lambda g, a, b: for_larger(g, a, b))
+
+
+def for_larger(g: Any, x: Any, y: Any) -> Any:
+    """Return g where x is larger than y or one of them is nan, half of it where they are equal, and else 0."""
+    return masked(g, ~(x <= y)) + masked(g, x == y) / 2
 
 
 def inverse_or_0(y: Any, flat: bool = False) -> Any:

@@ -12,12 +12,11 @@ from autograd.tensor.core.plans import Plan, Rule, check_rules, names_read, pick
 from autograd.tensor.core.tape import NOTHING, NUMBERS, saved_values
 
 
-def nary(forward: Callable[..., Any], rule: Rule, name: str = "") -> Operation:
+def nary(forward: Callable[..., Any], rule: Rule, name: str) -> Operation:
     """Return a function of a list of tensors with one rule, which gives the gradient of input number `i`.
 
     The rule reads what it names: `i`, `g`, `y`, the list of `inputs`, and settings.
     """
-    name = name or forward.__name__
     check_rules(name, {"inputs": rule}, ["i", "g", "y", "inputs", *settings_of(forward, 1)])
 
     def joined(*arrays: Any, **settings: Any) -> Any:
@@ -54,7 +53,7 @@ class NaryPlan(Plan):
 
 
 def fused(
-    forward: Callable[..., Any], backward: Callable[..., Any], definition: Callable[..., Any], name: str = ""
+    forward: Callable[..., Any], backward: Callable[..., Any], definition: Callable[..., Any], name: str
 ) -> Operation:
     """Return a function with a fast first derivative, written for arrays only.
 
@@ -63,7 +62,6 @@ def fused(
     gradient is; it may be None if not. `definition` says the same with entries of the table: higher derivatives are
     those of the definition.
     """
-    name = name or forward.__name__
     check_rules(name, {"all": backward}, ["g", "y", "saved", "wanted", *signature(forward).parameters])
 
     @cache

@@ -47,18 +47,14 @@ def view_or_copy(x: np.ndarray, index: Any) -> Any:
     return y
 
 
-pick = primitive(
-    view_or_copy, x=lambda g, like_x, index: gradient_of_getitem(g, index, like_x.shape), view=True, name="getitem"
-)
-
-
-def gradient_of_getitem(g: Any, index: Any, shape: tuple[int, ...]) -> Any:
+def gradient_of_getitem(g: Any, like_x: Any, index: Any) -> Any:
     """Return what x[index] passes on: of an array and slices, a SparseGradient."""
     if type(g) is np.ndarray and is_basic(index):
         return SparseGradient(g, index)
-    return scatter_into(g, index=index, shape=shape)
+    return scatter_into(g, index=index, shape=like_x.shape)
 
 
+pick = primitive(view_or_copy, x=gradient_of_getitem, view=True, name="getitem")
 scatter_into = primitive(add_at, x=lambda g, index: pick(g, index=index), name="index_put")
 put: Any = primitive(
     put_array,

@@ -5,8 +5,6 @@ from typing import Any
 
 import numpy as np
 
-DTYPE_NAMES = {"bool": "Bool", "uint8": "Byte", "int8": "Char", "int16": "Short", "int32": "Int", "int64": "Long"}
-DTYPE_NAMES |= {"float16": "Half", "float32": "Float", "float64": "Double"}
 INTEGER_OF_SIZE = {2: np.int16, 4: np.int32, 8: np.int64}
 
 

@@ -8,7 +8,6 @@ import numpy as np
 
 from autograd.tensor.core.forms import primitive
 from autograd.tensor.table.forms import nary
-from autograd.tensor.table.kernels import DTYPE_NAMES
 from autograd.tensor.table.reductions import product_of_others, sum
 
 
@@ -24,16 +23,6 @@ def rows(x: Any) -> Any:
 def like(y: Any, shape: tuple[int, ...]) -> Any:
     """Return a matrix of rows with the dimensions that the rows came from."""
     return y if len(shape) == 2 else y.reshape(shape)
-
-
-def require_one_type(a: np.ndarray, b: np.ndarray) -> None:
-    try:
-        same = a.dtype == b.dtype
-    except AttributeError:
-        raise TypeError(f"expected Tensors, got {type(a).__name__} and {type(b).__name__}") from None
-    if not same:
-        first, second = (DTYPE_NAMES[x.dtype.name].lower() for x in (a, b))
-        raise RuntimeError(f"expected m1 and m2 to have the same dtype, but got: {first} != {second}")
 
 
 matrix_product = primitive(np.matmul, a=lambda g, b: g @ transposed(b), b=lambda g, a: transposed(a) @ g, name="matmul")
@@ -72,13 +61,11 @@ def cofactors_of(x: Any) -> Any:
     return sign[..., None, None] * ((u * product_of_others(s, -1)[..., None, :]) @ v)
 
 
-cofactors = primitive(cofactors_of, x=lambda g, y, x: slope_of_cofactors(g, y, x), name="cofactors")
-svdvals = primitive(
-    lambda x: np.linalg.svd(x, compute_uv=False), x=lambda g, x: slope_of_singular_values(g, x), name="svdvals"
-)
+cofactors = primitive(cofactors_of, x=slope_of_cofactors, name="cofactors")
+svdvals = primitive(lambda x: np.linalg.svd(x, compute_uv=False), x=slope_of_singular_values, name="svdvals")
 inv = primitive(np.linalg.inv, x=lambda g, y: -(transposed(y) @ g @ transposed(y)), name="inv")
 det = primitive(np.linalg.det, x=lambda g, x: g[..., None, None] * cofactors(x), name="det")
-cholesky = primitive(np.linalg.cholesky, x=lambda g, y: cholesky_slope(g, y), name="cholesky")
+cholesky = primitive(np.linalg.cholesky, x=cholesky_slope, name="cholesky")
 
 
 def equation(labels: Sequence[str], out: str) -> str:
@@ -104,17 +91,10 @@ def contraction_slope(i: int, g: Any, inputs: Sequence[Any], labels: Sequence[st
     return np.einsum(equation([kept, "".join(alone)], labels[i]), part, np.ones(list(alone.values()), g.dtype))
 
 
-contracted = nary(
-    contract, lambda i, g, inputs, labels, out: contraction_slope(i, g, inputs, labels, out), name="einsum"
-)
+contracted = nary(contract, contraction_slope, name="einsum")
 
 
 def affine(x: np.ndarray, w: np.ndarray, b: Any = None) -> Any:
-    require_one_type(x, w)
-    if w.ndim != 2:
-        raise RuntimeError(f"linear: weight must be a matrix (out, in), got shape {w.shape}")
-    if x.shape[-1] != w.shape[-1]:
-        raise ValueError(f"mat1 and mat2 shapes cannot be multiplied ({x.shape} and {w.shape[::-1]})")
     y = np.dot(x if x.ndim <= 2 else rows(x), w.T)  # if small, a third faster than np.matmul
     if b is not None:
         y += b

@@ -21,8 +21,7 @@ CUBIC = 0.044715  # of the tanh form of gelu: Hendrycks & Gimpel 2016, "Gaussian
 
 
 def exact_gelu(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    below = erf_of(x * (1 / ROOT_2))  # twice the chance that a normal number is below x, minus 1
-    below = np.asarray(below)
+    below = np.asarray(erf_of(x * (1 / ROOT_2)))  # twice the chance that a normal number is below x, minus 1
     below += 1
     below *= 0.5
     return x * below, below
@@ -79,17 +78,12 @@ tanh_gelu = fused(tanh_gelu_of, tanh_gelu_backward, tanh_gelu_definition, name="
 # --- normalization: x̂ = (x - mean) / sqrt(variance + eps) over some axes, then w x̂ + b ---
 
 
-def summed_over(axes: tuple[int, ...], *factors: np.ndarray) -> np.ndarray:
-    """Return the sum of an array, or of the product of two, over axes, which are kept."""
-    return np.asarray(summed(factors[0], axes, True, times=factors[1] if len(factors) > 1 else None))
-
-
 def normalize_axes(
     x: np.ndarray, w: Any, b: Any, axes: tuple[int, ...], eps: float, center: bool
 ) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray]]:
     n = math.prod(x.shape[a] for a in axes)
-    standard = x - summed_over(axes, x) / n if center else x
-    scale = 1 / np.sqrt(summed_over(axes, standard, standard) / n + eps)
+    standard = x - summed(x, axes, True) / n if center else x
+    scale = 1 / np.sqrt(summed(standard, axes, True, times=standard) / n + eps)
     standard = np.multiply(standard, scale, out=standard if center else None)
     y = standard * w if w is not None else standard.copy() if b is None else standard  # `standard` is kept: no alias
     if b is not None:
@@ -105,13 +99,13 @@ def normalize_axes_backward(
     slope = None
     if wanted[0]:
         g_standard = g if w is None else g * w
-        slope = standard * (summed_over(axes, g_standard, standard) / -n)
+        slope = standard * (summed(g_standard, axes, True, times=standard) / -n)
         slope += g_standard
         if center:
-            slope -= summed_over(axes, g_standard) / n
+            slope -= summed(g_standard, axes, True) / n
         slope *= scale
     over = () if w is None else tuple(i for i in range(g.ndim) if i < g.ndim - w.ndim or w.shape[i - g.ndim] == 1)
-    w_slope = summed_over(over, g, standard).reshape(w.shape) if wanted[1] else None
+    w_slope = summed(g, over, True, times=standard).reshape(w.shape) if wanted[1] else None
     return slope, w_slope, g if wanted[2] else None
 
 

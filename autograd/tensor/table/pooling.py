@@ -7,7 +7,7 @@ import numpy as np
 
 from autograd.tensor.core.forms import primitive
 from autograd.tensor.core.tensor import Tensor
-from autograd.tensor.table.convolution import windows
+from autograd.tensor.table.convolution import output_size, patches, windows
 from autograd.tensor.table.forms import fused
 from autograd.tensor.table.indexing import gathered
 from autograd.tensor.table.kernels import INTEGER_OF_SIZE, masked_array
@@ -49,30 +49,12 @@ def max_of_windows_backward(
     return (slope,)
 
 
-def places_of_largest(x: np.ndarray, frame: Any, kernel: Any, stride: Any, dilation: Any) -> np.ndarray:
-    """Return where the first largest number of each window lies in its image: row * width + column.
-
-    `frame` (left, right, top, bottom) is what lies around the images; nothing there is ever the largest.
-    """
-    (height, width), (left, right, top, bottom) = x.shape[-2:], frame
-    sides = [*[(0, 0)] * (x.ndim - 2), (top, bottom), (left, right)]
-    where = np.pad(np.arange(height * width).reshape(height, width), sides[-2:], constant_values=-1)
-    views = (windows(a, kernel, stride, dilation) for a in (np.pad(x, sides), where))
-    (_, _, best), *others = next(views)
-    (_, _, places), *their_places = next(views)
-    best, places = best.copy(), np.broadcast_to(places, best.shape).copy()
-    for (_, _, values), (_, _, here) in zip(others, their_places, strict=True):
-        better = (here >= 0) & ((values > best) | (values != values) | (places < 0))
-        best[better], places[better] = values[better], np.broadcast_to(here, values.shape)[better]
-    return places
-
-
 def max_of_windows_definition(x: Tensor, kernel: Any, stride: Any, dilation: Any) -> Tensor:
     *batch, height, width = x.shape
-    first = places_of_largest(x._data, (0, 0, 0, 0), kernel, stride, dilation)
-    flat = reshape(x, shape=(*batch, height * width))
-    picked = gathered(flat, index=first.reshape(*batch, math.prod(first.shape[-2:])), axis=x.ndim - 2)
-    return reshape(picked, shape=first.shape)
+    images, window = reshape(x, shape=(math.prod(batch), 1, height, width)), (kernel, stride, dilation)
+    rows = patches(images, kernel=kernel, stride=stride, dilation=dilation, frame=(0, 0, 0, 0))
+    best = gathered(rows, index=np.argmax(rows._data, axis=1)[:, None], axis=1)
+    return reshape(best, shape=(*batch, *output_size((height, width), *window)))
 
 
 largest = fused(max_of_windows, max_of_windows_backward, max_of_windows_definition, name="max_pool2d")

@@ -6,11 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd.tensor.core.forms import primitive
-from autograd.tensor.core.modes import mode
+from autograd.tensor.core.forms import Operation, primitive
 from autograd.tensor.core.plans import Rule, names_read, picker
 from autograd.tensor.table.elementwise import inverse_or_0, masked
-from autograd.tensor.table.shapes import Operation, cast
+from autograd.tensor.table.shapes import cast
 from autograd.tensor.table.sums import summed
 
 
@@ -125,17 +124,7 @@ def length_of(x: np.ndarray, dim: Any, keepdim: bool) -> Any:
     return np.sqrt(summed(x, dim, keepdim, times=x))
 
 
-def extremum(find: Any, dim: Any, keepdim: bool) -> Any:
-    try:
-        return find(axis=dim, keepdims=keepdim)
-    except ValueError:
-        if dim is None:
-            raise
-        raise IndexError(f"Expected reduction dim {dim} to have non-zero size") from None
-
-
 def log_sum_exp(x: np.ndarray, dim: Any, keepdim: bool) -> Any:
-    x = x if x.dtype.kind == "f" else x.astype(mode.default_dtype)
     top = np.max(x, axis=dim, keepdims=True, initial=-np.inf)
     top = np.where(np.isfinite(top), top, 0)
     y = np.log(summed(np.exp(x - top), dim, True)) + top
@@ -163,12 +152,12 @@ prod = primitive(
     name="prod",
 )
 amax = primitive(
-    lambda x, dim, keepdim: extremum(x.max, dim, keepdim),
+    lambda x, dim, keepdim: x.max(axis=dim, keepdims=keepdim),
     x=reduction(lambda g, y, x, dim: divided_among(g, winners(x, y), dim)),
     name="amax",
 )
 amin = primitive(
-    lambda x, dim, keepdim: extremum(x.min, dim, keepdim),
+    lambda x, dim, keepdim: x.min(axis=dim, keepdims=keepdim),
     x=reduction(lambda g, y, x, dim: divided_among(g, winners(x, y), dim)),
     name="amin",
 )

@@ -1,15 +1,12 @@
 """Operations that move numbers and change none: each is linear, and its derivative moves them back."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from autograd.tensor.core.forms import primitive
-from autograd.tensor.core.tensor import Tensor
+from autograd.tensor.core.forms import Operation, primitive
 from autograd.tensor.table.forms import nary
-
-Operation = Callable[..., Tensor]  # said where a rule names its own operation
 
 
 def index_at(dim: int, index: Any) -> tuple[Any, ...]:
@@ -34,9 +31,7 @@ stacked = nary(
 
 def diagonal_into(g: np.ndarray, shape: Any, offset: int, dim1: int, dim2: int) -> np.ndarray:
     y = np.zeros(shape, g.dtype)
-    view = np.diagonal(y, offset, dim1, dim2)
-    view.flags.writeable = True
-    view[...] = g
+    writable_diagonal(y, offset, dim1, dim2)[...] = g
     return y
 
 
@@ -58,25 +53,8 @@ from_diagonal = primitive(
 )
 
 
-def reshaped(x: np.ndarray, shape: Sequence[int]) -> np.ndarray:
-    try:
-        if min(shape, default=0) < -1:
-            raise ValueError
-        return x.reshape(shape)
-    except ValueError:
-        raise RuntimeError(f"shape '{list(shape)}' is invalid for input of size {x.size}") from None
-
-
-def expanded(x: np.ndarray, size: Sequence[int]) -> np.ndarray:
-    new = len(size) - x.ndim
-    shape = tuple(x.shape[i - new] if n == -1 and i >= new else n for i, n in enumerate(size))
-    try:
-        y = np.broadcast_to(x, shape)
-    except ValueError:
-        raise RuntimeError(
-            f"expand: the shape {x.shape} does not expand to {size}: The expanded size of the tensor must match "
-            "the existing size at each non-singleton dimension"
-        ) from None
+def expanded(x: np.ndarray, shape: Sequence[int]) -> np.ndarray:
+    y = np.broadcast_to(x, shape)
     return y if y.size != x.size else x.reshape(shape)  # where nothing is repeated it may be written to
 
 
@@ -91,14 +69,10 @@ def inverse_order(order: Sequence[int]) -> list[int]:
     return [int(place) for place in np.argsort([a % len(order) for a in order])]
 
 
-def matrices(x: np.ndarray, op: str) -> np.ndarray:
-    if x.ndim < 2:
-        raise RuntimeError(f"{op}: input tensor must have at least 2 dimensions, got shape {x.shape}")
-    return x
-
-
 clone = primitive(lambda x: x.copy(), x=lambda g: g, name="clone")
-reshape = primitive(reshaped, x=lambda g, like_x: np.reshape(g, like_x.shape), view=True, name="reshape")
+reshape = primitive(
+    lambda x, shape: x.reshape(shape), x=lambda g, like_x: np.reshape(g, like_x.shape), view=True, name="reshape"
+)
 squeeze = primitive(
     lambda x, dims: np.squeeze(x, axis=dims), x=lambda g, like_x: np.reshape(g, like_x.shape), view=True, name="squeeze"
 )
@@ -128,12 +102,8 @@ roll = primitive(
     x=lambda g, shifts, dims: np.roll(g, np.negative(shifts), dims),
     name="roll",
 )
-tril = primitive(
-    lambda x, diagonal: np.tril(matrices(x, "tril"), diagonal), x=lambda g, diagonal: np.tril(g, diagonal), name="tril"
-)
-triu = primitive(
-    lambda x, diagonal: np.triu(matrices(x, "triu"), diagonal), x=lambda g, diagonal: np.triu(g, diagonal), name="triu"
-)
+tril = primitive(lambda x, diagonal: np.tril(x, diagonal), x=lambda g, diagonal: np.tril(g, diagonal), name="tril")
+triu = primitive(lambda x, diagonal: np.triu(x, diagonal), x=lambda g, diagonal: np.triu(g, diagonal), name="triu")
 diagonal = primitive(
     writable_diagonal,
     x=lambda g, like_x, offset, dim1, dim2: from_diagonal(g, shape=like_x.shape, offset=offset, dim1=dim1, dim2=dim2),
