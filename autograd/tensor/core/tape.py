@@ -3,17 +3,18 @@
 from typing import Any
 
 from autograd.tensor.core.errors import freed_error, version_error
+from autograd.tensor.core.modes import mode
 from autograd.tensor.core.nodes import Node, Shape
 from autograd.tensor.core.tensor import Tensor, new, wrap
 
 NOTHING, SHAPE, NUMBERS = 0, 1, 2  # what is kept of an input
 
-make_node = new  # utils.checkpoint puts a function here for a while that also lists the nodes
-
 
 def record(plan: Any, inputs: tuple[Any, ...], parents: tuple[Any, ...], y: Any, settings: Any) -> Node:
     """Return the node of a result `y`, with what its plan keeps, and the current version counts."""
-    node: Node = make_node(Node)
+    node: Node = new(Node)
+    if mode.nodes is not None:
+        mode.nodes.append(node)
     node.op, node.parents, node.plan, node.settings = plan.op, parents, plan, settings
     node.shape, node.dtype = y.shape, y.dtype
     node.output = y if plan.keeps_output else None

@@ -16,11 +16,11 @@ from autograd.tensor.api.creation import default_generator
 from autograd.tensor.api.function import OutputGradients, changes_of, node_of_output
 from autograd.tensor.api.grad_mode import enable_grad
 from autograd.tensor.api.inplace import move_to
-from autograd.tensor.core import tape
 from autograd.tensor.core.backward import visit
 from autograd.tensor.core.errors import freed_error, version_error
 from autograd.tensor.core.modes import mode
 from autograd.tensor.core.nodes import Leaf, Node
+from autograd.tensor.core.tape import record
 from autograd.tensor.core.tensor import Tensor
 from autograd.tensor.core.versions import graph_of, share_memory
 
@@ -111,7 +111,7 @@ class Segment:
         self.leaves = [(leaf, changes_of(leaf())) for leaf in leaves]
         self.seen = self.trace(outputs, nodes)
         single = len(outputs) == 1
-        node = tape.record(SegmentPlan(), (), parents, outputs[0]._data if single else OutputGradients({}), {})
+        node = record(SegmentPlan(), (), parents, outputs[0]._data if single else OutputGradients({}), {})
         node.saved = self
         for i, y in enumerate(outputs):
             move_to(y, node if single else node_of_output(node, i, y._data))
@@ -175,18 +175,11 @@ class SegmentPlan:
 def recorded() -> Iterator[list[Node]]:
     """Collect the nodes that operations record inside a block, each after its parents."""
     nodes: list[Node] = []
-    before = tape.make_node
-
-    def new(kind: type[Node]) -> Node:
-        node = object.__new__(kind)
-        nodes.append(node)
-        return node
-
-    tape.make_node = new  # where a node is made; a list in `mode` would cost every operation a look at it
+    before, mode.nodes = mode.nodes, nodes
     try:
         yield nodes
     finally:
-        tape.make_node = before
+        mode.nodes = before
 
 
 def tensors_in(x: Any) -> list[Tensor]:
