@@ -21,6 +21,10 @@ from typing import Any
 from urllib.parse import quote
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from autograd.files import write_whole  # noqa: E402
+
 FORMS = "https://github.com/OWNER/NAME or git@github.com:OWNER/NAME.git"
 # What git accepts as an address on github.com: https or ssh, perhaps with a user, a port, and .git at the end.
 ON_GITHUB = re.compile(
@@ -191,9 +195,7 @@ def read(path: Path) -> str:
 
 def write(path: Path, text: str) -> None:
     """Write a file in one step, so that a crash leaves the old one."""
-    temporary = path.with_suffix(".partial")
-    temporary.write_text(text, encoding="utf-8", newline="\n")
-    os.replace(temporary, path)
+    write_whole(path, lambda file: file.write(text.encode()))
 
 
 def notice(repository: str, root: Path = ROOT) -> str:

@@ -240,7 +240,10 @@ def run(command, lock, **options):
 
 
 def write_note(content):
-    """Write the note in one step, so that it is there whole or as it was before."""
+    """Write the note in one step, so that it is there whole or as it was before.
+
+    `autograd.files` does this too, but cannot be imported by an old Python, and this file must run on one.
+    """
     part = NOTE.with_suffix(".part")
     part.write_text(json.dumps(content), encoding="utf-8")
     os.replace(part, NOTE)

@@ -5,13 +5,16 @@ order. A notebook in which a cell fails (and is not tagged `raises-exception`) i
 """
 
 import argparse
-import os
 import sys
 from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from autograd.files import write_whole  # noqa: E402
 
 METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
@@ -64,9 +67,7 @@ def joined(outputs: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
 def write(notebook: nbformat.NotebookNode, path: Path) -> None:
     """Write a notebook in one step, so that a crash leaves the old one."""
     text = nbformat.writes(notebook).rstrip("\n") + "\n"
-    temporary = path.with_suffix(".partial")
-    temporary.write_text(text, encoding="utf-8")
-    os.replace(temporary, path)
+    write_whole(path, lambda file: file.write(text.encode()))
 
 
 def main() -> int:

@@ -23,9 +23,9 @@ THERE = "https://github.com/a-school/our.course"
 
 @pytest.fixture
 def checkout(tmp_path):
-    """A small copy of the repository: what carries the address, and the script."""
+    """A small copy of the repository: what carries the address, the script, and what it imports."""
     carriers = ["pyproject.toml", "README.md", "course/bootstrap_cell.py", "course/names.txt", *map(name, EVERY[::10])]
-    for path in [*carriers, "scripts/address.py"]:
+    for path in [*carriers, "scripts/address.py", "autograd/__init__.py", "autograd/files.py"]:
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(ROOT / path, tmp_path / path)
     assert len(list(tmp_path.rglob("*.ipynb"))) == 2
@@ -35,7 +35,7 @@ def checkout(tmp_path):
 
 def run(checkout, *arguments, **environment):
     command = [sys.executable, "scripts/address.py", *arguments]
-    env = os.environ | environment
+    env = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"} | environment
     done = subprocess.run(command, cwd=checkout, env=env, capture_output=True, encoding="utf-8", check=False)
     return done.returncode, done.stdout, done.stderr
 

@@ -461,6 +461,8 @@ def forgotten():
         (lambda: t.ones(3).triu(), RuntimeError, r"triu: .* at least 2 dimensions, got shape \(3,\)"),
         (lambda: t.ones(0, 3).amax(0), IndexError, r"amax\(\): Expected reduction dim 0 to have non-zero size"),
         (lambda: t.ones(0, 0).amin((0, 1)), IndexError, r"amin\(\): Expected reduction dim \(0, 1\) to have non-z"),
+        (lambda: t.ones(2).sum(dim=0, axis=0), TypeError, r"sum\(\) got both 'dim' and 'axis'"),
+        (lambda: t.ones(2).sum(0, axis=0), TypeError, "multiple values for argument 'dim'"),
         (lambda: t.ones(2).sum(1), IndexError, r"out of range \(expected to be in range of \[-1, 0\], but got 1"),
         (lambda: t.ones(2)[2], IndexError, "out of bounds"),
         (lambda: t.ones(2)[t.ones(1)], IndexError, "tensors used as indices must be long"),

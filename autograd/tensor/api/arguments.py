@@ -22,22 +22,22 @@ def named(function: F, name: str, doc: str) -> F:
     return function
 
 
-def accept_names(**names: str) -> Callable[[F], F]:
-    """Let a function take other names for its arguments: `accept_names(axis="dim")`, where PyTorch has them."""
+def accept_axis(function: F) -> F:
+    """Return the function made to take NumPy's names of arguments too: `axis` for `dim` and `keepdims` for `keepdim`.
 
-    def decorate(function: F) -> F:
-        @wraps(function)
-        def apply(*args: Any, **named: Any) -> Any:
-            if named:
-                named = {names.get(name, name): x for name, x in named.items()}
-            return function(*args, **named)
+    PyTorch's functions do so. Raises TypeError where an argument is given under both names.
+    """
 
-        return apply  # type: ignore[return-value] # it takes more names than its type says
+    @wraps(function)
+    def apply(*args: Any, **named: Any) -> Any:
+        for name, own in (("axis", "dim"), ("keepdims", "keepdim")) if named else ():
+            if name in named:
+                if own in named:
+                    raise TypeError(f"{function.__name__}() got both {own!r} and {name!r}, which are the same argument")
+                named[own] = named.pop(name)
+        return function(*args, **named)
 
-    return decorate
-
-
-accept_axis = accept_names(axis="dim", keepdims="keepdim")  # NumPy's names
+    return apply  # type: ignore[return-value] # it takes more names than its type says
 
 
 def numbers(args: Sequence[Any]) -> tuple[int, ...]:
