@@ -9,11 +9,12 @@ of them is set (see `course.threads`). It happens here because every notebook, t
 
 import sys
 
-from course import threads
+from course import mine, threads
 from course.checks import check
+from course.mine import progress
 from course.source import show_source
 
 if "numpy" not in sys.modules:
     threads.limit()
 
-__all__ = ["check", "show_source"]
+__all__ = ["check", "mine", "progress", "show_source"]

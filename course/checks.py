@@ -47,6 +47,8 @@ BLANK = {
 }  # all that `...` or `pass` compiles to
 
 EXERCISES: dict[str, Exercise] = {}
+# What is done with an answer that has passed: functions of id and answer, which return a line to print, or "".
+AFTER_A_PASS: list[Callable[[str, Any], str]] = []
 
 
 def exercise(id: str, shows: str, seconds: float = SECONDS) -> Callable[[Callable], Callable]:
@@ -158,7 +160,10 @@ class Answer:
 def check(id: str, answer: Any) -> None:
     """Say how an answer is doing: not attempted yet, not yet (and what is wrong), or passed. Never raises."""
     try:
-        message = judge(id, answer).message
+        verdict = judge(id, answer)
+        message = verdict.message
+        if verdict.status == PASSED:
+            message = "\n  ".join([message, *filter(None, (action(id, answer) for action in AFTER_A_PASS))])
     except Exception as error:  # a mistake of ours must not stop the chapter
         message = (
             f"Exercise {show(id)} · the check itself {explain(error)}\n  Please report it: this is not your mistake."
@@ -173,7 +178,7 @@ def judge(id: str, answer: Any) -> Verdict:
             NOT_YET, "check() is called inside the code that is being checked: call it in a cell of its own."
         )
     try:
-        asked = _find(id)
+        asked = find(id)
     except LookupError as unknown:
         return Verdict(NOT_YET, str(unknown))
     if answer is ...:
@@ -233,7 +238,7 @@ def _verdict(asked: Exercise, status: str, said: str = "", about: str = "", prin
     return Verdict(status, message.encode("utf-8", "replace").decode("utf-8"))  # half characters cannot be printed
 
 
-def _find(id: Any) -> Exercise:
+def find(id: Any) -> Exercise:
     """The exercise of an id such as "01.2"; LookupError, in words, when there is none."""
     from course import exercises
 

@@ -1,23 +1,23 @@
 """Assembles the engine of a chapter: the course's own, with the reader's parts where a stored answer gives one."""
 
-import math
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
-from course.mine.parts import LAST, METHODS, names
-
-SOURCE = Path(__file__).with_name("scalar_engine.py")
+from course import guard
+from course.mine import answers, trial, verify
+from course.mine.load import Loaded, Refused
+from course.mine.own import own_engine, put_parts
+from course.mine.parts import LAST, PARTS, names
 
 
 class Engine:
     """The engine as far as a chapter has built it: its names are attributes, as in `engine.Value`."""
 
     def __init__(self, chapter: int) -> None:
-        module = ModuleType(f"course.mine.chapter_{chapter:02}")
-        exec(compile(SOURCE.read_text(encoding="utf-8"), str(SOURCE), "exec"), module.__dict__)
-        become_young(module, chapter)
-        self._chapter, self._module = chapter, module
+        self._chapter, self._module = chapter, own_engine(chapter)
+        self._kept, self._kept_methods = dict(vars(self._module)), dict(vars(self._module.Value))
+        self._seen: Any = None
+        self._used: dict[str, Loaded] = {}
+        self._refused: dict[str, str] = {}  # why stored answers are not used
 
     def __getattr__(self, name: str) -> Any:
         if name in names(self._chapter):
@@ -32,15 +32,64 @@ class Engine:
     def __repr__(self) -> str:
         return f"<the engine of chapter {self._chapter:02}: {', '.join(dir(self))}>"
 
+    def _renew(self) -> None:
+        """Put in what is stored now, if that has changed."""
+        paths = {id: p for id, p in answers.files().items() if id in PARTS and PARTS[id].chapter <= self._chapter}
+        seen = [(str(path), answers.stamp(path)) for path in paths.values()]
+        if seen == self._seen:
+            return
+        self._refused, loaded = {}, {}
+        for id, path in paths.items():
+            try:
+                stored = verify.usable(path, PARTS[id].answer)
+                if not stored.beside:
+                    loaded[id] = Loaded(stored, own_engine(self._chapter), path)
+            except Refused as reason:
+                self._refused[id] = str(reason)
+        self._put_in(loaded)
+        self._seen = [(str(path), answers.stamp(path)) for path in paths.values()]  # verified ones are written anew
+
+    def _put_in(self, loaded: dict[str, Loaded]) -> None:
+        """Put answers in; those with which the engine does not compute what the course's own does are left out."""
+        if self._works_with(loaded) == "":
+            return
+        fine: dict[str, Loaded] = {}
+        for id, answer in loaded.items():  # one after the other, so that the one with which it goes wrong is named
+            if reason := self._works_with(fine | {id: answer}):
+                self._refused[id] = f"with it in the engine, {reason}"
+            else:
+                fine[id] = answer
+        self._works_with(fine)
+
+    def _works_with(self, loaded: dict[str, Loaded]) -> str:
+        """Set the engine back to the course's own and put these answers in; return why it does not work, or ""."""
+        module, value = self._module, self._module.Value
+        vars(module).update(self._kept)
+        for name in set(vars(value)) - set(self._kept_methods):
+            delattr(value, name)
+        for name, member in self._kept_methods.items():
+            if vars(value).get(name) is not member:
+                setattr(value, name, member)
+        self._used = loaded
+        if loaded:
+            try:
+                put_parts(module, loaded)
+                trial.require_same(module, self._chapter)
+            except Refused as reason:
+                return str(reason)
+        return ""
+
 
 ENGINES: dict[int, Engine] = {}
+SAID: set[str] = set()
 
 
 def chapter(number: int) -> Engine:
     """Return the engine as far as chapter `number` has built it, 1 to 8, or all of it for a later chapter.
 
     Where a stored answer of the reader's gives a part, that is the part; the course's own stands in for the others.
-    Called again, it returns the same engine with the same `Value`, and with what was stored meanwhile.
+    Called again, it returns the same engine with the same `Value`, and with what was stored meanwhile. A stored answer
+    that cannot be used is named once, in a sentence that is printed.
     """
     if type(number) is not int or number < 1:
         raise ValueError(
@@ -49,24 +98,13 @@ def chapter(number: int) -> Engine:
     number = min(number, LAST)
     if number not in ENGINES:
         ENGINES[number] = Engine(number)
-    return ENGINES[number]
-
-
-def become_young(module: ModuleType, chapter: int) -> None:
-    """Take from an engine's Value what it does not have yet in a chapter."""
-    value = module.Value
-
-    def without_slopes(self: Any, data: float, parents: Any = (), op: str = "", *, label: str = "") -> None:
-        self.data, self.parents, self.op, self.label = data, parents, op, label
-
-    def tanh(self: Any) -> Any:
-        """Return the hyperbolic tangent."""
-        return value(math.tanh(self.data), (self,), "tanh")
-
-    if chapter <= 2:  # a drawing would show what a node has: gradients come in chapter 03
-        value.__init__ = without_slopes
-    if chapter <= 4:  # the table comes in chapter 05
-        value.tanh = tanh
-    for name, built in METHODS.items():
-        if chapter < built:
-            delattr(value, name)
+    engine = ENGINES[number]
+    if not guard.is_running():
+        engine._renew()
+        for id, reason in engine._refused.items():
+            file = answers.shown(answers.files()[id])
+            sentence = f"Your answer to {id} ({file}) is not used: {reason}. The course's own takes its place."
+            if sentence not in SAID:
+                SAID.add(sentence)
+                print(sentence)
+    return engine

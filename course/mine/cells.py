@@ -1,0 +1,137 @@
+"""Finds, among the cells that were run, the statement that made a thing.
+
+`inspect.getsource` does not know classes that were defined in a notebook. What is known is the file name that Python
+gave to each cell, under which `linecache` has its text, and IPython's list of the cells in the order they were run.
+"""
+
+import ast
+import functools
+import inspect
+import linecache
+import sys
+import textwrap
+from collections.abc import Iterator
+from types import CodeType, FunctionType
+from typing import Any, NamedTuple
+
+DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
+
+class Statement(NamedTuple):
+    """A statement of a cell: its node, its text, and the text of the whole cell."""
+
+    node: ast.stmt
+    text: str
+    cell: str
+
+
+@functools.cache
+def parsed(source: str) -> ast.Module | None:
+    """The syntax tree of a cell, in which `await` may stand outside of functions; None if it is no Python."""
+    try:
+        return compile(source, "cell", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+    except (SyntaxError, ValueError):
+        return None
+
+
+def cells(space: dict[str, Any]) -> Iterator[str]:
+    """Yield the texts that were run in a namespace, the last one first."""
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    if shell is not None and shell.user_ns is space:
+        yield from reversed(shell.history_manager.input_hist_parsed)
+    if file := space.get("__file__"):
+        yield "".join(linecache.getlines(file))
+
+
+def functions_of(thing: type) -> dict[str, FunctionType]:
+    """The functions that a class holds, those inside properties, class methods and wrappers too."""
+    found = {}
+    for name, member in vars(thing).items():
+        member = getattr(member, "fget", None) or getattr(member, "func", None) or getattr(member, "__func__", member)
+        member = inspect.unwrap(member) if callable(member) else member
+        if isinstance(member, FunctionType):
+            found[name] = member
+    return found
+
+
+def codes_of(thing: Any) -> list[CodeType]:
+    """The code of a function under its decorators, or of the methods that stand in the body of a class."""
+    if isinstance(thing, type):
+        inside = f"{thing.__qualname__}."
+        return [f.__code__ for f in functions_of(thing).values() if f.__qualname__.startswith(inside)]
+    thing = inspect.unwrap(thing) if callable(thing) else thing
+    return [thing.__code__] if isinstance(thing, FunctionType) else []
+
+
+def definition(thing: Any) -> Statement | None:
+    """The `def` or `class` that made a function or class, found by the place that its code names."""
+    for code in codes_of(thing):
+        cell = "".join(linecache.getlines(code.co_filename))
+        for node in statements(parsed(cell)):
+            if not isinstance(node, DEFINITIONS):
+                continue
+            inside = isinstance(thing, type) and node.name == thing.__name__
+            if first_line(node) == code.co_firstlineno or (inside and node.lineno <= code.co_firstlineno <= end(node)):
+                return Statement(node, text_of(node, cell), cell)
+    return None
+
+
+def binding(name: str, space: dict[str, Any]) -> Statement | None:
+    """The last statement that bound a name: a definition, an import or an assignment. Loops are left out."""
+    for cell in cells(space):
+        for node in reversed(list(statements(parsed(cell)))):
+            if name in bound(node):
+                return Statement(node, text_of(node, cell), cell)
+    return None
+
+
+def attribute(owner: str, name: str, space: dict[str, Any]) -> Statement | None:
+    """The last statement of the form `owner.name = …`."""
+    for cell in cells(space):
+        for node in reversed(list(statements(parsed(cell)))):
+            targets = node.targets if isinstance(node, ast.Assign) else []
+            if any(isinstance(t, ast.Attribute) and ast.unparse(t) == f"{owner}.{name}" for t in targets):
+                return Statement(node, text_of(node, cell), cell)
+    return None
+
+
+def statements(tree: ast.AST | None) -> Iterator[ast.stmt]:
+    """The statements of a cell that are run once: those of `if`, `try` and `with` too, not those of functions."""
+    for node in getattr(tree, "body", []):
+        if isinstance(node, ast.If | ast.Try | ast.With):
+            for part in (node, *getattr(node, "handlers", [])):
+                yield from statements(part)
+            for part in (getattr(node, "orelse", []), getattr(node, "finalbody", [])):
+                yield from statements(ast.Module(part, []))
+        else:
+            yield node
+
+
+def bound(node: ast.stmt) -> list[str]:
+    """The names that a statement binds."""
+    if isinstance(node, DEFINITIONS):
+        return [node.name]
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        return [alias.asname or alias.name.split(".")[0] for alias in node.names]
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+    return [n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
+
+
+def first_line(node: ast.stmt) -> int:
+    """The line on which a statement begins, its decorators included."""
+    return min([node.lineno, *[decorator.lineno for decorator in getattr(node, "decorator_list", [])]])
+
+
+def end(node: ast.stmt) -> int:
+    return node.end_lineno or node.lineno
+
+
+def text_of(node: ast.stmt, cell: str) -> str:
+    """The text of a statement, with the comments directly above it."""
+    if not isinstance(node, DEFINITIONS):
+        return ast.get_source_segment(cell, node) or ""
+    lines = cell.splitlines()
+    first = first_line(node) - 1
+    while first and lines[first - 1].strip().startswith("#"):
+        first -= 1
+    return textwrap.dedent("\n".join(lines[first : end(node)]))

@@ -1,0 +1,75 @@
+"""The course's own engine as a module that can be changed, and how answers are put into it."""
+
+import functools
+import math
+from pathlib import Path
+from types import CodeType, ModuleType
+from typing import Any
+
+from course.mine.load import Loaded, Refused
+from course.mine.parts import METHODS
+
+SOURCE = Path(__file__).with_name("scalar_engine.py")
+
+
+def own_engine(chapter: int) -> ModuleType:
+    """Return a new copy of the course's own engine, as far as a chapter has built it."""
+    module = ModuleType(f"course.mine.chapter_{chapter:02}")
+    exec(compiled(), module.__dict__)
+    become_young(module, chapter)
+    return module
+
+
+@functools.cache
+def compiled() -> CodeType:
+    return compile(SOURCE.read_text(encoding="utf-8"), str(SOURCE), "exec")
+
+
+def become_young(module: ModuleType, chapter: int) -> None:
+    """Take from an engine's Value what it does not have yet in a chapter."""
+    value = module.Value
+
+    def without_slopes(self: Any, data: float, parents: Any = (), op: str = "", *, label: str = "") -> None:
+        self.data, self.parents, self.op, self.label = data, parents, op, label
+
+    def tanh(self: Any) -> Any:
+        """Return the hyperbolic tangent."""
+        return value(math.tanh(self.data), (self,), "tanh")
+
+    if chapter <= 2:  # a drawing would show what a node has: gradients come in chapter 03
+        value.__init__ = without_slopes
+    if chapter <= 4:  # the table comes in chapter 05
+        value.tanh = tanh
+    for name, built in METHODS.items():
+        if chapter < built:
+            delattr(value, name)
+
+
+def put_parts(module: ModuleType, loaded: dict[str, Loaded]) -> None:
+    """Put answers into an engine's module, and bind the engine's names in their namespaces."""
+    for answer in loaded.values():
+        part = answer.part
+        if part.methods:
+            move(answer.thing, module.Value, part.methods)
+        elif part.name == "ENTRIES":
+            module.ENTRIES = module.ENTRIES | answer.thing
+        else:
+            setattr(module, part.name, answer.thing)
+    for answer in loaded.values():
+        answer.give(module)
+        if answer.part.methods:
+            answer.space[answer.stored.name] = module.Value
+
+
+def move(kind: type, value: type, methods: tuple[str, ...]) -> None:
+    """Put the methods of one class into another, and the helpers that stand beside them there."""
+    members: dict[str, Any] = {}
+    for base in reversed(kind.__mro__[:-1]):
+        members |= vars(base)
+    for name in methods:
+        if name not in members:
+            raise Refused(f"{kind.__name__} has no {name}")
+    for name, member in members.items():
+        special = name.startswith("__") and name.endswith("__")
+        if name in methods or not (special or hasattr(value, name)):
+            setattr(value, name, member)
