@@ -184,7 +184,7 @@ def needs(text: str) -> list[str]:
 
     def walk(table: symtable.SymbolTable, top: bool) -> None:
         for symbol in table.get_symbols():
-            if symbol.is_global() or (top and symbol.is_referenced()):
+            if symbol.is_referenced() if top else symbol.is_global():
                 found.add(symbol.get_name())
         for child in table.get_children():
             walk(child, False)

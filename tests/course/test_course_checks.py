@@ -521,7 +521,7 @@ def test_a_mistake_in_a_specification_never_stops_the_chapter(monkeypatch, capsy
     def broken(id):
         raise ImportError("no such module")
 
-    monkeypatch.setattr("course.checks._find", broken)
+    monkeypatch.setattr("course.checks.find", broken)
     check(ID, right)
     assert "the check itself stopped with ImportError" in capsys.readouterr().out
 
