@@ -24,6 +24,7 @@ TITLE = '# Exercise {id} of "Autograd from First Principles": an answer that pas
 FACTS = re.compile(r"# The answer is (?P<name>\w+)\. \(text (?P<text>\w+), check (?P<check>\w+)\)")
 BESIDE = "# It is not part of the engine: "
 HEAD = ("# Exercise ", "# The answer is ", BESIDE)
+OFF = "Answers are not stored here. They are where you work in my-course/, the folder that `make lab` opens."
 NAMED = re.compile(r"\d\d\.\d+")
 
 

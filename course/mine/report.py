@@ -11,7 +11,6 @@ from course.mine.assemble import chapter
 from course.mine.parts import LAST, PARTS
 
 NOTEBOOKS = answers.ROOT / "notebooks"
-OFF = "Answers are not stored here. They are where you work in my-course/, the folder that `make lab` opens."
 
 
 def report() -> None:
@@ -34,7 +33,7 @@ def reported() -> list[str]:
         else:
             whose = "the course's"
         lines.append(f"  {id}  {what:<45} {whose}".rstrip())
-    return [*lines, OFF] if answers.folder() is None else lines
+    return [*lines, answers.OFF] if answers.folder() is None else lines
 
 
 def progress() -> None:
@@ -56,7 +55,7 @@ def progressed() -> list[str]:
         for id in (id for id in known if id.startswith(number)):
             mark = "x" if id in passed else "·"
             lines.append(f"  {mark} {id}{'*' if id in PARTS else ' '} {names.get(id, '')}".rstrip())
-    return [*lines, OFF] if answers.folder() is None else lines
+    return [*lines, answers.OFF] if answers.folder() is None else lines
 
 
 def titles(number: str) -> tuple[str, dict[str, str]]:

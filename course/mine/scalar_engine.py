@@ -225,6 +225,7 @@ def agrees(claimed: float, f: Callable[[float], float], x: float) -> bool:
     return abs(claimed - measured) <= 1e-6 * max(1.0, abs(measured))
 
 
+# Exercise 05.2
 def sigmoid(x: float) -> float:
     """Return 1 / (1 + exp(-x)), without an exp of a positive number, which could be too large for a float."""
     if x >= 0:

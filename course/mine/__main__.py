@@ -1,0 +1,40 @@
+"""The reader's engine from a terminal.
+
+python -m course.mine                         says which parts are whose
+python -m course.mine export my_autograd.py   writes the engine as one file, and its tests
+python -m course.mine import FOLDER           takes answers over from another folder, after checking them
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from course import mine
+from course.mine.bring import bring
+from course.mine.export import Refusal, export
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Do what is asked; return 0, or 1 with a message where it cannot be done."""
+    form = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(prog="python -m course.mine", description=__doc__, formatter_class=form)
+    commands = parser.add_subparsers(dest="command", metavar="")
+    for name, what in (("export", "FILE"), ("import", "FOLDER")):
+        command = commands.add_parser(name)
+        command.add_argument("path", type=Path, metavar=what)
+        command.add_argument("--replace", action="store_true", help="even what is there already and differs")
+    options = parser.parse_args(arguments)
+    try:
+        if options.command is None:
+            mine.report()
+        else:
+            action = export if options.command == "export" else bring
+            print("\n".join(action(options.path, options.replace)))
+    except (OSError, Refusal) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

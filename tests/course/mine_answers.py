@@ -1,0 +1,532 @@
+"""Answers to the exercises that are parts of the engine, each in two or three styles, as readers write them."""
+
+ANSWERS = {
+    "01.1": [
+        """
+def central_difference(f, x, h):
+    return (f(x + h) - f(x - h)) / (2 * h)
+""",
+        """
+central_difference = lambda f, x, h: (f(x + h) - f(x - h)) / (x + h - (x - h))
+""",
+    ],
+    "02.1": [
+        """
+class MyValue:
+    def __init__(self, data, parents=(), op="", *, label=""):
+        self.data, self.parents, self.op, self.label = data, parents, op, label
+
+    def __repr__(self):
+        return f"Value({self.data})"
+
+    def __add__(self, other):
+        other = wrap(other)
+        return MyValue(self.data + other.data, (self, other), "+")
+
+    def __radd__(self, other):
+        return wrap(other) + self
+
+    def __mul__(self, other):
+        other = wrap(other)
+        return MyValue(self.data * other.data, (self, other), "*")
+
+    def __rmul__(self, other):
+        return wrap(other) * self
+
+    def __sub__(self, other):
+        other = wrap(other)
+        return MyValue(self.data - other.data, (self, other), "-")
+
+    def __rsub__(self, other):
+        return wrap(other) - self
+
+    def __neg__(self):
+        return MyValue(-self.data, (self,), "neg")
+""",
+        """
+import operator
+
+WAYS = {"*": operator.mul, "-": operator.sub}
+
+
+def wrap(x):
+    return x if isinstance(x, MyValue) else MyValue(x)
+
+
+class MyValue:
+    def __init__(self, data, parents=(), op="", *, label=""):
+        self.data, self.parents, self.op, self.label = data, parents, op, label
+
+    def __add__(self, other):
+        return MyValue(self.data + wrap(other).data, (self, wrap(other)), "+")
+
+    __radd__ = __add__
+
+    # one node of two parents
+    def _combine(self, other, op, *, swapped=False):
+        pair = (self, wrap(other))[:: -1 if swapped else 1]
+        return type(self)(WAYS[op](*[node.data for node in pair]), pair, op)
+
+    def __mul__(self, other): return self._combine(other, "*")
+    def __rmul__(self, other): return self._combine(other, "*", swapped=True)
+    def __sub__(self, other): return self._combine(other, "-")
+    def __rsub__(self, other): return self._combine(other, "-", swapped=True)
+    __neg__ = lambda self: MyValue(data=-self.data, parents=(self,), op="neg")
+""",
+        """
+class MyValue:
+    def __init__(self, data, parents=(), op="", *, label=""):
+        self.data, self.parents, self.op, self.label = data, parents, op, label
+
+    def __add__(self, other):
+        other = wrap(other)
+        return MyValue(self.data + other.data, (self, other), "+")
+
+
+def push(op, compute):
+    def method(left, right):
+        right = wrap(right)
+        return MyValue(compute(left.data, right.data), (left, right), op)
+
+    return method
+
+
+MyValue.__mul__ = push("*", lambda a, b: a * b)
+MyValue.__sub__ = push("-", lambda a, b: a - b)
+MyValue.__rmul__ = lambda self, other: wrap(other) * self
+MyValue.__rsub__ = lambda self, other: wrap(other) - self
+
+
+def minus(self):
+    return MyValue(-self.data, (self,), "neg")
+
+
+MyValue.__neg__ = minus
+""",
+    ],
+    "02.2": [
+        """
+def nodes_of(root):
+    found = {}
+    push = [root]
+    while push:
+        node = push.pop()
+        if node not in found:
+            found[node] = None
+            push += node.parents
+    return list(found)
+""",
+        """
+from collections import deque
+
+
+def nodes_of(root):
+    queue, known = deque([root]), {id(root): root}
+    while queue:
+        for p in queue.popleft().parents:
+            if id(p) not in known:
+                known[id(p)] = p
+                queue.append(p)
+    return [*known.values()]
+""",
+    ],
+    "02.3": [
+        """
+def inputs_first(root):
+    order = []
+
+    def visit(node):
+        if node not in order:
+            for parent in node.parents:
+                visit(parent)
+            order.append(node)
+
+    visit(root)
+    return order
+""",
+        """
+def push(node, done, order):
+    if node in done:
+        return
+    done.add(node)
+    [push(parent, done, order) for parent in node.parents]
+    order.append(node)
+
+
+def inputs_first(root):
+    push(root, set(), order := [])
+    return order
+""",
+    ],
+    "03.1": [
+        """
+import math
+
+ONE = 1.0
+
+
+def local_slopes(op, *inputs):
+    match op, inputs:
+        case "+", (a, b):
+            return ONE, ONE
+        case "-", (a, b):
+            return ONE, -ONE
+        case "*", (a, b):
+            return b, a
+        case "/", (a, b):
+            return ONE / b, -a / b**2
+        case "neg", (a,):
+            return (-ONE,)
+        case "tanh", (a,):
+            return (ONE - math.tanh(a) ** 2,)
+    raise ValueError(op)
+""",
+        """
+from math import tanh as th
+
+SLOPES = {
+    "+": lambda a, b: (1.0, 1.0),
+    "-": lambda a, b: (1.0, -1.0),
+    "*": lambda a, b: (b, a),
+    "/": lambda a, b: (1 / b, -a / (b * b)),
+    "neg": lambda a: (-1.0,),
+    "tanh": lambda a: (1 - th(a) * th(a),),
+}
+
+
+def local_slopes(op, *inputs):
+    if op not in SLOPES:
+        raise ValueError(f"I know no {op}")
+    return SLOPES[op](*inputs)
+""",
+    ],
+    "03.3": [
+        """
+def sweep(order):
+    for node in order[::-1]:
+        for i in range(len(node.parents)):
+            node.parents[i].grad = node.parents[i].grad + node.local_gradients[i] * node.grad
+""",
+        """
+def push(node):
+    for p, s in zip(node.parents, node.local_gradients):
+        p.grad += node.grad * s
+
+
+def sweep(order):
+    position = len(order)
+    while position:
+        position -= 1
+        push(order[position])
+""",
+    ],
+    "04.2": [
+        """
+def topological_order(root):
+    \"\"\"Leaves first, the result last.\"\"\"
+    order, seen, stack = [], set(), [root]
+    while stack:
+        node = stack[-1]
+        todo = [p for p in node.parents if p not in seen]
+        if node in seen:
+            stack.pop()
+        elif todo:
+            stack.extend(todo)
+        else:
+            seen.add(node)
+            order.append(stack.pop())
+    return order
+""",
+        """
+def push(stack, *items):
+    stack.extend(items)
+
+
+def topological_order(root):
+    order, done, stack = [], {}, []
+    push(stack, root)
+    while stack:
+        knoten_ä = stack.pop()
+        if knoten_ä is None:
+            order.append(stack.pop())
+        elif knoten_ä not in done:
+            done[knoten_ä] = "größer"
+            push(stack, knoten_ä, None, *knoten_ä.parents)
+    return order
+""",
+    ],
+    "04.3": [
+        """
+def backward(root):
+    order = topological_order(root)
+    for node in order:
+        if node.parents:
+            node.grad = 0.0
+    root.grad += 1
+    sweep(order)
+""",
+        """
+def make_backward(start):
+    def inner(root):
+        order = list(topological_order(root))
+        for node in filter(lambda node: node.parents, order):
+            node.grad = 0
+        root.grad += start
+        sweep(order)
+
+    return inner
+
+
+backward = make_backward(1.0)
+""",
+    ],
+    "05.1": [
+        """
+def agrees(claimed, f, x):
+    measured = central_difference(f, x)
+    return abs(claimed - measured) <= 1e-6 * max(1, abs(measured))
+""",
+        """
+import math
+
+agrees = lambda claimed, f, x: math.isclose(claimed, central_difference(f, x, 6e-6), rel_tol=1e-6, abs_tol=1e-6)
+""",
+    ],
+    "05.2": [
+        """
+import math
+
+
+def sigmoid(x):
+    if x < 0:
+        return 1 - sigmoid(-x)
+    return 1 / (1 + math.exp(-x))
+
+
+ENTRIES = {
+    "exp": (math.exp, lambda y, x: y),
+    "log": (math.log, lambda y, x: 1 / x),
+    "relu": (lambda x: max(x, 0.0), lambda y, x: float(x > 0)),
+    "tanh": (math.tanh, lambda y, x: 1 - y**2),
+    "sigmoid": (sigmoid, lambda y, x: y * (1 - y)),
+    "softplus": (lambda x: max(x, 0.0) + math.log1p(math.exp(-abs(x))), lambda y, x: sigmoid(x)),
+}
+""",
+        """
+from math import *
+
+
+def entry(forward):
+    return lambda slope: (forward, slope)
+
+
+def push(x):
+    e = exp(-abs(x))
+    return 1 / (1 + e) if x >= 0 else e / (1 + e)
+
+
+ENTRIES = dict(
+    exp=entry(exp)(lambda y, x: y),
+    log=entry(log)(lambda y, x: x**-1),
+    relu=entry(lambda x: x if x > 0 else 0.0)(lambda y, x: 1.0 if x > 0 else 0.0),
+    tanh=entry(tanh)(lambda y, x: (1 - y) * (1 + y)),
+    sigmoid=entry(push)(lambda y, x: push(x) * push(-x)),
+    softplus=entry(lambda x: x + log1p(exp(-x)) if x > 0 else log1p(exp(x)))(lambda y, x: push(x)),
+)
+""",
+    ],
+    "05.3": [
+        """
+def apply(op, *inputs, table):
+    forward, *slopes = table[op]
+    parents = tuple(wrap(x) for x in inputs)
+    numbers = [p.data for p in parents]
+    y = forward(*numbers)
+    return Value(y, parents, op, tuple(slope(y, *numbers) for slope in slopes))
+""",
+        """
+def apply(op, *inputs, table=ENTRIES):
+    nodes = [*map(wrap, inputs)]
+    xs = [node.data for node in nodes]
+    y = table[op][0](*xs)
+    return Value(y, nodes, op=op, local_gradients=[s(y, *xs) for s in table[op][1:]])
+""",
+    ],
+    "05.4": [
+        """
+def gradcheck(f, numbers):
+    values = [Value(n) for n in numbers]
+    f(*values).backward()
+    accused = []
+    for i in range(len(numbers)):
+        def along(x, i=i):
+            return f(*[Value(x) if j == i else Value(n) for j, n in enumerate(numbers)]).data
+        if not agrees(values[i].grad, along, numbers[i]):
+            accused.append(i)
+    return accused
+""",
+    ],
+    "06.1": [
+        """
+class MyNeuron:
+    def __init__(self, fan_in, rng, bend):
+        self.weights = [Value(rng.uniform(-1, 1)) for _ in range(fan_in)]
+        self.bias = Value(0.0)
+        self.bend = bend
+
+    def __call__(self, inputs):
+        total = self.bias
+        for w, x in zip(self.weights, inputs, strict=True):
+            total = total + w * x
+        return {"tanh": Value.tanh, "relu": Value.relu, "": lambda v: v}[self.bend](total)
+
+    def parameters(self):
+        return self.weights + [self.bias]
+""",
+        """
+class Base:
+    def parameters(self):
+        \"\"\"All that can be moved.\"\"\"
+        yield from self.weights
+        yield self.bias
+
+
+class MyNeuron(Base):
+    def __init__(self, fan_in, rng, bend=""):
+        self.weights, self.bias = tuple(Value(rng.uniform(-1.0, 1.0)) for i in range(fan_in)), Value(0.0)
+        self.bend = getattr(Value, bend) if bend else lambda total: total
+
+    def __call__(self, inputs):
+        return self.bend(sum((w * x for w, x in zip(self.weights, inputs, strict=True)), self.bias))
+""",
+    ],
+    "06.2": [
+        """
+class MyMLP:
+    def __init__(self, fan_in, widths, rng, bend):
+        self.layers = []
+        for i, width in enumerate(widths):
+            self.layers.append(Layer(fan_in, width, rng, bend if i + 1 < len(widths) else ""))
+            fan_in = width
+
+    def __call__(self, inputs):
+        for layer in self.layers:
+            inputs = layer(inputs)
+        return inputs
+
+    def parameters(self):
+        return [p for layer in self.layers for p in layer.parameters()]
+""",
+        """
+from functools import reduce
+from itertools import chain, pairwise
+
+
+class MyMLP:
+    def __init__(self, fan_in, widths, rng, bend):
+        sizes = [fan_in, *widths]
+        *hidden, last = pairwise(sizes)
+        self.layers = [Layer(*size, rng, bend) for size in hidden] + [Layer(*last, rng, "")]
+
+    def __call__(self, inputs):
+        return reduce(lambda x, layer: layer(x), self.layers, inputs)
+
+    def parameters(self):
+        return list(chain.from_iterable(layer.parameters() for layer in self.layers))
+""",
+    ],
+    "07.1": [
+        """
+class MySGD:
+    def __init__(self, parameters, lr):
+        self.parameters = list(parameters)
+        self.lr = lr
+
+    def step(self):
+        for p in self.parameters:
+            p.data -= self.lr * p.grad
+
+    def zero_grad(self):
+        for p in self.parameters:
+            p.grad = 0.0
+""",
+        """
+from dataclasses import dataclass
+
+
+@dataclass
+class MySGD:
+    parameters: list
+    lr: float = 0.1
+
+    def __post_init__(self):
+        self.parameters = [*self.parameters]
+
+    def step(self):
+        for p in self.parameters:
+            p.data = p.data - p.grad * self.lr
+
+    def zero_grad(self):
+        for p in self.parameters:
+            p.grad = 0
+""",
+    ],
+    "07.2": [
+        """
+import math
+
+
+def fit(loss_of, optimizer, steps):
+    losses = []
+    for _ in range(steps):
+        loss = loss_of()
+        losses.append(loss.data)
+        if not math.isfinite(loss.data):
+            return losses
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    return losses
+""",
+    ],
+    "08.1": [
+        """
+def split(points, labels, share, rng):
+    order = rng.sample(range(len(points)), len(points))
+    cut = round(share * len(points))
+    parts = []
+    for chosen in (order[:cut], order[cut:]):
+        parts += [[points[i] for i in chosen], [labels[i] for i in chosen]]
+    return parts
+""",
+    ],
+    "08.2": [
+        """
+def cross_entropy(scores, label):
+    largest = max(score.data for score in scores)
+    shifted = [score - largest for score in scores]
+    return sum(score.exp() for score in shifted).log() - shifted[label]
+""",
+        """
+def sigmoid(scores):  # a poor name, and the engine has it too
+    top = max(scores, key=lambda s: s.data).data
+    return [s - top for s in scores]
+
+
+def cross_entropy(scores, label):
+    moved = sigmoid(scores)
+    total = Value(0.0)
+    for s in moved:
+        total = total + s.exp()
+    return -(moved[label] - total.log())
+""",
+    ],
+    "08.3": [
+        """
+def minibatches(count, size, rng):
+    order = rng.sample(range(count), count)
+    for start in range(0, count, size):
+        yield order[start : start + size]
+""",
+    ],
+}
