@@ -103,7 +103,7 @@ class Collector:
                 continue
             if statement := cells.attribute(name, method, self.space):
                 self.add(statement)
-            elif method not in body:
+            elif method not in body and linecache.getlines(function.__code__.co_filename):  # else a dataclass made it
                 self.lose(f"{name}.{method}", "the cell that put it into the class was not found")
 
     def take_data(self, name: str, thing: Any) -> None:

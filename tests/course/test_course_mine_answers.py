@@ -1,0 +1,283 @@
+"""The source of an answer is collected with all that it needs, stored, and runs by itself."""
+
+import sys
+
+import pytest
+from mine_answers import ANSWERS
+
+from course import check, mine
+from course.mine import answers
+from course.mine.parts import PARTS
+
+AGREES = "def agrees(claimed, f, x):\n    return abs(claimed - central_difference(f, x)) < LIMIT * 10\n"
+ORDER = """
+def topological_order(root):
+    order, seen, stack = [], set(), [(root, False)]
+    while stack:
+        node, ready = stack.pop()
+        if ready:
+            order.append(node)
+        elif node not in seen:
+            seen.add(node)
+            stack += [(node, True), *[(parent, False) for parent in (PARENTS)]]
+    return order
+"""
+
+
+def stored(folder, id):
+    return answers.read(folder / f"{id}.py").source
+
+
+def ask(id, cell_run, capsys):
+    capsys.readouterr()
+    cell_run(f'check("{id}", {PARTS[id].answer if id in PARTS else "answer"})')
+    return capsys.readouterr().out
+
+
+@pytest.fixture
+def asks(run, folder, capsys):
+    """Run cells, check the answer that they bind, and return what was printed, and the source that was stored."""
+
+    def go(id, *cells):
+        run("from autograd.gradcheck import central_difference", *cells)
+        said = ask(id, run, capsys)
+        return said, stored(folder, id) if (folder / f"{id}.py").exists() else None
+
+    return go
+
+
+def is_part(said, id):
+    file = f"answers/{id}.py"
+    return "passed. Well done." in said and f"{PARTS[id].answer} is now part of your engine (" in said and file in said
+
+
+def test_a_function_brings_its_helpers_constants_and_imports(asks):
+    helper = (
+        "from operator import attrgetter\n\n# all that a node was made of\ndef above(node):\n    return get(node)\n"
+    )
+    constants = "import math as m\nLIMIT = 10**9\nget = attrgetter('parents')\nunused = 1"
+    said, source = asks(
+        "04.2", helper, constants, ORDER.replace("PARENTS", "above(node) if m.inf > LIMIT > len(order) else []")
+    )
+    assert is_part(said, "04.2")
+    assert "# all that a node was made of\ndef above(node):" in source
+    assert "LIMIT = 10**9" in source and "import math as m\n" in source and "unused" not in source
+    assert source.index("def above") < source.index("def topological_order")
+    assert mine.chapter(4).topological_order.__code__.co_filename.endswith("04.2.py")
+
+
+def test_local_names_are_not_taken_for_those_of_the_notebook(asks):
+    said, source = asks("05.1", "measured = object()\nLIMIT = 1e-7", AGREES.replace("return", "measured = x; return"))
+    assert is_part(said, "05.1")
+    assert "object" not in source
+
+
+def test_decorators_come_along(asks):
+    cells = (
+        "from functools import lru_cache, wraps",
+        "def loud(f):\n    @wraps(f)\n    def inner(*a):\n        return f(*a)\n    return inner",
+        "@lru_cache(maxsize=None)\ndef limit():\n    return 1e-7",
+        "def silent(f):\n    def inner(*a):\n        return f(*a)\n    return inner",
+        "@loud\n@silent\n" + AGREES.replace("LIMIT", "limit()"),
+    )
+    said, source = asks("05.1", *cells)
+    assert is_part(said, "05.1")
+    assert "@lru_cache(maxsize=None)" in source and "@loud\n@silent\ndef agrees" in source
+    assert "from functools import lru_cache" in source and "from functools import wraps" in source
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "agrees = lambda claimed, f, x: abs(claimed - central_difference(f, x)) < 1e-6",
+        "def make(limit):\n    def judge(c, f, x):\n        return abs(c - central_difference(f, x)) < limit\n"
+        "    return judge\n\nagrees = make(1e-6)",
+        "from functools import partial\ndef judge(limit, c, f, x):\n"
+        "    return abs(c - central_difference(f, x)) < limit\nagrees = partial(judge, 1e-6)",
+        "class Judge:\n    limit = 1e-6\n    def __call__(self, c, f, x):\n"
+        "        return abs(c - central_difference(f, x)) < self.limit\nagrees = Judge()",
+        "def another_name(c, f, x):\n    return abs(c - central_difference(f, x)) < 1e-6\nagrees = another_name",
+        "class Judges:\n    @staticmethod\n    def close(c, f, x):\n"
+        "        return abs(c - central_difference(f, x)) < 1e-6\nagrees = Judges.close",
+        "if True:\n    # indented\n    def agrees(c, f, x):\n        return abs(c - central_difference(f, x)) < 1e-6",
+        "async def later(): ...\nawait later()\n"
+        "def agrees(c, f, x):\n    return abs(c - central_difference(f, x)) < 1e-6",
+        "äquivalent = 1e-6\ndef agrees(c, f, x):\n"
+        "    'größer – ∂'\n    return abs(c - central_difference(f, x)) < äquivalent",
+    ],
+    ids=["lambda", "factory", "partial", "callable", "alias", "static", "indented", "await", "unicode"],
+)
+def test_answers_that_were_made_in_other_ways_are_carried(asks, answer):
+    said, source = asks("05.1", answer)
+    assert "is now part of your engine" in said
+    assert mine.chapter(5).agrees(12.0, lambda x: x**3, 2.0) and not mine.chapter(5).agrees(12.1, lambda x: x**3, 2.0)
+    assert "autograd" not in source
+
+
+def test_a_lambda_that_has_no_name_is_carried(run, folder, capsys):
+    run('check("05.1", lambda c, f, x: abs(c - (f(x + 1e-5) - f(x - 1e-5)) / 2e-5) < 1e-6)')
+    assert "agrees is now part of your engine" in capsys.readouterr().out
+    assert stored(folder, "05.1").startswith("agrees = lambda c, f, x:")
+
+
+def test_the_last_definition_counts(asks):
+    said, source = asks("05.1", "LIMIT = 5.0", AGREES, "LIMIT = 1e-7", AGREES.replace("* 10", "* 9"))
+    assert is_part(said, "05.1")
+    assert "LIMIT = 1e-7" in source and "* 9" in source and "* 10" not in source
+
+
+def test_data_that_can_change_is_carried_as_it_is_and_the_reader_is_told(asks):
+    said, source = asks(
+        "05.1", "limits = [1e-7]", "limits.append(nothing := None)", AGREES.replace("LIMIT", "limits[0]")
+    )
+    assert is_part(said, "05.1") and "`limits` is carried as it is now" in said
+    assert "limits = [1e-07, None]" in source
+
+
+def test_what_is_no_plain_data_is_made_anew(asks):
+    cells = "import random\nfrom math import inf, pi\nrng = random.Random(0)", "memo = {}\nmemo[object()] = 1"
+    use = AGREES.replace("LIMIT * 10", "rng.random() * 0 + 1e-6 + len(memo) * 0 + pi / inf")
+    said, source = asks("05.1", *cells, use)
+    assert is_part(said, "05.1")
+    assert "rng = random.Random(0)" in source and "memo = {}" in source
+    assert "from math import pi" in source and "import random\n" in source
+
+
+def test_methods_that_were_put_into_a_class_later_are_carried(asks):
+    said, source = asks("02.1", *ANSWERS["02.1"][2].split("\n\n\n"))
+    assert is_part(said, "02.1")
+    assert source.count("MyValue.__") == 5 and "def push(" in source
+
+
+def test_the_engines_value_wins_over_an_import_of_the_packages(asks):
+    cell = "def cross_entropy(scores, label):\n    from autograd.scalar import Value\n"
+    cell += "    top = max(s.data for s in scores)\n    total = Value(0.0)\n    for s in scores:\n"
+    cell += "        total = total + (s - top).exp()\n    return total.log() - (scores[label] - top)"
+    said, source = asks("08.2", "from autograd.scalar import Value", cell)
+    assert is_part(said, "08.2")
+    assert "autograd" not in source
+
+
+@pytest.mark.parametrize(
+    ("cells", "why"),
+    [
+        (["%%time\nLIMIT = 1e-7\ndef helper(): return LIMIT", AGREES.replace("LIMIT", "helper()")], "`helper`"),
+        (["exec('def helper(): return 1e-7')", AGREES.replace("LIMIT", "helper()")], "`helper`: the cell that made it"),
+        (["for LIMIT in [object]: pass", AGREES.replace("LIMIT", "(LIMIT and 1e-7)")], None),
+        (
+            ["import numpy", AGREES.replace("LIMIT * 10", "numpy.float64(1e-6)")],
+            "it imports numpy, and the engine needs",
+        ),
+        (
+            ["from autograd import scalar", AGREES.replace("LIMIT * 10", "scalar.Value(1e-6).data")],
+            "it imports autograd",
+        ),
+        (["LIMIT = 1e-7", AGREES.replace("LIMIT", "globals()['LIMIT']")], "KeyError: 'LIMIT'"),
+    ],
+)
+def test_what_cannot_be_carried_is_said(asks, cells, why):
+    said, _ = asks("05.1", *cells)
+    if why is None:
+        assert is_part(said, "05.1")
+        return
+    assert "passed. Well done.\n  It is stored in" in said and "but cannot become part of your engine" in said
+    assert why in said and "The course's own stands in." in said
+    assert mine.chapter(5).agrees.__code__.co_filename.endswith("scalar_engine.py")
+
+
+def test_an_exercise_that_is_no_part_is_stored(asks, folder):
+    said, source = asks("02.9", "import numpy as np\ndef answer(x):\n    return np.abs(x)")
+    assert "passed. Well done.\n  Stored in" in said
+    assert source == "import numpy as np\n\n\ndef answer(x):\n    return np.abs(x)\n"
+
+
+def test_nothing_is_stored_or_said_where_it_is_off(run, folder, monkeypatch, capsys):
+    monkeypatch.setenv("COURSE_ANSWERS", "off")
+    run("def agrees(c, f, x):\n    return abs(c - (f(x + 1e-5) - f(x - 1e-5)) / 2e-5) < 1e-6")
+    assert ask("05.1", run, capsys) == "Exercise 05.1 · passed. Well done.\n"
+    assert not folder.exists()
+
+
+def test_an_answer_that_does_not_pass_is_not_stored(run, folder, capsys):
+    run("def agrees(c, f, x):\n    return True")
+    assert "not yet" in ask("05.1", run, capsys)
+    assert not folder.exists()
+
+
+DIVIDES = """
+import math
+
+
+def local_slopes(op, *inputs):
+    a, b = (*inputs, 0.0)[:2] if len(inputs) < 2 else inputs
+    b_or_1 = b if len(inputs) == 2 else 1.0
+    return {
+        "+": (1.0, 1.0), "-": (1.0, -1.0), "*": (b, a), "/": (1 / b_or_1, -a / b_or_1**2), "neg": (-1.0,),
+        "tanh": (1 - math.tanh(a) ** 2,),
+    }[op]
+"""
+OWN_ATTRIBUTE = (
+    ANSWERS["02.1"][0]
+    .replace("label=label", "label=label")
+    .replace(
+        "self.data, self.parents, self.op, self.label = data, parents, op, label",
+        "self.data, self.parents, self.op, self.label, self.sign = data, parents, op, label, -1",
+    )
+    .replace("-self.data, (self,)", "self.sign * self.data, (self,)")
+)
+
+
+@pytest.mark.parametrize(
+    ("id", "cell", "why"),
+    [
+        ("03.1", DIVIDES, "in a training step of the moons it stopped with ZeroDivisionError"),
+        ("02.1", OWN_ATTRIBUTE, "AttributeError: 'Value' object has no attribute 'sign'"),
+        (
+            "08.1",
+            "def split(points, labels, share, rng):\n    return points[:1], labels[:1], points[1:], labels[1:]",
+            "split",
+        ),
+        (
+            "03.3",
+            "def sweep(order):\n    for n in order:\n        pass",
+            "it gives 0.0 for the slopes of an expression",
+        ),
+    ],
+)
+def test_an_answer_that_would_break_the_engine_is_not_put_in(asks, id, cell, why):
+    said, _ = asks(id, "wrap = MyValue = None" if id == "02.1" else "", cell)
+    assert "but cannot become part of your engine: run by itself, in a training step of the moons" in said
+    assert why in said
+    mine.chapter(8)
+
+
+def test_an_answer_that_takes_too_long_at_full_size_is_not_put_in(asks):
+    slow = ORDER.replace("seen = [], set()", "seen = [], []").replace("seen.add", "seen.append")
+    slow = slow.replace("order, seen, stack = [], set(), ", "order, seen, stack = [], [], ")
+    said, _ = asks("04.2", slow.replace("PARENTS", "node.parents"))
+    assert "in a training step of the moons it was still running after" in said
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="syntax of Python 3.12")
+def test_new_syntax_is_carried(asks):
+    cell = "type Number = float\ndef first[T](items: list[T]) -> T:\n    return items[0]\n"
+    cell += "def agrees(c: Number, f, x):\n    f'{'a'}'\n    return abs(c - first([central_difference(f, x)])) < 1e-6"
+    said, source = asks("05.1", cell)
+    assert is_part(said, "05.1")
+    assert "type Number = float" in source
+
+
+@pytest.mark.parametrize("id", sorted(ANSWERS))
+def test_every_part_can_be_carried_from_a_notebook(run, folder, capsys, id):
+    for source in ANSWERS[id]:
+        run("from course.mine.scalar_engine import *", *source.strip().split("\n\n\n"))
+        assert is_part(ask(id, run, capsys), id)
+        assert id in mine.chapter(8)._used
+
+
+def test_check_says_in_the_notebook_where_the_answer_is(folder, capsys):
+    def agrees(claimed, f, x):
+        return abs(claimed - 3 * x * x) < 1e-6
+
+    check("05.1", agrees)  # not in a cell: a function inside of a function
+    assert "cannot become part of your engine: its source cannot be carried" in capsys.readouterr().out
