@@ -6,7 +6,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from course import guard
+from course import guard, surroundings
 from course.mine.answers import Stored
 from course.mine.parts import ALIASES, PARTS, Part, names
 from course.wording import explain
@@ -73,7 +73,8 @@ def guarded(work: Callable[[], Any], seconds: float = SECONDS) -> Any:
         except BaseException as error:
             if isinstance(error, guard.Stop):
                 raise
-            return None, f"it {explain(error)}"
+            said = " ".join(explain(error).split())
+            return None, said if isinstance(error, surroundings.Refused) else f"it {said}"
 
     outcome = guard.guarded(told, seconds)
     if outcome.stopped == "interrupt":

@@ -44,9 +44,10 @@ def progress() -> None:
 def progressed() -> list[str]:
     from course import exercises
 
-    for module in pkgutil.iter_modules(exercises.__path__):
-        importlib.import_module(f"course.exercises.{module.name}")
-    known = [id for id, e in sorted(checks.EXERCISES.items()) if e.specification.__module__.startswith("course.")]
+    chapters = [module.name.removeprefix("ch") for module in pkgutil.iter_modules(exercises.__path__)]
+    for number in chapters:
+        importlib.import_module(f"course.exercises.ch{number}")
+    known = [id for id in sorted(checks.EXERCISES) if id[:2] in chapters]
     passed = answers.files()
     lines = [f"{sum(id in passed for id in known)} of {len(known)} exercises passed (x). * marks parts of the engine."]
     for number in sorted({id[:2] for id in known}):

@@ -17,7 +17,7 @@ from course.mine.parts import LAST
 from course.wording import show
 
 SMALL, MOONS = (4, (3, 2)), (20, (32, 16, 2))  # points and widths; a step of the moons has 27,461 nodes
-PATIENCE, LEAST = 10, 3.0  # how many times as long as the course's own it may take, and seconds that it always may
+PATIENCE, LEAST = 10, 1.5  # how many times as long as the course's own it may take, and seconds that it always may
 Results = dict[str, list[float]]
 
 

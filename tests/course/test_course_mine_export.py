@@ -1,0 +1,315 @@
+"""The reader's engine computes what the course's own does, and is exported as one file that needs nothing else."""
+
+import ast
+import itertools
+import os
+import random
+import re
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+import pytest
+from mine_answers import ANSWERS
+
+from course import mine
+from course.mine import __main__ as command
+from course.mine import answers, export, own, trial
+from course.mine.parts import PARTS
+from course.mine.rename import renamed
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def losses(engine, steps=2, count=10, widths=(8, 4, 2)):
+    """The losses of a small training on two arcs, as chapter 08 trains."""
+    points = [[(i % 5) / 5 - 0.3 * (i % 2), (i % 3) / 2] for i in range(2 * count)]
+    training, labels, *_ = engine.split(points, [i % 2 for i in range(2 * count)], 0.5, random.Random(1))
+    network = engine.MLP(2, list(widths), random.Random(0), "relu")
+    optimizer, rng, found = engine.SGD(network.parameters(), 0.1), random.Random(0), []
+    for _ in range(steps):
+        for batch in engine.minibatches(count, 5, rng):
+
+            def loss_of(batch=batch):
+                return sum(engine.cross_entropy(network(training[i]), labels[i]) for i in batch) / len(batch)
+
+            found += engine.fit(loss_of, optimizer, 1)
+    return found
+
+
+def styles():
+    """Which answers are stored: all in each style, none, all but one, and some at random."""
+    every = sorted(ANSWERS)
+    yield {}
+    for style in range(3):
+        yield {id: ANSWERS[id][min(style, len(ANSWERS[id]) - 1)] for id in every}
+    for id in every:
+        yield {other: ANSWERS[other][0] for other in every if other != id}
+    rng = random.Random(0)
+    for _ in range(8):
+        yield {id: rng.choice(ANSWERS[id]) for id in every if rng.random() < 0.6}
+
+
+def test_whichever_answers_are_stored_the_losses_are_the_same(store, folder):
+    expected = losses(own.own_engine(8))
+    assert len(expected) == 4 and len(set(expected)) == 4
+    for chosen in styles():
+        for path in folder.glob("*.py"):
+            path.unlink()
+        for id, source in chosen.items():
+            store(id, source)
+        engine = mine.chapter(8)
+        assert engine._used.keys() == chosen.keys() and engine._refused == {}
+        assert losses(engine) == pytest.approx(expected, rel=1e-12, abs=0), sorted(chosen)
+
+
+def test_a_step_of_the_moons_is_the_same_with_every_part_the_readers(store):
+    for id, written in ANSWERS.items():
+        store(id, written[-1])
+    engine = mine.chapter(8)
+    assert len(engine._used) == len(PARTS)
+    expected, _ = trial.reference(8, trial.MOONS)
+    got = trial.training(engine._module, *trial.MOONS)
+    for what, numbers in got.items():
+        assert numbers == pytest.approx(expected[what], rel=1e-9, abs=1e-15)
+    assert len(got["the slopes of a training step"]) == 2 * 32 + 32 + 32 * 16 + 16 + 16 * 2 + 2
+
+
+def test_every_part_has_its_place_in_the_engine_and_an_answer_here():
+    marks = re.findall(r"# Exercise (\d\d\.\d)", own.SOURCE.read_text(encoding="utf-8"))
+    assert list(dict.fromkeys(marks)) == list(PARTS) == sorted(ANSWERS)
+
+
+def test_the_courses_engine_needs_the_standard_library_alone():
+    program = "import sys; import scalar_engine; print(scalar_engine.Value(2.0) * 3)"
+    command_line = [
+        sys.executable,
+        "-I",
+        "-c",
+        f"import sys; sys.path.insert(0, {str(own.SOURCE.parent)!r}); {program}",
+    ]
+    assert subprocess.run(command_line, capture_output=True, text=True, check=True).stdout == "Value(6.0)\n"
+
+
+def test_the_report_says_whose_each_part_is(store, capsys):
+    for id in ("02.1", "04.3"):
+        store(id, ANSWERS[id][0])
+    answers.write(answers.folder(), answers.Stored("07.2", "fit", "fit = 1\n", beside="it is too slow"))
+    store("05.1", "def agrees(c, f, x):\n    return True\n").write_text("agrees = 1", encoding="utf-8")
+    mine.report()
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("Your answer to 05.1")
+    assert lines[1] == "2 of the 19 parts of the engine are yours."
+    whose = {line.split()[0]: line for line in lines[2:]}
+    assert whose["02.1"].endswith(" yours") and whose["04.3"].endswith(" yours")
+    assert whose["07.2"].endswith("the course's: it is too slow") and whose["08.3"].endswith(" the course's")
+    assert "the course's: it was edited" in whose["05.1"]
+
+
+def test_progress_shows_every_exercise_on_one_page(store, capsys):
+    store("02.2", ANSWERS["02.2"][0])
+    mine.progress()
+    lines = capsys.readouterr().out.splitlines()
+    assert re.fullmatch(r"1 of \d\d exercises passed \(x\)\. \* marks parts of the engine\.", lines[0])
+    assert "02 · Expression graphs" in lines
+    assert next(line for line in lines if "02.2" in line).startswith("  x 02.2* ")
+    assert next(line for line in lines if "02.3" in line).startswith("  · 02.3* ")
+
+
+def test_where_nothing_is_stored_report_and_progress_say_so(capsys, monkeypatch):
+    monkeypatch.setenv("COURSE_ANSWERS", "off")
+    for show in (mine.report, mine.progress):
+        show()
+        assert capsys.readouterr().out.splitlines()[-1] == answers.OFF
+
+
+# ---- the exported file
+
+
+@pytest.fixture
+def exported(store, tmp_path):
+    """Export an engine with these answers, and return the path."""
+
+    def make(chosen, name="my_autograd.py"):
+        for id, source in chosen.items():
+            store(id, source)
+        return tmp_path / name, export.export(tmp_path / name)
+
+    return make
+
+
+def run_alone(path, *command_line):
+    """Run a program in an environment that has nothing but Python, in the folder of a file."""
+    needed = {name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ}  # by Python, on Windows
+    environment = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", **needed}
+    done = subprocess.run(command_line, cwd=path.parent, capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def clean_python(tmp_path_factory):
+    place = tmp_path_factory.mktemp("clean")
+    venv.create(place, with_pip=False, symlinks=sys.platform != "win32")
+    return str(place / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python"))
+
+
+@pytest.mark.parametrize("style", range(4))
+def test_an_export_runs_where_nothing_is_installed(exported, clean_python, style):
+    some = dict(itertools.islice(ANSWERS.items(), 0, None, 2)) if style == 3 else ANSWERS
+    chosen = {id: written[min(style, len(written) - 1)] for id, written in some.items()}
+    path, said = exported(chosen)
+    assert said == [
+        f"{path}: {len(chosen)} of 19 parts are yours. Test it: python {path.with_name('test_my_autograd.py')}"
+    ]
+    printed = run_alone(path, clean_python, "test_my_autograd.py")
+    assert printed.count("passed: ") == 10
+    modules = run_alone(path, clean_python, "-c", "import my_autograd, sys; print(*sorted(sys.modules))").split()
+    assert not {"autograd", "course", "numpy"} & set(modules)
+    text = path.read_text(encoding="utf-8")
+    marks = re.findall(r"^ *# Exercise ([\d.]+): my own code$", text, re.MULTILINE)
+    assert set(marks) == set(chosen)
+    assert set(re.findall(r"^ *# Exercise ([\d.]+): the course's code$", text, re.MULTILINE)) == set(PARTS) - set(
+        chosen
+    )
+
+
+def test_pytest_runs_the_exported_tests_too(exported):
+    path, _ = exported({id: written[0] for id, written in ANSWERS.items()})
+    command_line = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(path.parent))
+    assert "10 passed" in run_alone(path, *command_line, "test_my_autograd.py")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("return b, a", "return a, b"),
+        ("parent.grad += node.grad * slope", "parent.grad = node.grad * slope"),
+        ("1 - y * y", "1 - y"),
+        ("root.grad += 1.0", "root.grad = 1.0\n    for node in order:\n        node.grad = float(node is root)"),
+        ("return total.log() - shifted[label]", "return total.log() + shifted[label]"),
+        ("parameter.data -= self.lr", "parameter.data += self.lr"),
+        ("largest = max(score.data for score in scores)", "largest = 0.0"),
+        ("1e-6 * max(1.0, abs(measured))", "1.0"),
+    ],
+)
+def test_the_exported_tests_find_a_wrong_engine(exported, old, new):
+    path, _ = exported({})
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    done = subprocess.run([sys.executable, "test_my_autograd.py"], cwd=path.parent, capture_output=True, check=False)
+    assert done.returncode == 1
+
+
+def test_helpers_of_one_name_do_not_meet(exported):
+    path, _ = exported({id: written[-1] for id, written in ANSWERS.items()})
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    names = [node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+    assert len(names) == len(set(names))
+    assert {"push", "push_02_3", "push_03_3", "push_04_2", "push_05_2", "sigmoid_08_2"} <= set(names)
+
+
+def test_a_helper_that_two_answers_have_in_common_is_written_once(exported):
+    helper = "def above(node):\n    return node.parents\n\n\n"
+    chosen = {id: helper + ANSWERS[id][0].replace("node.parents", "above(node)") for id in ("02.3", "04.2")}
+    path, said = exported(chosen)
+    assert said[0].startswith(f"{path}: 2 of 19")
+    assert path.read_text(encoding="utf-8").count("def above") == 1
+
+
+def test_functions_without_a_docstring_get_the_courses(exported):
+    path, _ = exported({id: written[0] for id, written in ANSWERS.items()})
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    docs = {n.name: ast.get_docstring(n) for n in tree.body if isinstance(n, ast.FunctionDef | ast.ClassDef)}
+    assert docs["topological_order"] == "Leaves first, the result last."
+    assert docs["backward"].startswith("Add to every leaf's `grad`") and docs["Neuron"].startswith("bend(bias")
+
+
+def test_an_answer_that_cannot_be_merged_is_named_and_the_courses_stands_in(exported):
+    inherits = ANSWERS["02.1"][0].replace("class MyValue:", "class Base:\n    pass\n\n\nclass MyValue(Base):")
+    path, said = exported({"02.1": inherits, "04.3": ANSWERS["04.3"][0]})
+    assert said[0].startswith(f"{path}: 1 of 19")
+    assert said[1] == "Your answer to 02.1 is not in it: its class is not written out in one place."
+
+
+def test_another_file_is_not_overwritten(exported, tmp_path):
+    path, _ = exported({})
+    tests = tmp_path / "test_my_autograd.py"
+    export.export(path)  # an export as it was left is replaced
+    for file in (path, tests):
+        mine_now = file.read_text(encoding="utf-8") + "# my own line\n"
+        file.write_text(mine_now, encoding="utf-8")
+        with pytest.raises(export.Refusal, match=f"{file.name} is there already.*--replace"):
+            export.export(path)
+        assert file.read_text(encoding="utf-8") == mine_now
+        export.export(path, replace=True)
+        assert "my own line" not in file.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("my-autograd.py", "cannot be imported"),
+        ("engine", "cannot be imported"),
+        ("class.py", "cannot be imported"),
+        ("random.py", "would hide the module random"),
+        ("autograd.py", "would hide the module autograd"),
+        ("nowhere/mine.py", "there is no folder"),
+    ],
+)
+def test_a_name_that_would_not_work_is_refused(folder, tmp_path, name, why, capsys):
+    assert command.main(["export", str(tmp_path / name)]) == 1
+    assert why in capsys.readouterr().err
+    assert not (tmp_path / name).exists()
+
+
+def test_the_command_reports_exports_and_takes_answers_over(store, folder, tmp_path, capsys, monkeypatch):
+    for id in ("04.3", "05.1"):
+        store(id, ANSWERS[id][0])
+    assert command.main([]) == 0 and "2 of the 19 parts" in capsys.readouterr().out
+    assert command.main(["export", str(tmp_path / "engine.py")]) == 0
+    assert "import engine as engine" in (tmp_path / "test_engine.py").read_text(encoding="utf-8")
+    sent = tmp_path / "sent"
+    folder.rename(sent)
+    (sent / "05.1.py").write_text("def agrees(claimed, f, x):\n    return True\n", encoding="utf-8")
+    (sent / "03.3.py").write_bytes(b"\xff")
+    store("04.3", ANSWERS["04.3"][1])
+    capsys.readouterr()
+    assert command.main(["import", str(sent)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("03.3: not taken, since it cannot be read")
+    assert lines[1] == "04.3: not taken, since another answer is stored already; --replace takes it."
+    assert lines[2].startswith("05.1: not taken, since it does not pass its check")
+    assert command.main(["import", str(sent), "--replace"]) == 0
+    assert "04.3: taken." in capsys.readouterr().out
+    assert answers.read(folder / "04.3.py").source == ANSWERS["04.3"][0].strip() + "\n"
+    assert command.main(["import", str(tmp_path / "nowhere")]) == 1
+    monkeypatch.setenv("COURSE_ANSWERS", "off")
+    assert command.main(["import", str(sent)]) == 1
+
+
+# ---- names
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("def old(x):\n    return old(x - 1)  # old\n", "def new(x):\n    return new(x - 1)  # old\n"),
+        ("def f(old):\n    return old.old + g(old=old)\n", None),
+        ("def f():\n    old = 1\n    return [old for old in (old,)]\n", None),
+        ("y = [old for x in old]\n", "y = [new for x in new]\n"),
+        ("class A:\n    old = 1\n    b = old\n    def m(self): return old, self.old\n",
+         "class A:\n    old = 1\n    b = old\n    def m(self): return new, self.old\n"),
+        ("def f():\n    global old\n    old = 2\n", "def f():\n    global new\n    new = 2\n"),
+        ("def f(x: old) -> old:\n    y: old = x\n    return lambda z=old: (z, old)\n",
+         "def f(x: new) -> new:\n    y: new = x\n    return lambda z=new: (z, new)\n"),
+        ("class old(old.Base): pass\n", "class new(new.Base): pass\n"),
+        ("ä = 'ö'; old = old + ä\n", "ä = 'ö'; new = new + ä\n"),
+        ("async def old(): return 'old'\n", "async def new(): return 'old'\n"),
+        ("@old\ndef f(): nonlocal_ = old; return f'{old}'\n", "@new\ndef f(): nonlocal_ = new; return f'{new}'\n"),
+    ],
+)  # fmt: skip
+def test_global_names_change_and_nothing_else(source, expected):
+    assert renamed(source, {"old": "new"}) == (source if expected is None else expected)
