@@ -10,7 +10,6 @@ import inspect
 import itertools
 import os
 import re
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -125,8 +124,6 @@ def hash_of_check(id: str) -> str:
 
 
 def shown(path: Path) -> str:
-    """A file's name as the reader knows it."""
-    for parent in (Path.cwd(), ROOT):
-        if path.is_relative_to(parent):
-            return path.relative_to(parent).as_posix()
-    return str(path) if sys.platform == "win32" else path.as_posix()
+    """A file's name as the reader knows it: from the course's folder, or from where they are."""
+    here = ROOT if Path.cwd().is_relative_to(ROOT) else Path.cwd()
+    return path.relative_to(here).as_posix() if path.is_relative_to(here) else str(path)

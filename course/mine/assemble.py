@@ -1,5 +1,6 @@
 """Assembles the engine of a chapter: the course's own, with the reader's parts where a stored answer gives one."""
 
+from pathlib import Path
 from typing import Any
 
 from course import guard
@@ -102,7 +103,7 @@ def chapter(number: int) -> Engine:
     if not guard.is_running():
         engine._renew()
         for id, reason in engine._refused.items():
-            file = answers.shown(answers.files()[id])
+            file = answers.shown((answers.folder() or Path()) / f"{id}.py")
             sentence = f"Your answer to {id} ({file}) is not used: {reason}. The course's own takes its place."
             if sentence not in SAID:
                 SAID.add(sentence)

@@ -70,8 +70,11 @@ def definition(thing: Any) -> Statement | None:
         for node in statements(parsed(cell)):
             if not isinstance(node, DEFINITIONS):
                 continue
-            inside = isinstance(thing, type) and node.name == thing.__name__
-            if first_line(node) == code.co_firstlineno or (inside and node.lineno <= code.co_firstlineno <= end(node)):
+            if isinstance(thing, type):
+                found = node.name == thing.__name__ and node.lineno <= code.co_firstlineno <= end(node)
+            else:
+                found = node.name == code.co_name and first_line(node) == code.co_firstlineno
+            if found:
                 return Statement(node, text_of(node, cell), cell)
     return None
 

@@ -1,11 +1,12 @@
 """What happens to an answer that has passed: it is stored, and becomes a part of the reader's engine if it can."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from course.mine import answers, verify
 from course.mine.answers import Stored
-from course.mine.collect import collect
+from course.mine.collect import Carried, collect
 from course.mine.load import Refused, given_names
 from course.mine.parts import PARTS
 from course.wording import explain
@@ -17,7 +18,7 @@ def keep(id: str, answer: Any) -> str:
     if place is None:
         return ""
     try:
-        return kept(id, answer)
+        return kept(id, answer, place)
     except OSError as error:
         return (
             f"It could not be stored in {answers.shown(place)}: {error.strerror or error}. The chapter goes on without."
@@ -26,25 +27,40 @@ def keep(id: str, answer: Any) -> str:
         return f"It could not be stored: our own code {explain(error)}. Please report it: this is not your mistake."
 
 
-def kept(id: str, answer: Any) -> str:
+def kept(id: str, answer: Any, place: Path) -> str:
     """Store an answer and say what became of it; raises OSError where it cannot be written."""
-    place = answers.folder()
     part = PARTS.get(id)
     carried = collect(answer, part.answer if part else "answer", given_names(part) if part else set())
-    stored = Stored(id, carried.name, carried.source)
-    reason = ""
-    if carried.lost:
-        reason = f"its source cannot be carried: {'; '.join(carried.lost)}"
-    elif part:
-        try:
-            verify.require_fits(stored)
-            verify.require_passes(stored)
-        except Refused as refused:
-            reason = f"run by itself, {refused}"
-    file = answers.shown(answers.write(place, replace(stored, beside=" ".join(reason.split()))))
+    new, before = Stored(id, carried.name, carried.source), known(place / f"{id}.py")
     told = f" {'; '.join(carried.told)}." if carried.told else ""
     if part is None:
+        file = answers.shown(answers.write(place, replace(new, beside=reason_of(carried))))
         return f"Stored in {file}.{told}"
+    reason = reason_of(carried)
+    if not reason and before != new:  # what was stored like this has been tried
+        try:
+            verify.require_fits(new)
+            verify.require_passes(new)
+        except Refused as refused:
+            reason = f"run by itself, {refused}"
+    if reason and before and not before.beside:
+        file = answers.shown(place / f"{id}.py")
+        return f"It cannot become part of your engine: {reason}. Your earlier answer stays there ({file})."
+    file = answers.shown(answers.write(place, replace(new, beside=" ".join(reason.split()))))
     if reason:
         return f"It is stored in {file}, but cannot become part of your engine: {reason}. The course's own stands in."
     return f"{carried.name} is now part of your engine ({file}).{told}"
+
+
+def reason_of(carried: Carried) -> str:
+    """Why a source does not run by itself, as far as the collecting knows, or ""."""
+    return f"its source cannot be carried: {'; '.join(carried.lost)}" if carried.lost else ""
+
+
+def known(path: Path) -> Stored | None:
+    """The answer that is stored there and has passed, as it would be stored now; None if there is none."""
+    try:
+        stored = answers.read(path)
+    except (OSError, ValueError):
+        return None
+    return None if stored.changed else replace(stored, above=0)
