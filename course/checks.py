@@ -1,7 +1,7 @@
 """Checks the reader's answers: `check("01.2", my_function)` prints a verdict and never raises.
 
-What an exercise asks is a function in `course/exercises/chNN.py`, marked with `exercise`. It receives an `Answer`,
-calls the reader's function through it, and compares. Whatever the reader's code does is caught and explained.
+What an exercise asks is a function in `course/exercises/chNN.py`; `course.specification` says what it is made of.
+Whatever the reader's code does is caught and explained.
 """
 
 import dis
@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from types import FunctionType
 from typing import Any
 
-from course import guard, wording
-from course.compare import difference
-from course.wording import explain, kind_of, line_of, show
+from course import exercises, guard, wording
+from course.specification import EXERCISES, Answer, Exercise, NotAttempted, NotYet, unfinished
+from course.wording import explain, line_of, show
 
-SECONDS = 5.0  # for one exercise, unless it says otherwise
 NOT_ATTEMPTED, NOT_YET, PASSED = "not attempted", "not yet", "passed"
+BLANK = {"RESUME", "NOP", "LOAD_CONST", "RETURN_CONST", "RETURN_VALUE"}  # all that `...` or `pass` compiles to
 
 
 @dataclass(frozen=True)
@@ -28,133 +28,8 @@ class Verdict:
     message: str
 
 
-@dataclass(frozen=True)
-class Exercise:
-    """An exercise: its id, what passing it shows, the function that checks an answer, and its time limit."""
-
-    id: str
-    shows: str
-    specification: Callable[["Answer"], None]
-    seconds: float
-
-
-BLANK = {
-    "RESUME",
-    "NOP",
-    "LOAD_CONST",
-    "RETURN_CONST",
-    "RETURN_VALUE",
-}  # all that `...` or `pass` compiles to
-
-EXERCISES: dict[str, Exercise] = {}
 # What is done with an answer that has passed: functions of id and answer, which return a line to print, or "".
 AFTER_A_PASS: list[Callable[[str, Any], str]] = []
-
-
-def exercise(id: str, shows: str, seconds: float = SECONDS) -> Callable[[Callable], Callable]:
-    """Mark a function as the specification of an exercise; `shows` is printed when an answer passes."""
-
-    def register(specification: Callable[[Answer], None]) -> Callable[[Answer], None]:
-        known = EXERCISES.get(id)
-        if known and known.specification.__module__ + known.specification.__qualname__ != (
-            specification.__module__ + specification.__qualname__
-        ):
-            raise ValueError(f"exercise {id} is specified twice")
-        EXERCISES[id] = Exercise(id, shows, specification, seconds)
-        return specification
-
-    return register
-
-
-class NotYet(Exception):
-    """Ends a specification: the answer is wrong; this says how, and which piece of code it is `about`."""
-
-    def __init__(self, message: str, about: str = "") -> None:
-        super().__init__(message)
-        self.about = about
-
-
-class NotAttempted(Exception):
-    """Ends a specification: there is still a `...` where the reader's work belongs."""
-
-
-class Answer:
-    """A reader's answer, as a specification sees it: `value` is what was handed to `check`."""
-
-    def __init__(self, value: Any) -> None:
-        self.value = value
-        self.last_run = ""  # the last piece of the reader's code that ran, as shown in messages
-        self.something_right = False
-
-    def call(self, *arguments: Any, shown: str | None = None, may_change: bool = False, **named: Any) -> Any:
-        """Call the reader's function. `shown` is how the arguments read in messages: `"x**3, x=2"`.
-
-        Lists, dicts and arrays among the arguments must be left as they were unless `may_change`.
-        """
-        function = self.value
-        if isinstance(function, type) or not callable(function):
-            raise NotYet(f"yours:    {kind_of(function)}\nexpected: a function, by its name, without parentheses")
-        if shown is None:
-            shown = ", ".join([show(a, 40) for a in arguments] + [f"{n}={show(v, 40)}" for n, v in named.items()])
-        before = [(_contents(argument), _exactly(argument)) for argument in (*arguments, *named.values())]
-        result = self.run(lambda: function(*arguments, **named), f"{_name(function)}({shown})")
-        for argument, (contents, text) in zip((*arguments, *named.values()), before, strict=True):
-            if not may_change and _contents(argument) != contents:
-                raise NotYet(f"changed its argument: {text} became {_exactly(argument)}. Make a new one instead.")
-        return result
-
-    def run(self, thunk: Callable[[], Any], shown: str) -> Any:
-        """Run a piece of the reader's code, such as `lambda: answer.value(2.0) + 1`, shown in messages as `shown`."""
-        self.last_run = shown
-        try:
-            try:
-                result = thunk()
-            finally:
-                guard.put_back()
-        except (NotYet, NotAttempted):
-            raise
-        except BaseException as error:
-            if isinstance(error, guard.Stop):
-                raise
-            if isinstance(error, AttributeError | TypeError) and "ellipsis" in str(error):
-                raise NotAttempted from None
-            raise NotYet(explain(error, self.value)) from None
-        guard.require_time()
-        if _unfinished(result):
-            raise NotAttempted
-        return result
-
-    def close(
-        self,
-        got: Any,
-        expected: Any,
-        rtol: float = 1e-6,
-        atol: float = 1e-9,
-        what: str | None = None,
-        mistake: str = "",
-    ) -> None:
-        """Require a result: type first, then length, then values within `rtol` or `atol` (see `course.compare`).
-
-        `what` names the result when it is not simply what the last call gave; `mistake` is a sentence on what usually
-        leads to a wrong value.
-        """
-        if _unfinished(got):
-            raise NotAttempted
-        found = difference(got, expected, rtol, atol)
-        if found is None:
-            self.something_right = True
-            return
-        lines = [f"yours:    {found.yours}", f"expected: {found.expected}"]
-        if found.where:
-            lines.insert(0, f"at {found.where}:")
-        if hint := found.hint or (mistake if found.kind == "value" else ""):
-            lines.append(hint)
-        raise NotYet("\n".join(lines), about=what or "")
-
-    def require(self, condition: Any, message: str) -> None:
-        """Require a condition; `message` says what is wrong when it does not hold."""
-        if not condition:
-            raise NotYet(message)
 
 
 def check(id: str, answer: Any) -> None:
@@ -193,7 +68,7 @@ def judge(id: str, answer: Any) -> Verdict:
 def _judge(asked: Exercise, subject: Answer) -> tuple[str, str, str]:
     """Status, what to say, and the piece of code it is about; runs inside the guard."""
     try:
-        if _unfinished(subject.value) or _untouched(subject.value):
+        if unfinished(subject.value) or _untouched(subject.value):
             raise NotAttempted
         asked.specification(subject)
     except NotAttempted:
@@ -240,8 +115,6 @@ def _verdict(asked: Exercise, status: str, said: str = "", about: str = "", prin
 
 def find(id: Any) -> Exercise:
     """The exercise of an id such as "01.2"; LookupError, in words, when there is none."""
-    from course import exercises
-
     chapters = sorted(module.name for module in pkgutil.iter_modules(exercises.__path__))
     chapter = f"ch{id[:2]}" if type(id) is str else ""
     if chapter in chapters:
@@ -256,27 +129,6 @@ def find(id: Any) -> Exercise:
     raise LookupError(f"There is no exercise {show(id)}{example}: {known}.")
 
 
-def _exactly(argument: Any) -> str:
-    """What an argument holds, with every digit where that is short enough."""
-    plain = type(argument) in (list, tuple) and all(type(item) in (int, float) for item in argument)
-    return repr(argument) if plain and len(argument) <= 5 else show(argument)
-
-
-def _name(function: Any) -> str:
-    name = getattr(function, "__name__", None)
-    return name if type(name) is str and name != "<lambda>" else "your function"
-
-
-def _unfinished(value: Any, depth: int = 3) -> bool:
-    """Whether a result is `...`, or has one in it."""
-    if value is ...:
-        return True
-    if depth and type(value) in (list, tuple, dict):
-        items = list(value.values()) if type(value) is dict else value
-        return any(_unfinished(item, depth - 1) for item in items[:1000])
-    return False
-
-
 def _untouched(value: Any) -> bool:
     """Whether a function is only `...` (or `pass`), or a class has such methods only."""
     if isinstance(value, type):
@@ -287,17 +139,3 @@ def _untouched(value: Any) -> bool:
     steps = list(dis.get_instructions(value))
     returns_nothing = all(step.argval in (None, ...) for step in steps if step.opname in ("LOAD_CONST", "RETURN_CONST"))
     return returns_nothing and {step.opname for step in steps} <= BLANK
-
-
-def _contents(argument: Any) -> Any:
-    """What a container holds, so that a change can be noticed; other objects may change as they like."""
-    kind = type(argument)
-    if kind in (list, tuple):
-        return [_contents(item) for item in argument]
-    if kind is dict:
-        return [(key, _contents(item)) for key, item in argument.items()]
-    if kind is set:
-        return sorted(map(id, argument))
-    if kind.__name__ == "ndarray":
-        return argument.shape, argument.dtype.str, argument.tobytes()
-    return repr(argument) if kind in (int, float, str, bool) else id(argument)

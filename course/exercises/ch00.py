@@ -1,6 +1,6 @@
 """Chapter 00, start here: what the exercise asks."""
 
-from course.checks import Answer, exercise
+from course.specification import Answer, exercise
 
 # Scores, labels, and what is usually behind a wrong result.
 CASES = (

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from course.checks import Answer, exercise
+from course.specification import Answer, exercise
 
 
 def counted(f: Callable[..., float]) -> Callable[..., float]:

@@ -8,7 +8,7 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from course.checks import Answer, exercise
+from course.specification import Answer, exercise
 from course.wording import has_data, kind_of, show
 
 

@@ -6,10 +6,10 @@ calculus, or counted, and do not come from an engine.
 
 import math
 
-from course.checks import Answer, exercise
 from course.exercises import ch02
 from course.exercises.ch02 import call_on
 from course.mine import scalar_engine
+from course.specification import Answer, exercise
 
 
 class Node(ch02.Node):

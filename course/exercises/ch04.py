@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd.graph import topological_order
-from course.checks import Answer, exercise
 from course.exercises import ch02
 from course.exercises.ch02 import all_nodes
 from course.exercises.ch03 import Node
+from course.specification import Answer, exercise
 from course.wording import show
 
 

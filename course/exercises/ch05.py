@@ -4,8 +4,8 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from course.checks import Answer, exercise
 from course.exercises.ch01 import counted
+from course.specification import Answer, exercise
 from course.wording import show
 
 INF, NAN = math.inf, math.nan

@@ -7,7 +7,7 @@ from typing import Any
 
 from autograd.optim import SGD
 from autograd.scalar import MLP, mse
-from course.checks import Answer, exercise
+from course.specification import Answer, exercise
 from course.wording import show
 
 INF, NAN = math.inf, math.nan

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd.scalar import Value
-from course.checks import Answer, exercise
+from course.specification import Answer, exercise
 from course.wording import kind_of, show
 
 # 08.1

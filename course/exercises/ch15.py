@@ -6,7 +6,7 @@ import numpy as np
 
 import autograd.tensor as ag
 from autograd.tensor import nn
-from course.checks import Answer, exercise
+from course.specification import Answer, exercise
 from course.wording import kind_of, show
 
 # 15.1

@@ -10,8 +10,9 @@ import warnings
 import numpy as np
 import pytest
 
-from course.checks import EXERCISES, check, exercise, judge
+from course.checks import EXERCISES, check, judge
 from course.guard import Stop
+from course.specification import exercise
 
 ID = "99.1"
 SECONDS = 0.4
@@ -21,7 +22,9 @@ SHOWN = "x**3, x=2, h=0.1"
 @pytest.fixture(autouse=True)
 def derivative_exercise(monkeypatch):
     """An exercise whose right answer is a central difference: 12.01."""
-    monkeypatch.setattr("course.checks.EXERCISES", dict(EXERCISES))
+    known = dict(EXERCISES)
+    for module in ("course.specification", "course.checks"):
+        monkeypatch.setattr(f"{module}.EXERCISES", known)
 
     @exercise(ID, shows="the error is of second order", seconds=SECONDS)
     def central_difference(answer):

@@ -16,13 +16,15 @@ from nbclient import NotebookClient
 from notebook_files import ROOT
 
 from course import guard
-from course.checks import EXERCISES, exercise, judge
+from course.checks import EXERCISES, judge
+from course.specification import exercise
 from course.surroundings import NAMESPACES, REFUSED
 
 # In a process of its own: the answer is judged, then a right one, to see that checks still work.
 PROGRAM = """
 import os, sys
-from course.checks import exercise, judge
+from course.checks import judge
+from course.specification import exercise
 
 @exercise("99.1", shows="it works", seconds=SECONDS)
 def same(answer):
@@ -49,7 +51,9 @@ def judged(answer, seconds=20):
 @pytest.fixture
 def same(monkeypatch):
     """An exercise whose right answer gives its argument back."""
-    monkeypatch.setattr("course.checks.EXERCISES", dict(EXERCISES))
+    known = dict(EXERCISES)
+    for module in ("course.specification", "course.checks"):
+        monkeypatch.setattr(f"{module}.EXERCISES", known)
     exercise("99.1", shows="it works", seconds=20)(lambda answer: answer.close(answer.call(2.0), 2.0))
     return "99.1"
 
@@ -137,7 +141,7 @@ def test_every_other_thread_goes_on_as_before(same):
 
 def test_in_a_kernel_exit_ends_nothing():
     cells = [
-        "from course.checks import check, exercise\n"
+        "from course.checks import check\nfrom course.specification import exercise\n"
         "@exercise('99.1', shows='it works', seconds=20)\n"
         "def same(answer):\n    answer.close(answer.call(2.0), 2.0)",
         "check('99.1', lambda x: exit())",
