@@ -23,6 +23,9 @@ def central_difference(f: Callable[[float], float], x: float, step: float = BEST
     """Return the slope of `f` at `x` as (f(x + h) - f(x - h)) / 2h, with h = step * max(1, abs(x)).
 
     The step grows with x because floats are further apart there. The width is measured, not assumed: x + h is rounded.
+    The result is wrong, without an error, where the slope changes noticeably over h, as for sin at 1e6, and where the
+    values are so large that their rounding hides their difference, as for 1e20 + sin(x). For the first, pass a smaller
+    step: 6e-6 times the distance over which the slope changes, divided by max(1, abs(x)).
     """
     h = step * max(1.0, abs(x))
     above, below = x + h, x - h

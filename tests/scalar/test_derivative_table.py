@@ -221,6 +221,23 @@ def test_central_differences_are_as_exact_as_floats_allow():
     assert central_difference(lambda x: x * x, 1e8) == pytest.approx(2e8, rel=1e-9)
 
 
+@pytest.mark.parametrize(
+    ("f", "x", "distance", "slope"),
+    [
+        (math.sin, 1e6, 1.0, math.cos(1e6)),
+        (lambda x: 1 / x, 1e-3, 1e-3, -1e6),
+        (lambda x: math.sin(50 * x), 0.3, 0.02, 50 * math.cos(15.0)),
+    ],
+)
+def test_a_central_difference_fails_where_its_docstring_says_and_a_smaller_step_helps(f, x, distance, slope):
+    assert central_difference(f, x) != pytest.approx(slope, rel=1e-9)
+    assert central_difference(f, x, 6e-6 * distance / max(1.0, abs(x))) == pytest.approx(slope, rel=1e-9)
+
+
+def test_a_central_difference_cannot_see_a_change_below_the_rounding_of_the_values():
+    assert central_difference(lambda x: 1e20 + math.sin(x), 2.0) == 0.0
+
+
 def test_a_vertical_slope_has_no_silent_zero_as_second_derivative():
     for root in (lambda x: x.sqrt(), lambda x: x**0.5):
         x = Value(0.0)
