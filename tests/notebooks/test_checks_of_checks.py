@@ -50,22 +50,26 @@ def specified():
 
 
 def answers():
-    """The wrong answers and the right ones in another style, each a dict of exercise id to a list."""
-    wrong, right = {}, {}
+    """The wrong answers and the right ones in another style, each a dict of exercise id to a list.
+
+    Besides, for some of the wrong ones, the words that the message to them has to hold.
+    """
+    wrong, right, says = {}, {}, {}
     for file in sorted((ROOT / "tests" / "notebooks" / "mutants").glob("ch[0-9][0-9].py")):
         spec = importlib.util.spec_from_file_location(f"mutants_{file.stem}", file)
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
         wrong |= module.MUTANTS
         right |= getattr(module, "RIGHT", {})
-    return wrong, right
+        says |= getattr(module, "SAYS", {})
+    return wrong, right, says
 
 
 STUBS = sources("stub", CHAPTERS)
 CHECKS = sources("check", CHAPTERS)
 SOLVED = sources("solution", SOLUTIONS)
 SPECIFIED = specified()
-MUTANTS, RIGHT = answers()
+MUTANTS, RIGHT, SAYS = answers()
 MUTANT_CASES = [(id, number) for id in sorted(MUTANTS) for number in range(len(MUTANTS[id]))]
 RIGHT_CASES = [(id, number) for id in sorted(RIGHT) for number in range(len(RIGHT[id]))]
 
@@ -138,6 +142,7 @@ def test_a_wrong_answer_is_not_yet(id, number):
     verdict = checks.judge(id, wrong)
     assert verdict.status == "not yet", f"{getattr(wrong, '__name__', wrong)}: {verdict.message}"
     assert "cannot be inspected" not in verdict.message
+    assert next((words for answer, words in SAYS.items() if answer is wrong), "") in verdict.message
 
 
 @pytest.mark.parametrize(("id", "number"), RIGHT_CASES)

@@ -1,5 +1,7 @@
 """Wrong answers to the exercise of chapter 00: mistakes that readers make, and that the check must catch."""
 
+from fractions import Fraction
+
 
 def compares_score_with_label(scores, labels):
     return sum(score == label for score, label in zip(scores, labels, strict=True)) / len(labels)
@@ -67,3 +69,47 @@ MUTANTS = {
         always_right,
     ]
 }
+
+# What the message to a wrong answer has to say.
+SAYS = {
+    compares_score_with_label: "All three are right",
+    zero_is_class_one: "exactly 0 means class 0",
+    border_at_one_half: "The border between the classes is 0",
+    changes_the_scores: "changed its argument",
+    prints_and_returns_nothing: "is a `return` missing?",
+    always_right: "the first says class 1, and its label is 0",
+}
+
+
+def one_by_one(scores, labels):
+    right = 0
+    for i in range(len(scores)):
+        if scores[i] > 0 and labels[i] == 1 or scores[i] <= 0 and labels[i] == 0:
+            right += 1
+    return right / len(scores)
+
+
+def by_classes(scores, labels):
+    classes = [int(score > 0) for score in scores]
+    return 1 - sum(abs(a - b) for a, b in zip(classes, labels, strict=True)) / len(labels)
+
+
+def as_a_fraction(scores, labels):
+    right = sum((score > 0) == bool(label) for score, label in zip(scores, labels, strict=True))
+    return float(Fraction(right, len(labels)))
+
+
+def with_numpy(scores, labels):
+    import numpy as np
+
+    return np.mean((np.array(scores) > 0) == (np.array(labels) == 1))
+
+
+def by_recursion(scores, labels):
+    if len(scores) == 1:
+        return 1.0 if (scores[0] > 0) == (labels[0] == 1) else 0.0
+    rest = by_recursion(scores[1:], labels[1:]) * (len(scores) - 1)
+    return (rest + by_recursion(scores[:1], labels[:1])) / len(scores)
+
+
+RIGHT = {"00.1": [one_by_one, by_classes, as_a_fraction, with_numpy, by_recursion]}
