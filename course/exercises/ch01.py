@@ -17,7 +17,7 @@ class counted:
         self.points: list[Any] = []
 
     def __call__(self, point: Any) -> Any:
-        self.points.append(list(point) if isinstance(point, list | tuple) else point)
+        self.points.append(list(point) if hasattr(point, "__len__") else point)
         return self.f(point)
 
     @property
@@ -57,12 +57,14 @@ def misread(got: Any, f: Callable[[float], float], x: float, h: float, points: l
         "That is the backward difference: the upper point is x + h, not x.": (f(x) - f(x - h)) / h,
         "The two points are 2 * h apart, not h.": width / h,
         "a / 2 * h divides by 2 and multiplies by h: write a / (2 * h).": width / 2 * h,
-        "The sign is turned: the result above minus the result below.": -width / (2 * h),
+        "The size is right, the sign is turned.": -width / (2 * h),
         "Divide by the distance between the points.": width,
     }
     for text, number in known.items():
         if same(got, number):
             return text
+    if sorted(points) == [x - h, x + h]:
+        return "f was called at the two right points. Look at the rest: what is subtracted, what is divided, brackets."
     return f"f was called at {places(points)}; the two points are x - h = {x - h:g} and x + h = {x + h:g}."
 
 
@@ -103,7 +105,7 @@ def misled(
             (f(moved(point, i, h)) - f(point)) / h for i in range(len(point))
         ],
         "Each entry is twice the slope: the two points are 2 * h apart.": [2 * slope for slope in slopes],
-        "The signs are turned: the result above minus the result below.": [-slope for slope in slopes],
+        "The sizes are right, the signs are turned.": [-slope for slope in slopes],
         "These are the slopes in the opposite order: the first belongs to the first knob.": slopes[::-1],
     }
     for words, numbers in known.items():
@@ -114,6 +116,9 @@ def misled(
             turned = sum(abs(a - b) > h / 1e6 for a, b in zip(asked, point, strict=True))
             if turned > 1:
                 return f"f was called at {show(asked)}: {turned} knobs were turned at once. Hold all but one still."
+    right = [moved(point, i, by) for i in range(len(point)) for by in (-h, h)]
+    if sorted(points) == sorted(right):
+        return "f was called at the right points. Look at the rest: what is subtracted, what is divided, brackets."
     return f"f was called at {places(points)}. For each knob it takes one point h above and one h below."
 
 
@@ -201,25 +206,22 @@ def slope_anywhere(answer: Answer) -> None:
 
 def misjudged(got: Any, f: Callable[[float], float], x: float, scale: float, slope: float, points: list[Any]) -> str:
     """Say what the points at which `f` was called show of a slope that is not exact enough."""
-    nudges = [abs(float(point) - x) for point in points]
-    if not nudges:
-        return "f was not called."
-    largest, best = max(nudges), BOTTOM * scale
+    if not points or any(isinstance(point, complex) for point in points):
+        return ""
+    largest, best = max(abs(point - x) for point in points), BOTTOM * scale
     if largest == 0:
         return "f was called at x only: the nudge is lost in the rounding of x."
     if min(points) >= x or max(points) <= x:
-        return "All points lie on one side of x: the error of a forward difference is too large even at its bottom."
+        return "All points lie on one side of x, and the difference is not exact enough: go to both sides."
+    far = largest > best
     where = f"f was called up to {largest:.2g} from x. For this scale the bottom of the central V is near {best:.1g}"
-    if largest > 30 * best:
-        return f"{where}: you are on its right arm."
-    if largest < best / 30:
-        return f"{where}: you are on its left arm."
-    if len(points) == 2 and points[0] != points[1]:
+    if len(points) == 2:
         first, second = points
-        if same((f(first) - f(second)) / (first - second), slope):
-            apart = abs(first - second)
+        near_the_bottom = best / 30 < largest < 30 * best
+        if near_the_bottom and same((f(first) - f(second)) / (first - second), slope):
             return (
-                f"The two points were {apart!r} apart. The difference divided by this distance is exact enough; "
-                "yours was divided by another number."
+                f"The two points were {abs(first - second)!r} apart. The difference divided by this distance is exact "
+                "enough; yours was divided by another number."
             )
-    return f"{where}, so the nudge is not the cause. Is the rest of the formula?"
+        return f"{where}: you are on its {'right' if far else 'left'} arm."
+    return f"{where}."

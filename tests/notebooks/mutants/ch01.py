@@ -39,6 +39,14 @@ def as_text(f, x, h):
     return f"{(f(x + h) - f(x - h)) / (2 * h):.3f}"
 
 
+def wrong_brackets(f, x, h):
+    return f(x + h) - f(x - h) / (2 * h)
+
+
+def size_only(f, x, h):
+    return abs(f(x + h) - f(x - h)) / (2 * h)
+
+
 def gradient_that_changes_the_point(f, point, h):
     slopes = []
     for i in range(len(point)):
@@ -84,6 +92,10 @@ def gradient_reversed(f, point, h):
         return (f(up) - f(down)) / (2 * h)
 
     return [slope(i) for i in reversed(range(len(point)))]
+
+
+def gradient_times_h(f, point, h):
+    return [slope * h / 2 for slope in gradient_twice_the_slope(f, point, h)]
 
 
 def gradient_twice_the_slope(f, point, h):
@@ -197,10 +209,14 @@ def grows_with_x(f, x, scale):
     return (f(x + h) - f(x - h)) / (2 * h)
 
 
-def too_wide(f, x, scale):
-    h = 1e-2 * scale
+def somewhat_too_wide(f, x, scale):
+    h = 1e-4 * scale
     above, below = x + h, x - h
     return (f(above) - f(below)) / (above - below)
+
+
+def complex_step(f, x, scale):
+    return f(complex(x, 1e-20)).imag / 1e-20
 
 
 def width_assumed(f, x, scale):
@@ -224,6 +240,8 @@ MUTANTS = {
         not_divided,
         own_nudge,
         half_nudges,
+        wrong_brackets,
+        size_only,
         as_text,
     ],
     "01.2": [
@@ -235,6 +253,7 @@ MUTANTS = {
         gradient_of_two_knobs,
         gradient_reversed,
         gradient_twice_the_slope,
+        gradient_times_h,
     ],
     "01.3": [
         ascends,
@@ -254,7 +273,8 @@ MUTANTS = {
         lost_nudge,
         forward_scaled,
         grows_with_x,
-        too_wide,
+        somewhat_too_wide,
+        complex_step,
         width_assumed,
         many_calls,
     ],
@@ -267,6 +287,9 @@ SAYS = {
     width_h: "2 * h apart, not h",
     without_brackets: "a / 2 * h divides by 2",
     own_nudge: "x - h = 1.5 and x + h = 2.5",
+    turned_sign: "The size is right",
+    wrong_brackets: "called at the two right points",
+    size_only: "The size is right",
     as_text: "a string",
     gradient_that_changes_the_point: "changed its argument",
     gradient_forward: "forward differences",
@@ -274,6 +297,7 @@ SAYS = {
     gradient_never_puts_back: "2 knobs were turned at once",
     gradient_reversed: "opposite order",
     gradient_twice_the_slope: "twice the slope",
+    gradient_times_h: "called at the right points",
     ascends: "uphill",
     without_start: "5 items",
     only_the_end: "1 item",
@@ -288,7 +312,8 @@ SAYS = {
     lost_nudge: "at x only",
     forward_scaled: "on one side of x",
     grows_with_x: "right arm",
-    too_wide: "right arm",
+    somewhat_too_wide: "right arm",
+    complex_step: "complex",
     width_assumed: "divided by another number",
     many_calls: "20 times",
 }
