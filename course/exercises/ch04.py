@@ -12,7 +12,7 @@ from course.exercises import ch02
 from course.exercises.ch02 import all_nodes
 from course.exercises.ch03 import Node
 from course.specification import Answer, exercise
-from course.wording import show
+from course.wording import kind_of, show
 
 
 def chain_of(start: Node, step: Node, length: int) -> Node:
@@ -26,22 +26,27 @@ def structure(nodes: Sequence[Node]) -> list[dict[str, Any]]:
     return [{name: held for name, held in vars(node).items() if name != "grad"} for node in nodes]
 
 
-# 04.1
-
-
 class Counting(Node):
     """Counts comparisons: a search in a list compares with `==` one node after the other, a set looks where it is."""
 
     comparisons = 0
-
-    def __add__(self, other: Node) -> "Counting":
-        return Counting(self.data + other.data, (self, other), "+", (1.0, 1.0))
 
     def __eq__(self, other: object) -> bool:
         Counting.comparisons += 1
         return self is other
 
     __hash__ = Node.__hash__
+
+
+PER_NODE = 10  # comparisons for each node; a set or a dictionary needs fewer than one
+
+
+def require_few_comparisons(answer: Answer, nodes: int) -> None:
+    slow = f"{Counting.comparisons:,} comparisons for {nodes:,} nodes; {PER_NODE} for each are allowed."
+    answer.require(Counting.comparisons <= PER_NODE * nodes, slow)
+
+
+# 04.1
 
 
 @exercise("04.1", shows="Each node after its parents, each once: from the end, every gradient is complete.", seconds=3)
@@ -82,18 +87,19 @@ def order(answer: Answer) -> None:
     nodes = all_nodes(short * long)[::-1]
     require_verdict(nodes, in_order(nodes), "a short path and a long one, level by level", late)
     deep = all_nodes(chain_of(Counting(1.0), Counting(1.0), 2_000))
-    nodes = [deep[2], deep[-1], *reversed(deep[3:-1]), deep[1], deep[0]]
-    expected, Counting.comparisons = in_order(nodes), 0
-    require_verdict(nodes, expected, "a chain of 2,000 additions", late)
-    slow = f"{Counting.comparisons:,} comparisons for {len(nodes):,} nodes: ask a set, a list is slow to search."
-    answer.require(Counting.comparisons <= 10 * len(nodes), slow)
+    straight = sorted(deep, key=lambda node: (bool(node.parents), node.data))  # leaves, then as they were added
+    Counting.comparisons = 0
+    require_verdict(straight, True, "a chain of 2,000 additions", fine)
+    require_few_comparisons(answer, len(straight))
+    swapped = [*straight[:-2], straight[-1], straight[-2]]
+    require_verdict(swapped, False, "the same chain, its last two nodes swapped", late)
     rng = random.Random(4)
     for _ in range(20):
         nodes = rng.sample([a, b, c, d, e], 5)
         require_verdict(nodes, in_order(nodes), show([node.label or "?" for node in nodes]), late)
 
 
-def in_order(nodes: list[Node]) -> bool:
+def in_order(nodes: Sequence[Node]) -> bool:
     place = {node: position for position, node in enumerate(nodes)}
     edges = [(parent, node) for node in nodes for parent in node.parents]
     return len(place) == len(nodes) and all(place.get(parent, len(nodes)) < place[node] for parent, node in edges)
@@ -102,33 +108,75 @@ def in_order(nodes: list[Node]) -> bool:
 # 04.2
 
 
-@exercise("04.2", shows="Every node once, at any depth: the same walk finds the order of a backward pass.", seconds=3)
-def zero_grad(answer: Answer) -> None:
-    def require_zeros(root: Node, given: str, grads: Sequence[float] = ()) -> None:
+@exercise("04.2", shows="Any depth, each node once: a backward pass walks this list from its end.", seconds=6)
+def depth_first(answer: Answer) -> None:
+    def require_order(root: Node, given: str) -> None:
         nodes = all_nodes(root)
-        for position, node in enumerate(nodes):
-            node.grad = grads[position % len(grads)] if grads else 1.0 + position
-        before = structure(nodes)
-        result = answer.call(root, shown=given)
-        answer.require(result is None, f"yours:    {show(result)}\nexpected: None; the work is done in the nodes")
-        left = [node for node in nodes if not node.grad == 0]  # nan too
-        if left:
-            kind = "the root" if root in left else "a leaf" if not left[0].parents else "an inner node"
-            answer.require(False, f"{len(left)} of {len(nodes)} nodes still hold a gradient, among them {kind}.")
-        answer.require(all(type(node.grad) in (float, int) for node in nodes), "grad should be the number 0.0.")
-        answer.require(structure(nodes) == before, "changed something else than grad.")
+        before = [dict(vars(node)) for node in nodes]
+        got = answer.call(root, shown=given)
+        answer.require(type(got) in (list, tuple), f"yours:    {kind_of(got)}\nexpected: a list of nodes")
+        answer.require([vars(node) for node in nodes] == before, "changed the graph.")
+        require_same_nodes(answer, got, nodes)
+        place = {id(node): position for position, node in enumerate(got)}
+        for node in got:
+            for parent in node.parents:
+                if place[id(parent)] > place[id(node)]:
+                    late = f"{described(node)} stands before {described(parent)}, one of its parents."
+                    answer.require(False, late)
+        answer.require(got[-1] is root, "the last node is not the root.")
 
-    a, b = Node(2.0), Node(3.0)
-    require_zeros(a, "a leaf")
-    require_zeros(a + b, "a + b")
-    require_zeros((a + b) * ((a + b).tanh() * b), "(a + b) * (tanh(a + b) * b)")
-    require_zeros(a * a + a, "a * a + a")
-    require_zeros(Node(1.0) * Node(1.0), "x * y, both 1.0")
-    require_zeros((a * a) * Node(0.0), "a * a * 0, where a * a has gradient 0 and a has not", [1.0, 0.0, 2.0, 3.0])
-    require_zeros(a * b + a, "a * b + a, with gradients inf and nan", [float("inf"), float("nan"), 1.0])
-    require_zeros(ch02.doubled(a, 60), "a ladder of 60 rungs")
-    require_zeros(chain_of(a, b, 20_000), "a chain of 20,000 additions")
-    require_zeros(a + b, "a + b, once more")
+    a, b = Node(2.0, label="a"), Node(3.0, label="b")
+    require_order(a, "a, a leaf")
+    require_order(a * b, "a * b")
+    require_order(a + a, "a + a")
+    for swapped in (False, True):  # a walk that is wrong is often right for one of the two
+        c = b + a if swapped else a + b
+        d = b * c if swapped else c * b
+        e = d * c if swapped else c * d
+        c.label, d.label, e.label = "c", "d", "e"
+        require_order(e, "e, where e = d * c, d = b * c, c = b + a" if swapped else "e, the chapter's graph")
+    twin = Node(2.0, label="another a")
+    require_order((a + twin) * (twin + a), "(a + x) * (x + a), two leaves that hold 2")
+    require_order(a * b + a * b, "a * b + a * b")
+    require_order((a * b).tanh() - a, "tanh(a * b) - a")
+    require_order((a + b) * chain_of(a, b, 3), "(a + b) * (a + b + b + b)")
+    require_order(chain_of(a, b, 3) * (a + b), "(a + b + b + b) * (a + b)")
+    rng = random.Random(0)
+    for size in (6, 12, 30):
+        nodes = [Node(1.0, label=f"leaf {i}") for i in range(3)]
+        while len(nodes) < size:
+            nodes.append(rng.choice(nodes) + rng.choice(nodes[-3:]))
+        require_order(nodes[-1], f"a graph of {len(all_nodes(nodes[-1]))} nodes, drawn at random")
+    require_order(ch02.doubled(a, 60), "a ladder of 60 rungs")
+    counted = chain_of(Counting(1.0), Counting(1.0), 2_000)
+    Counting.comparisons = 0
+    answer.call(counted, shown="a chain of 2,000 additions")
+    require_few_comparisons(answer, 2_002)
+    require_order(chain_of(a, b, 100_000), "a chain of 100,000 additions")
+    require_order(c, "c, a node inside a graph that was walked before")
+
+
+def require_same_nodes(answer: Answer, got: Sequence[Any], nodes: Sequence[Node]) -> None:
+    """Require that a list holds each of some nodes once, and nothing else."""
+    wanted = {id(node): node for node in nodes}
+    strange = next((item for item in got if id(item) not in wanted), None)
+    if strange is not None:
+        answer.require(False, f"{kind_of(strange)} is in your list, which is no node of this graph.")
+    counts: dict[int, int] = {}
+    for node in got:
+        counts[id(node)] = counts.get(id(node), 0) + 1
+    missing = [node for node in nodes if id(node) not in counts]
+    if missing:
+        kind = "leaf" if not missing[0].parents else "root" if missing[0] is nodes[0] else "inner node"
+        many = f"{len(missing):,} of {len(nodes):,} nodes are missing, among them "
+        answer.require(False, f"{many}the {kind} {described(missing[0])}.")
+    double = next((node for node in nodes if counts[id(node)] > 1), None)
+    if double is not None:
+        answer.require(False, f"{described(double)} is in your list {counts[id(double)]} times.")
+
+
+def described(node: Node) -> str:
+    return node.label or f"the {node.op or 'leaf'} node that holds {show(node.data)}"
 
 
 # 04.3
@@ -146,7 +194,7 @@ def backward(answer: Answer) -> None:
     def require_grad(node: Node, expected: float, name: str, mistake: str) -> None:
         answer.close(node.grad, expected, rtol=1e-9, what=f"{name}.grad after {answer.last_run}", mistake=mistake)
 
-    complete = "A node passes on once it is complete: topological order, from its end."
+    complete = "A node passes on once it is complete: inputs first, walked from the end."
     own = "The root's slope with respect to itself is 1, and it is still there after the pass."
     for swapped in (True, False):  # an order that is wrong is often right for one of the two
         a, b = Node(2.0), Node(3.0)
@@ -158,7 +206,7 @@ def backward(answer: Answer) -> None:
             require_grad(node, expected, name, own if node is e else complete)
     run(e, "e, a second time")
     reset = "Inner nodes start each pass at 0, the root too."
-    keep = "Leaves keep what they have and add to it."
+    keep = "A leaf keeps what it holds, and its slope is added."
     for name, node, expected in (("e", e, 1), ("d", d, 5), ("c", c, 30)):
         require_grad(node, expected, name, reset)
     require_grad(b, 110, "b", keep)
@@ -168,6 +216,7 @@ def backward(answer: Answer) -> None:
     require_grad(c, 3, "c", reset)
     require_grad(b, 110 + 8, "b", keep)
     require_grad(a, 60 + 3, "a", keep)
+    require_grad(e, 1, "e", "d does not depend on e, so e is not touched.")
 
     half = Node(0.5)
     run(half * half * half, "x * x * x, x=0.5")
@@ -183,23 +232,51 @@ def backward(answer: Answer) -> None:
     run(one, "a, a leaf that holds gradient 4")
     require_grad(one, 5, "a", "A leaf's slope with respect to itself is 1, and leaves accumulate.")
 
-    x = Node(2.0)
+    zero, other = Node(0.0), Node(5.0)
+    zero.grad, other.grad = 7.0, -2.0
+    run(zero * other, "x * y, x=0, y=5, where x.grad is 7 and y.grad -2 before")
+    require_grad(zero, 12, "x", keep)
+    require_grad(other, -2, "y", "The slope with respect to y is 0 here. " + keep)
+    flat = other * Node(0.0)
+    run(flat + zero, "y * 0 + x, where x.grad is 12 and y.grad -2 before")
+    require_grad(zero, 13, "x", keep)
+    require_grad(other, -2, "y", "The slope with respect to y is 0 here. " + keep)
+
+    x, three = Node(2.0), Node(3.0)
     trunk = x * x
-    first, second = trunk * Node(3.0), trunk + x
+    first, second = trunk * three, trunk + x
     x.grad = 0.5
     run(first, "first = trunk * 3, trunk = x * x, x.grad 0.5")
     require_grad(x, 12.5, "x", keep)
     run(second, "second = trunk + x, on the same trunk")
     require_grad(x, 17.5, "x", keep)
     require_grad(trunk, 1, "trunk", reset)
+    require_grad(three, 4, "the leaf 3", "second does not depend on it, so it is not touched.")
+    require_grad(first, 1, "first", "second does not depend on it, so it is not touched.")
 
     start = Node(1.0)
     run(ch02.doubled(start, 60), "a ladder of 60 rungs")
     require_grad(start, 2.0**60, "first", complete)
+    start, step = Counting(1.0), Counting(1.0)
+    Counting.comparisons = 0
+    run(chain_of(start, step, 2000), "a chain of 2,000 additions")
+    require_few_comparisons(answer, 2_002)
     start, step = Node(1.0), Node(1.0)
     run(chain_of(start, step, 5000), "a chain of 5,000 additions")
     require_grad(start, 1, "start", complete)
     require_grad(step, 5000, "the added one", "Both edges of every addition count.")
+    leaves = [Node(1.0) for _ in range(12_500)]
+    run(added_in_pairs(leaves), "a sum of 12,500 leaves, added in pairs, and pairs of pairs")
+    require_grad(leaves[0], 1, "the first leaf", complete)
+    require_grad(leaves[-1], 1, "the last leaf", complete)
+
+
+def added_in_pairs(nodes: Sequence[Node]) -> Node:
+    """A sum that is wide and not deep."""
+    while len(nodes) > 1:
+        pairs = [left + right for left, right in zip(nodes[::2], nodes[1::2], strict=False)]
+        nodes = pairs + ([nodes[-1]] if len(nodes) % 2 else [])
+    return nodes[0]
 
 
 # 04.4
@@ -222,15 +299,6 @@ class Watched(Node):
     @local_gradients.setter
     def local_gradients(self, slopes: tuple[float, ...]) -> None:
         self._slopes = slopes
-
-    def _made(self, data: float, parents: tuple[Node, ...], op: str, slopes: tuple[float, ...]) -> "Watched":
-        return Watched(data, parents, op, slopes)
-
-    def __add__(self, other: Node) -> "Watched":
-        return self._made(self.data + other.data, (self, other), "+", (1.0, 1.0))
-
-    def __mul__(self, other: Node) -> "Watched":
-        return self._made(self.data * other.data, (self, other), "*", (other.data, self.data))
 
 
 @exercise("04.4", shows="Work goes only where the answer lies: frozen layers cost nothing.", seconds=4)

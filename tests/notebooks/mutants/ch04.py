@@ -1,4 +1,6 @@
-"""Wrong answers to the exercises of chapter 04: mistakes that readers make, and that the checks must catch."""
+"""Answers to the exercises of chapter 04: mistakes that readers make, and right answers in other styles."""
+
+from collections import Counter
 
 
 def topological_order(root):
@@ -151,80 +153,124 @@ def counts(order):
 # 04.2
 
 
-def zero(nodes):
-    def zero_grad(root):
-        for node in nodes(root):
-            node.grad = 0.0
-
-    return zero_grad
-
-
-def recursive_zero(root):
-    root.grad = 0.0
-    for parent in root.parents:
-        recursive_zero(parent)
-
-
-def recursive_zero_with_memory(root, seen=None):
-    seen = set() if seen is None else seen
-    if root not in seen:
-        seen.add(root)
-        root.grad = 0.0
-        for parent in root.parents:
-            recursive_zero_with_memory(parent, seen)
-
-
-def stops_where_it_is_zero_already(root):
-    stack = [root]
+def marked_when_pushed(root):
+    """Two kinds of entries, but a node counts as met when it is put on the stack."""
+    order, seen, stack = [], {root}, [(root, False)]
     while stack:
-        node = stack.pop()
-        node.grad = 0.0
-        stack.extend(parent for parent in node.parents if parent.grad != 0 and parent.parents)
+        node, parents_are_done = stack.pop()
+        if parents_are_done:
+            order.append(node)
+        else:
+            stack.append((node, True))
+            for parent in node.parents:
+                if parent not in seen:
+                    seen.add(parent)
+                    stack.append((parent, False))
+    return order
 
 
-def skips_zeros(root):
-    stack = [root]
+def never_marked(root):
+    """Every path is walked; a node is written down the first time."""
+    order, written, stack = [], set(), [(root, False)]
     while stack:
-        node = stack.pop()
-        node.grad = 0.0
-        stack.extend(parent for parent in node.parents if parent.grad != 0.0)
+        node, parents_are_done = stack.pop()
+        if not parents_are_done:
+            stack.append((node, True))
+            stack.extend((parent, False) for parent in node.parents)
+        elif node not in written:
+            written.add(node)
+            order.append(node)
+    return order
+
+
+def searched_list(root):
+    order, stack = [], [(root, False)]
+    while stack:
+        node, parents_are_done = stack.pop()
+        if node in order:
+            continue
+        if parents_are_done:
+            order.append(node)
+        else:
+            stack.append((node, True))
+            stack.extend((parent, False) for parent in node.parents)
+    return order
 
 
 def seen_by_number(root):
-    stack, seen = [root], {root.data}
+    order, seen, stack = [], set(), [(root, False)]
     while stack:
-        node = stack.pop()
-        node.grad = 0.0
-        for parent in node.parents:
-            if parent.data not in seen:
-                seen.add(parent.data)
+        node, parents_are_done = stack.pop()
+        if parents_are_done:
+            order.append(node)
+        elif node.data not in seen:
+            seen.add(node.data)
+            stack.append((node, True))
+            stack.extend((parent, False) for parent in node.parents)
+    return order
+
+
+def marks_in_the_nodes(root):
+    order, stack = [], [(root, False)]
+    while stack:
+        node, parents_are_done = stack.pop()
+        if parents_are_done:
+            order.append(node)
+        elif not hasattr(node, "met"):
+            node.met = True
+            stack.append((node, True))
+            stack.extend((parent, False) for parent in node.parents)
+    return order
+
+
+def waiting(root):
+    """Count for each node how many edges leave it; write a node down when all that it feeds has been."""
+    edges, stack, seen = Counter(), [root], {root}
+    while stack:
+        for parent in stack.pop().parents:
+            edges[parent] += 1
+            if parent not in seen:
+                seen.add(parent)
                 stack.append(parent)
+    order, ready = [], [root]
+    while ready:
+        node = ready.pop()
+        order.append(node)
+        for parent in node.parents:
+            edges[parent] -= 1
+            if not edges[parent]:
+                ready.append(parent)
+    return order[::-1]
 
 
-def multiplies_by_zero(root):
-    for node in topological_order(root):
-        node.grad *= 0.0
+def with_iterators(root):
+    """Keeps for each node on the stack the parents that are still to be visited."""
+    order, seen, stack = [], {root}, [(root, iter(root.parents))]
+    while stack:
+        node, parents = stack[-1]
+        for parent in parents:
+            if parent not in seen:
+                seen.add(parent)
+                stack.append((parent, iter(parent.parents)))
+                break
+        else:
+            order.append(node)
+            stack.pop()
+    return tuple(order)
 
 
-def sets_none(root):
-    for node in topological_order(root):
-        node.grad = None
-
-
-def returns_the_nodes(root):
-    for node in topological_order(root):
-        node.grad = 0.0
-    return topological_order(root)
-
-
-def removes_parents(root):
-    for node in topological_order(root):
-        node.grad, node.parents = 0.0, ()
-
-
-def data_too(root):
-    for node in topological_order(root):
-        node.grad = node.data = 0.0
+def with_a_dictionary(root):
+    """Looks at the top of the stack and takes it off when all of its parents are placed."""
+    place, stack = {}, [root]
+    while stack:
+        node = stack[-1]
+        missing = [parent for parent in node.parents if parent not in place]
+        if node in place or not missing:
+            place.setdefault(node, len(place))
+            stack.pop()
+        else:
+            stack.extend(missing)
+    return list(place)
 
 
 # 04.3
@@ -288,6 +334,83 @@ def resets_afterwards(root):
     for node in nodes:
         if node.parents:
             node.grad = 0.0
+
+
+def resets_leaves_without_slope(root):
+    """A leaf through which no slope came is overwritten with 0."""
+    nodes = topological_order(root)
+    before = {node: node.grad for node in nodes if not node.parents}
+    for node in nodes:
+        node.grad = 0.0
+    root.grad = 1.0
+    sweep(nodes)
+    for leaf, grad in before.items():
+        leaf.grad = leaf.grad and grad + leaf.grad
+
+
+REMEMBERED = {}
+
+
+def resets_everything_it_remembers(root):
+    nodes = topological_order(root)
+    REMEMBERED.update(dict.fromkeys(node for node in nodes if node.parents))
+    for node in REMEMBERED:
+        node.grad = 0.0
+    root.grad += 1.0
+    sweep(nodes)
+
+
+def with_a_dictionary_of_gradients(root):
+    nodes, gradients = topological_order(root), {root: 1.0}
+    for node in reversed(nodes):
+        for parent, slope in zip(node.parents, node.local_gradients, strict=True):
+            gradients[parent] = gradients.get(parent, 0.0) + gradients[node] * slope
+    for node in nodes:
+        node.grad = gradients[node] + (0.0 if node.parents else node.grad)
+
+
+def remembers_what_leaves_held(root):
+    nodes = waiting(root)
+    held = {node: node.grad for node in nodes if not node.parents}
+    for node in nodes:
+        node.grad = 0
+    root.grad = 1
+    sweep(nodes)
+    for leaf, grad in held.items():
+        leaf.grad += grad
+
+
+def slopes_by_dictionary(root, wanted):
+    """First which nodes lead to a wanted one, then gradients for those only."""
+    nodes = with_iterators(root)
+    leads = dict.fromkeys(nodes, False)
+    for node in nodes:
+        leads[node] = any(parent in wanted or leads[parent] for parent in node.parents)
+    gradients = dict.fromkeys(nodes, 0.0) | {root: 1.0}
+    for node in reversed(nodes):
+        if leads[node] and gradients[node]:
+            for parent, slope in zip(node.parents, node.local_gradients, strict=True):
+                gradients[parent] += gradients[node] * slope
+    return tuple(gradients.get(node, 0.0) for node in wanted)
+
+
+def inputs_first_by_places(order):
+    place = {id(node): position for position, node in enumerate(order)}
+    if len(place) < len(order):
+        return False
+    return all(place.get(id(parent), len(order)) < place[id(node)] for node in order for parent in node.parents)
+
+
+def inputs_first_by_a_shrinking_set(order):
+    """Taken from the end, no node's parents may have been taken yet."""
+    rest = set(order)
+    if len(rest) != len(order):
+        return False
+    for node in reversed(order):
+        rest.discard(node)
+        if any(parent not in rest for parent in node.parents):
+            return False
+    return True
 
 
 # 04.4
@@ -363,22 +486,23 @@ MUTANTS = {
         lambda order: not order_is_right(order),
     ],
     "04.2": [
-        zero(lambda root: [root]),
-        zero(lambda root: root.parents),
-        zero(lambda root: topological_order(root)[:-1]),
-        zero(lambda root: [node for node in topological_order(root) if node.parents]),
-        zero(lambda root: [node for node in topological_order(root) if not node.parents]),
-        zero(recursive_order),
-        recursive_zero,
-        recursive_zero_with_memory,
-        stops_where_it_is_zero_already,
-        sets_none,
-        skips_zeros,
+        marked_when_pushed,
+        never_marked,
+        searched_list,
         seen_by_number,
-        multiplies_by_zero,
-        returns_the_nodes,
-        removes_parents,
-        data_too,
+        marks_in_the_nodes,
+        recursive_order,
+        as_met,
+        preorder(False),
+        preorder(True),
+        by_size,
+        lambda root: topological_order(root)[::-1],
+        lambda root: topological_order(root)[:-1],
+        lambda root: [node for node in topological_order(root) if node.parents],
+        lambda root: [node.data for node in topological_order(root)],
+        lambda root: set(topological_order(root)),
+        lambda root: iter(topological_order(root)),
+        lambda root: print(topological_order(root)),
     ],
     "04.3": [
         backward(reset=lambda node: False),
@@ -397,6 +521,11 @@ MUTANTS = {
         over_paths,
         leaf_root_ignored,
         resets_afterwards,
+        backward(reset=lambda node: node.parents or not node.data),
+        resets_leaves_without_slope,
+        backward(order=searched_list),
+        backward(order=marked_when_pushed),
+        resets_everything_it_remembers,
     ],
     "04.4": [
         slopes(prune=False),
@@ -411,4 +540,12 @@ MUTANTS = {
         overwrites_shares,
         in_a_dictionary,
     ],
+}
+
+
+RIGHT = {
+    "04.1": [inputs_first_by_places, inputs_first_by_a_shrinking_set],
+    "04.2": [waiting, with_iterators, with_a_dictionary],
+    "04.3": [with_a_dictionary_of_gradients, remembers_what_leaves_held, backward(order=waiting)],
+    "04.4": [slopes_by_dictionary],
 }
