@@ -195,7 +195,13 @@ def backward(answer: Answer) -> None:
         answer.close(node.grad, expected, rtol=1e-9, what=f"{name}.grad after {answer.last_run}", mistake=mistake)
 
     complete = "A node passes on once it is complete: inputs first, walked from the end."
-    own = "The root's slope with respect to itself is 1, and it is still there after the pass."
+    shares = {
+        "e": "The root's slope with respect to itself is 1, and it is still there after the pass.",
+        "d": "e gives d 1 * 5.",
+        "c": "c gets 1 * 15 from e and 5 * 3 from d, and they add up.",
+        "b": "b gets 30 * 1 from c and 5 * 5 from d, and they add up.",
+        "a": "c gives a 30 * 1.",
+    }
     for swapped in (True, False):  # an order that is wrong is often right for one of the two
         a, b = Node(2.0), Node(3.0)
         c = b + a if swapped else a + b
@@ -203,7 +209,7 @@ def backward(answer: Answer) -> None:
         e = d * c if swapped else c * d
         run(e, "e = d * c, d = b * c, c = b + a" if swapped else "e (the chapter's graph)")
         for name, node, expected in (("e", e, 1), ("d", d, 5), ("c", c, 30), ("b", b, 55), ("a", a, 30)):
-            require_grad(node, expected, name, own if node is e else complete)
+            require_grad(node, expected, name, shares[name])
     run(e, "e, a second time")
     reset = "Inner nodes start each pass at 0, the root too."
     keep = "A leaf keeps what it holds, and its slope is added."
@@ -219,16 +225,17 @@ def backward(answer: Answer) -> None:
     require_grad(e, 1, "e", "d does not depend on e, so e is not touched.")
 
     half = Node(0.5)
+    edges = "Three edges lead to x, and each brings a share of 0.25."
     run(half * half * half, "x * x * x, x=0.5")
-    require_grad(half, 0.75, "x", complete)
+    require_grad(half, 0.75, "x", edges)
     half = Node(-0.5)
     run(half * (half * half), "x * (x * x), x=-0.5")
-    require_grad(half, 0.75, "x", complete)
+    require_grad(half, 0.75, "x", edges)
     one = Node(1.0)
     double = one + one
     quadruple = double + double
     run(quadruple, "c, where a = 1; b = a + a; c = b + b")
-    require_grad(one, 4, "a", complete)
+    require_grad(one, 4, "a", "b is complete at 2, and gives that to a over each of two edges.")
     run(one, "a, a leaf that holds gradient 4")
     require_grad(one, 5, "a", "A leaf's slope with respect to itself is 1, and leaves accumulate.")
 

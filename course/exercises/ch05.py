@@ -49,7 +49,9 @@ def how_measured(places: Sequence[float], x: float) -> str:
     if not places:
         return "f was not called, so nothing was measured."
     if not min(places) < x < max(places):
-        return f"f was called at {' and '.join(map(repr, places[:2]))}: a central difference calls it on both sides."
+        return (
+            f"f was called at {' and '.join(map(repr, places[:2]))}: a central difference calls it on both sides of x."
+        )
     width, best = (max(places) - min(places)) / 2, BEST_STEP * max(1.0, abs(x))
     if not best / 5 < width < 5 * best:
         return f"The nudge was {width:.2g}; at this x it should be {best:.2g}."
@@ -97,7 +99,12 @@ ANYWHERE = (-800.0, -40.0, -2.5, -0.7, 0.0, 0.001, 0.3, 1.5707, 7.0, 40.0, 800.0
 # How each is computed, its slope at x written without y, where it is tried, and what usually goes wrong with the slope.
 ENTRIES: dict[str, tuple[Callable[[float], float], Callable[[float], float], Sequence[float], str]] = {
     "exp": (math.exp, math.exp, ANYWHERE[:-1], "The slope of exp is exp itself."),
-    "log": (math.log, lambda x: 1 / x, (1e-3, 0.3, 1.0, 2.5, 800.0), "log turns exp round: one over the slope of exp."),
+    "log": (
+        math.log,
+        lambda x: 1 / x,
+        (1e-3, 0.3, 1.0, 2.5, 800.0),
+        "log undoes exp: its slope is one over that of exp, at y.",
+    ),
     "relu": (
         lambda x: max(x, 0.0),
         lambda x: float(x > 0),
@@ -129,10 +136,8 @@ def entries(answer: Answer) -> None:
     for name, (f, slope, places, mistake) in ENTRIES.items():
         entry = table[name]
         is_pair = isinstance(entry, tuple | list) and len(entry) == 2 and all(map(callable, entry))
-        answer.require(
-            is_pair,
-            f"ENTRIES[{name!r}]\nyours:    {show(entry)}\nexpected: a pair of functions, (forward, slope)",
-        )
+        answer.last_run = f"ENTRIES[{name!r}]"
+        answer.require(is_pair, f"yours:    {show(entry)}\nexpected: a pair of functions, (forward, slope)")
         forward, claimed = entry
         for x in places:
             got = answer.run(lambda forward=forward, x=x: forward(x), f"ENTRIES[{name!r}][0]({x})")
@@ -146,7 +151,8 @@ def entries(answer: Answer) -> None:
 
 def value_mistake(got: Any, x: float) -> str:
     is_number = isinstance(got, float | int) and not isinstance(got, bool)
-    return "The digits of a tiny number were lost: see log1p above." if is_number and got == 0 and x == -40.0 else ""
+    lost = "The right value is tiny, and not 0. (A sum of 1 and something tiny loses the digits of the tiny one.)"
+    return lost if is_number and got == 0 and x == -40.0 else ""
 
 
 def slope_mistake(got: Any, expected: float) -> str:
@@ -244,8 +250,8 @@ def require_applied(
 
 def called(function: Calls, name: str, numbers: tuple[float, ...]) -> str:
     times = "" if len(function.calls) == 1 else f", {len(function.calls)} times"
-    with_what = show(function.calls[0]) if function.calls else "nothing"
-    return f"{name} was called with {with_what}{times}\nexpected: {show(numbers)}, once"
+    seen = f"called with {show(function.calls[0])}{times}" if function.calls else "not called"
+    return f"{name} was {seen}\nexpected: {show(numbers)}, once"
 
 
 def require_node(
@@ -269,8 +275,8 @@ def require_node(
     for position, (parent, given) in enumerate(zip(parents, inputs, strict=True)):
         where = f"parent {position}"
         if isinstance(given, kind):
-            wrapped = "another Value than the one given: a Value is a parent itself, and is not wrapped again"
-            answer.require(parent is given, f"{where} is {wrapped if isinstance(parent, kind) else kind_of(parent)}.")
+            other = "a Value, but not the one that was given" if isinstance(parent, kind) else kind_of(parent)
+            answer.require(parent is given, f"{where} is {other}.")
         else:
             answer.require(isinstance(parent, kind), f"{where} is {kind_of(parent)}: make a Value of a plain number.")
             answer.close(parent.data, given, what=f"{where} of {answer.last_run}")
@@ -321,10 +327,22 @@ CHECKED: tuple[tuple[str, Callable[..., Any], list[float], list[int], str], ...]
     ("x, where y is not used", lambda x, y: x * 1.0, [2.0, 5.0], [], "A y that is not used has slope 0 in both."),
     ("tanh(x) + slip(x)", lambda x, y: tanh(x) + tanh_with_a_slip(x) + y, [0.8, 1.0], [0], ""),
     ("nan(x) + y", lambda x, y: with_slope(x, x.data, NAN, "nan") + y, [2.0, 3.0], [0], "nan never agrees."),
-    ("twice(x) + y, off by 2e-6", lambda x, y: off_by(2e-6)(x) + y, [2.0, 3.0], [0], ""),
-    ("thrice(x) + y, off by 5e-7", lambda x, y: off_by(5e-7)(x) + y, [2.0, 3.0], [], "This is within 1e-6 of 3."),
+    ("3 * x + y, where the slope 3 is off by 2e-6 of it", lambda x, y: off_by(2e-6)(x) + y, [2.0, 3.0], [0], ""),
+    (
+        "3 * x + y, where the slope 3 is off by 5e-7 of it",
+        lambda x, y: off_by(5e-7)(x) + y,
+        [2.0, 3.0],
+        [],
+        "This is within 1e-6 of 3.",
+    ),
     ("slip(x) * slip(y)", lambda x, y: tanh_with_a_slip(x) * tanh_with_a_slip(y), [0.8, -0.5], [0, 1], ""),
-    ("slip(x) * 1e-9 + y", lambda x, y: tanh_with_a_slip(x) * 1e-9 + y, [0.8, 2.0], [], "Both slopes are below 1e-9."),
+    (
+        "slip(x) * 1e-9 + y",
+        lambda x, y: tanh_with_a_slip(x) * 1e-9 + y,
+        [0.8, 2.0],
+        [],
+        "The two differ by 2e-10 here.",
+    ),
     ("x * y * z", lambda x, y, z: x * y * z, [2.0, 2.0, 2.0], [], "Three inputs may hold the same number."),
     ("x * y + x", lambda x, y: x * y + x, [2.0, 3.0], [], "Something from an earlier call is still there."),
 )
@@ -335,6 +353,6 @@ def gradcheck(answer: Answer) -> None:
     for shown, f, numbers, expected, mistake in CHECKED:
         got = answer.call(f, list(numbers), shown=f"{shown}, {show(numbers)}")
         if isinstance(got, list | tuple) and len(got) != len(expected):
-            accused = f"{len(expected)} of {len(numbers)} inputs have a slope that nudging does not confirm."
+            accused = f"Inputs whose slope nudging does not confirm: {len(expected)} of {len(numbers)}."
             answer.require(False, f"yours:    {show(got)}\nexpected: {show(expected)}\n{accused} {mistake}".rstrip())
         answer.close(got, expected, mistake=mistake or "Positions count from 0, in the order of the inputs.")
