@@ -10,6 +10,7 @@ What counts as what:
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,6 +44,12 @@ def difference(got: Any, expected: Any, rtol: float, atol: float, where: str = "
     if isinstance(expected, dict):
         return _dicts(got, expected, rtol, atol, where)
     raise TypeError(f"no rule to compare with a {type(expected).__name__}")
+
+
+def result_of(got: Any, mistakes: Mapping[str, Any], rtol: float = 1e-6, atol: float = 1e-9) -> str:
+    """Name the one mistake whose result `got` is, as "This is the result …"; "" where none or several give it."""
+    found = [name for name, result in mistakes.items() if difference(got, result, rtol, atol) is None]
+    return f"This is the result {found[0]}." if len(found) == 1 else ""
 
 
 def plain_number(value: Any) -> int | float | None:

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from course.compare import difference
+from course.compare import difference, result_of
 
 AGREE = [
     (1, 1.0),
@@ -104,3 +104,11 @@ def test_numbers_that_look_alike_are_shown_in_full():
 def test_a_specification_cannot_ask_for_what_has_no_rule():
     with pytest.raises(TypeError, match="no rule to compare with a object"):
         difference(1, object(), 0, 0)
+
+
+def test_a_wrong_result_is_named_where_one_mistake_alone_gives_it():
+    mistakes = {"without the bias": 2.0, "of a step uphill": 3.0, "if nothing moves": 3.0}
+    assert result_of(2.0 + 1e-12, mistakes) == "This is the result without the bias."
+    assert result_of(3.0, mistakes) == ""
+    assert result_of(4.0, mistakes) == ""
+    assert result_of("2.0", mistakes) == ""
