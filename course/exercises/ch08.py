@@ -2,7 +2,7 @@
 
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from autograd.scalar import Value
@@ -18,7 +18,7 @@ SPLITS = (
 )
 
 
-@exercise("08.1", shows="What you count on was never trained on.")
+@exercise("08.1", shows="The points that you count on were never trained on.")
 def split(answer: Answer) -> None:
     for n, share in SPLITS:
         points = [[float(i // 2), -float(i // 2)] for i in range(n)]  # each point twice, with two labels
@@ -47,7 +47,15 @@ def split(answer: Answer) -> None:
         ones = sum(half[1])
         answer.require(30 <= ones <= 70, f"Of 100 training points {ones} have label 1; a random choice has about half.")
         middle = sum(50 <= point[0] < 150 for point in half[0])
-        answer.require(30 <= middle <= 70, "The points are not chosen at random: some stretches are always left out.")
+        stretch = f"Of the 100 points in the middle {middle} are for training; a random choice takes about half."
+        answer.require(30 <= middle <= 70, stretch)
+        chosen = {round(point[0]) for point in half[0]}
+        for apart in range(1, 11):  # 50 on average, with a standard deviation below 6
+            both = sum(i + apart in chosen for i in chosen)
+            pattern = (
+                f"Of the points at positions i and i + {apart}, both were chosen {both} times in 100. A random choice"
+            )
+            answer.require(20 <= both <= 80, f"{pattern} takes both about 50 times: here the positions follow a rule.")
 
 
 def four_lists(answer: Answer, points: Any, labels: Any, share: float, rng: random.Random, shown: str) -> Any:
@@ -78,6 +86,8 @@ ROWS: tuple[tuple[list[float], int], ...] = (
     ([5.0, 5.0, 5.0, 5.0, 5.0], 4),
     ([-30.0, 1.0, 4.0], 0),
     ([1e300, 0.0], 1),
+    ([1e300, 1e300], 1),
+    ([-1e300, -1e300, -1e300], 0),
 )
 
 
@@ -86,7 +96,7 @@ def probabilities(scores: Sequence[float]) -> list[float]:
     return [power / sum(powers) for power in powers]
 
 
-@exercise("08.2", shows="No score is too large, and the slopes are p - y.")
+@exercise("08.2", shows="No score is too large for it, and every score gets its slope.")
 def cross_entropy(answer: Answer) -> None:
     for numbers, label in ROWS:
         scores = [Value(number) for number in numbers]
@@ -97,7 +107,7 @@ def cross_entropy(answer: Answer) -> None:
         answer.require(isinstance(got, Value), f"yours:    {kind_of(got)}\nexpected: a Value with a graph")
         largest = max(numbers)
         expected = math.log(sum(math.exp(n - largest) for n in numbers)) + (largest - numbers[label])
-        mistake = "The logarithm of the sum of the powers, minus the true class's score; all scores shifted alike."
+        mistake = "Expected is the logarithm of the sum of all e**z, minus the true class's score."
         answer.close(got.data, expected, rtol=1e-9, atol=1e-12, mistake=mistake)
         answer.require(
             [s.data for s in scores] == numbers, "The given scores were changed; make new Values, leave theirs alone."
@@ -108,7 +118,9 @@ def cross_entropy(answer: Answer) -> None:
             score.grad = 0.0
         got.backward()
         slopes = [p - (k == label) for k, p in enumerate(probabilities(numbers))]
-        cut = "The loss is right, its graph is not: is .data used for a score that should get a gradient?"
+        cut = (
+            "The loss is right, and its graph is not: some score reaches the loss as a plain number, or with a factor."
+        )
         answer.close([s.grad for s in scores], slopes, rtol=1e-6, atol=1e-9, what=f"the slopes, {shown}", mistake=cut)
 
 
@@ -149,8 +161,9 @@ def minibatches(answer: Answer) -> None:
 
 def lists(answer: Answer, count: int, size: int, rng: random.Random, shown: str) -> list[list[int]]:
     got = answer.call(count, size, rng, shown=shown)
-    form = f"yours:    {show(got)} ({kind_of(got)})\nexpected: a list of lists of positions"
-    answer.require(isinstance(got, list | tuple), form)
+    form = f"yours:    {show(got)} ({kind_of(got)})\nexpected: a list of lists of positions, or a generator of them"
+    answer.require(isinstance(got, Iterable) and not isinstance(got, str | dict), form)
+    got = answer.run(lambda: list(got), f"the batches of minibatches({shown})")
     answer.require(all(isinstance(batch, list | tuple) and all(type(i) is int for i in batch) for batch in got), form)
     return [list(batch) for batch in got]
 
@@ -173,10 +186,12 @@ ANSWERS: tuple[tuple[list[list[float]], list[int], int], ...] = (
     ([[4.0, 0.0]], [0], 1),
     ([[0.0, 4.0]], [0], 0),
     ([[0.0, 4.0, 1.0], [7.0, 4.0, 1.0], [0.0, 4.5, 1.0], [9.0, 8.9, 8.8]], [2, 1, 0, 2], 3),
+    ([[0.0, 0.5], [1e17, 1e17], [1e17, 1e17, 1e17], [0.0, 2.0]], [0, 1, 1, 0], 4),
+    ([[-1e17, -1e17], [0.0, 1e17]], [1, 0], 2),
 )
 
 
-@exercise("08.4", shows="The mistakes that say most come first.")
+@exercise("08.4", shows="Those mistakes come first of which the network was most sure.")
 def worst_mistakes(answer: Answer) -> None:
     rng = random.Random(4)
     more = []
@@ -184,17 +199,21 @@ def worst_mistakes(answer: Answer) -> None:
         rows = [[rng.uniform(-4.0, 4.0) for _ in range(classes)] for _ in range(12)]
         more.append((rows, [rng.randrange(classes) for _ in rows], 6))
     for rows, labels, count in (*ANSWERS, *more):
-        losses = [log_sum(row) - row[label] for row, label in zip(rows, labels, strict=True)]
+        losses = [loss_of(row, label) for row, label in zip(rows, labels, strict=True)]
         wrong = [i for i, row in enumerate(rows) if row.index(max(row)) != labels[i]]
         expected = sorted(wrong, key=lambda i: (-losses[i], i))[:count]
         got = answer.call([list(row) for row in rows], list(labels), count)
-        mistake = "Indices of wrong answers, by the loss of the true class, the highest first."
         got = list(got) if isinstance(got, tuple) else got
-        if isinstance(got, list):
+        if isinstance(got, list) and all(type(i) is int for i in got):
+            pair = f"yours:    {show(got)}\nexpected: {expected}"
             right = [i for i in got if i not in wrong]
-            answer.require(not right, f"yours:    {show(got)}\nexpected: {expected}\n{show(right)}: no mistakes there.")
-        answer.close(got, expected, rtol=0.0, atol=0.0, mistake=mistake)
+            answer.require(not right, f"{pair}\nThe answer for {show(right)} is right, so it is no mistake.")
+            answer.require(len(set(got)) == len(got), f"{pair}\nAn index stands in it twice.")
+            order = ", ".join(f"{losses[i]:.4g}" for i in got)
+            answer.require(sorted(got) != sorted(expected) or got == expected, f"{pair}\nThe losses of yours: {order}.")
+        answer.close(got, expected, rtol=0.0, atol=0.0)
 
 
-def log_sum(scores: Sequence[float]) -> float:
-    return math.log(sum(math.exp(score - max(scores)) for score in scores)) + max(scores)
+def loss_of(scores: Sequence[float], label: int) -> float:
+    """The loss of one point. The large numbers are subtracted first: 1e17 + log 2 - 1e17 would be 0."""
+    return math.log(sum(math.exp(score - max(scores)) for score in scores)) + (max(scores) - scores[label])

@@ -57,6 +57,18 @@ def rotated(n, rng, labels):
     return order, order
 
 
+def every_other(n, rng, labels):
+    start = rng.randrange(2)
+    order = [*range(start, n, 2), *range(1 - start, n, 2)]
+    return order, order
+
+
+def every_other_after_a_turn(n, rng, labels):
+    start = rng.randrange(n)
+    order = [(start + i * 3) % n for i in range(n)] if n % 3 else rng.sample(range(n), n)
+    return order, order
+
+
 def independent(points, labels, share, rng):
     n, k = len(points), round(share * len(points))
     first, second = rng.sample(range(n), k), rng.sample(range(n), n - k)
@@ -155,6 +167,16 @@ def largest_gets_a_slope(scores, label):
     return Value.sum(powers).log() - (scores[label] - largest.data)
 
 
+def fixed_shift(scores, label):
+    shifted = [score - 1e300 if score.data > 700 else score for score in scores]
+    return Value.sum(score.exp() for score in shifted).log() - shifted[label]
+
+
+def largest_minus_own(scores, label):
+    largest = max(scores, key=lambda score: score.data)
+    return largest - scores[label] if largest.data > 30 else naive(scores, label)
+
+
 # 08.3
 
 
@@ -185,13 +207,14 @@ def shuffles_inside(count, size, rng):
 
 
 def log_sum(scores):
-    return math.log(sum(math.exp(score - max(scores)) for score in scores)) + max(scores)
+    return math.log(sum(math.exp(score - max(scores)) for score in scores))
 
 
 def worst(key=None, wrong=None, cut=lambda found, count: found[:count], reverse=False):
     def worst_mistakes(rows, labels, count):
         def loss(i):
-            return -(log_sum(rows[i]) - rows[i][labels[i]]) if key is None else key(rows[i], labels[i])
+            own = log_sum(rows[i]) + (max(rows[i]) - rows[i][labels[i]])
+            return -own if key is None else key(rows[i], labels[i])
 
         def is_wrong(i):
             if wrong is not None:
@@ -204,10 +227,14 @@ def worst(key=None, wrong=None, cut=lambda found, count: found[:count], reverse=
     return worst_mistakes
 
 
+def added_before_subtracted(row, label):
+    return -(math.log(sum(math.exp(score - max(row)) for score in row)) + max(row) - row[label])
+
+
 def ties_reversed(rows, labels, count):
     return sorted(
         (i for i, row in enumerate(rows) if row.index(max(row)) != labels[i]),
-        key=lambda i: log_sum(rows[i]) - rows[i][labels[i]],
+        key=lambda i: log_sum(rows[i]) + (max(rows[i]) - rows[i][labels[i]]),
         reverse=True,
     )[: -count - 1 : -1][::-1]
 
@@ -223,6 +250,8 @@ MUTANTS = {
         splits(fixed_chance),
         splits(by_label),
         splits(rotated),
+        splits(every_other),
+        splits(every_other_after_a_turn),
         splits(lambda n, rng, labels: (range(n), range(n))),
         splits(cut=lambda share, n: int(share * n)),
         splits(cut=lambda share, n: math.ceil(share * n)),
@@ -249,6 +278,8 @@ MUTANTS = {
         float_label,
         fresh_value,
         largest_gets_a_slope,
+        fixed_shift,
+        largest_minus_own,
         entropy(sign=-1.0),
         entropy(base=1 / math.log(2)),
         entropy(shift=min),
@@ -277,6 +308,7 @@ MUTANTS = {
     ],
     "08.4": [
         worst(reverse=True),
+        worst(key=added_before_subtracted),
         worst(key=lambda row, label: -max(row)),
         worst(key=lambda row, label: row[label]),
         worst(key=lambda row, label: row[label] - max(row)),
@@ -295,4 +327,83 @@ MUTANTS = {
         worst(cut=lambda found, count: len(found[:count])),
         ties_reversed,
     ],
+}
+
+
+# Right answers in other styles.
+
+
+def split_of_pairs(points, labels, share, rng):
+    pairs = list(zip(points, labels, strict=True))
+    rng.shuffle(pairs)
+    cut = round(share * len(pairs))
+    first, second = pairs[:cut], pairs[cut:]
+    return [p for p, _ in first], [t for _, t in first], [p for p, _ in second], [t for _, t in second]
+
+
+def split_by_membership(points, labels, share, rng):
+    chosen = set(rng.sample(range(len(points)), round(share * len(points))))
+    parts = ([], [], [], [])
+    for i, (point, label) in enumerate(zip(points, labels, strict=True)):
+        side = 0 if i in chosen else 2
+        parts[side].append(point)
+        parts[side + 1].append(label)
+    return list(parts)
+
+
+def entropy_by_differences(scores, label):
+    """−log p = log Σ exp(z_j − z_label), where a large difference is taken out as a plain number."""
+    differences = [score - scores[label] for score in scores]
+    largest = max(difference.data for difference in differences)
+    return sum((difference - largest).exp() for difference in differences).log() + largest
+
+
+def entropy_in_a_loop(scores, label):
+    largest, total = max(s.data for s in scores), Value(0.0)
+    for score in scores:
+        total = total + (score - largest).exp()
+    return total.log() - (scores[label] - largest)
+
+
+def generated_batches(count, size, rng):
+    positions = list(range(count))
+    rng.shuffle(positions)
+    while positions:
+        yield positions[:size]
+        positions = positions[size:]
+
+
+def batches_by_key(count, size, rng):
+    order = tuple(sorted(range(count), key=lambda _: rng.random()))
+    return tuple(order[start : start + size] for start in range(0, count, size))
+
+
+def picked_one_by_one(rows, labels, count):
+    left = {
+        i: log_sum(row) + (max(row) - row[label])
+        for i, (row, label) in enumerate(zip(rows, labels, strict=True))
+        if row.index(max(row)) != label
+    }
+    found = []
+    while left and len(found) < count:
+        worst_left = max(left, key=lambda i: (left[i], -i))
+        found.append(worst_left)
+        del left[worst_left]
+    return found
+
+
+def sorted_pairs(rows, labels, count):
+    losses = []
+    for i, (row, label) in enumerate(zip(rows, labels, strict=True)):
+        answer = max(range(len(row)), key=lambda k: row[k])
+        if answer != label:
+            losses.append((-(log_sum(row) + (max(row) - row[label])), i))
+    return tuple(i for _, i in sorted(losses)[:count])
+
+
+RIGHT = {
+    "08.1": [split_of_pairs, split_by_membership],
+    "08.2": [entropy_by_differences, entropy_in_a_loop],
+    "08.3": [generated_batches, batches_by_key],
+    "08.4": [picked_one_by_one, sorted_pairs],
 }
