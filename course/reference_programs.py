@@ -170,29 +170,6 @@ def four_points_training() -> dict[str, Any]:
     return {"losses": losses, "outputs": model(inputs).flatten().tolist()}
 
 
-def classifier() -> dict[str, Any]:
-    """The cross-entropies of five steps of Adam, lr 0.05, on XOR: a 2-3-2 network with relu, from sin 1, sin 2, …"""
-    import math
-
-    import torch
-
-    parameters = [_leaf(math.sin(i + 1)) for i in range(17)]
-    optimizer, losses = torch.optim.Adam(parameters, lr=0.05), []
-    for _ in range(5):
-        rows = []
-        for a, b in ((0, 0), (0, 1), (1, 0), (1, 1)):
-            rest = iter(parameters)
-            hidden = [torch.relu(next(rest) * a + next(rest) * b + next(rest)) for _ in range(3)]
-            scores = [sum(next(rest) * h for h in hidden) + next(rest) for _ in range(2)]
-            rows.append(torch.stack(scores))
-        loss = torch.nn.functional.cross_entropy(torch.stack(rows), torch.tensor([0, 1, 1, 0]))
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
-    return {"losses": losses}
-
-
 def polynomial() -> dict[str, Any]:
     """x**3 - 2 x**2 + x and its first, second and third derivative at several points."""
     import torch
@@ -223,7 +200,6 @@ PROGRAMS = {
         xor,
         xor_training,
         four_points_training,
-        classifier,
         polynomial,
     )
 }
