@@ -1,24 +1,118 @@
-"""Wrong answers to the exercises of chapter 03: mistakes that readers make, and that the checks must catch."""
+"""Answers to the exercises of chapter 03: wrong ones that readers give, and right ones in other styles."""
 
 import math
+import operator
+from collections import defaultdict
+from fractions import Fraction
+from functools import cache
 
 from autograd.graph import topological_order
 
 
 def local_slopes(**wrong):
-    """A solution but for the operations given, as functions of (a, b)."""
-    right = {"+": lambda a, b: (1.0, 1.0), "-": lambda a, b: (1.0, -1.0), "*": lambda a, b: (b, a)}
-    right["/"] = lambda a, b: (1 / b, -a / b**2)
-    names = {"add": "+", "sub": "-", "mul": "*", "div": "/"}
-    table = right | {names[name]: slopes for name, slopes in wrong.items()}
-    return lambda op, a, b: table[op](a, b)
+    """A solution but for the operations given, as functions of the inputs."""
+    table = {
+        "add": lambda a, b: (1.0, 1.0),
+        "sub": lambda a, b: (1.0, -1.0),
+        "mul": lambda a, b: (b, a),
+        "div": lambda a, b: (1 / b, -a / b**2),
+        "neg": lambda a: (-1.0,),
+        "tanh": lambda a: (1 - math.tanh(a) ** 2,),
+    } | wrong
+    names = {"+": "add", "-": "sub", "*": "mul", "/": "div", "neg": "neg", "tanh": "tanh"}
+
+    def answer(op, *inputs):
+        if op not in names:
+            raise ValueError(f"unknown operation {op}")
+        return table[names[op]](*inputs)
+
+    return answer
 
 
-def nudged(op, a, b, h=1e-2):
-    def f(a, b):
-        return {"+": a + b, "-": a - b, "*": a * b, "/": a / b if b else 0.0}[op]
+def nudged(h, both_sides):
+    """Measures instead of computing."""
+    functions = {
+        "+": operator.add,
+        "-": operator.sub,
+        "*": operator.mul,
+        "/": operator.truediv,
+        "neg": operator.neg,
+        "tanh": math.tanh,
+    }
 
-    return (f(a + h, b) - f(a, b)) / h, (f(a, b + h) - f(a, b)) / h
+    def answer(op, *inputs):
+        if op not in functions:
+            raise ValueError(op)
+
+        def at(position, step):
+            return functions[op](*[x + step * (i == position) for i, x in enumerate(inputs)])
+
+        low = h if both_sides else 0.0
+        return tuple((at(i, h) - at(i, -low)) / (h + low) for i in range(len(inputs)))
+
+    return answer
+
+
+def all_cases_at_once(op, *inputs):
+    a, b = inputs if len(inputs) == 2 else (*inputs, 1.0)
+    table = {"+": (1, 1), "-": (1, -1), "*": (b, a), "/": (1 / b, -a / b**2), "neg": (-1,)}
+    table["tanh"] = (1 - math.tanh(a) ** 2,)
+    if op not in table:
+        raise ValueError(op)
+    return table[op]
+
+
+def two_inputs_always(op, *inputs):
+    a, b = inputs
+    return local_slopes()(op, a, b)
+
+
+def last_case_for_the_rest(op, *inputs):
+    if op in ("+", "-", "*", "/", "neg"):
+        return local_slopes()(op, *inputs)
+    return (1 - math.tanh(inputs[0]) ** 2,)
+
+
+def returns_none(op, *inputs):
+    if op in ("+", "-", "*", "/", "neg", "tanh"):
+        return local_slopes()(op, *inputs)
+
+
+def by_match(op, *inputs):
+    """Right: structural pattern matching, a list as the result, and another formula for tanh."""
+    match op, inputs:
+        case "+", (_, _):
+            return [1, 1]
+        case "-", (_, _):
+            return [1, -1]
+        case "*", (a, b):
+            return [b, a]
+        case "/", (a, b):
+            return [1 / b, -(a / b) / b]
+        case "neg", (_,):
+            return [-1]
+        case "tanh", (a,):
+            return [1 / math.cosh(a) ** 2]
+    raise ValueError(f"no slopes for {op}")
+
+
+SLOPES = {
+    "+": (lambda a, b: 1.0, lambda a, b: 1.0),
+    "-": (lambda a, b: 1.0, lambda a, b: -1.0),
+    "*": (lambda a, b: b, lambda a, b: a),
+    "/": (lambda a, b: 1 / b, lambda a, b: -a / (b * b)),
+    "neg": (lambda a: -1.0,),
+    "tanh": (lambda a: 1 - math.tanh(a) ** 2,),
+}
+
+
+def from_a_table(op, *inputs):
+    """Right: a table of functions, and its KeyError turned into the error asked for."""
+    try:
+        slopes = SLOPES[op]
+    except KeyError:
+        raise ValueError(f"unknown: {op}") from None
+    return tuple(slope(*inputs) for slope in slopes)
 
 
 # 03.2
@@ -81,30 +175,156 @@ def adds_to_a_global(node, leaf, product=1.0):
     return TOTAL[0]
 
 
+def over_listed_paths(node, leaf):
+    """Right: a generator of products, one for each path."""
+
+    def products(node):
+        if node is leaf:
+            yield 1.0
+            return
+        for parent, local in zip(node.parents, node.local_gradients, strict=True):
+            for product in products(parent):
+                yield local * product
+
+    return sum(products(node), 0.0)
+
+
+def with_a_stack(node, leaf):
+    """Right: no function calls itself."""
+    total, waiting = 0.0, [(node, 1.0)]
+    while waiting:
+        here, product = waiting.pop()
+        if here is leaf:
+            total += product
+        else:
+            waiting += [(p, product * s) for p, s in zip(here.parents, here.local_gradients, strict=True)]
+    return total
+
+
+def remembered(node, leaf):
+    """Right: each node is asked once."""
+
+    @cache
+    def below(here):
+        if here is leaf:
+            return 1.0
+        return sum(s * below(p) for p, s in zip(here.parents, here.local_gradients, strict=True))
+
+    return below(node)
+
+
+def in_fractions(node, leaf):
+    """Right: exact arithmetic, a float at the end."""
+
+    def below(here):
+        if here is leaf:
+            return Fraction(1)
+        pairs = zip(here.parents, here.local_gradients, strict=True)
+        return sum((Fraction(slope) * below(parent) for parent, slope in pairs), Fraction(0))
+
+    return float(below(node))
+
+
 # 03.3
 
 
-def neuron(outer=lambda out, target: 2 * (out - target), inner=lambda n, out: 1 - out**2, result=None):
-    """A solution but for the slope of the loss, the slope of tanh, or what is returned."""
-    result = result or (lambda slope, x, w: (slope * w, slope * x, slope))
+def swept(order=lambda order: order[::-1], edges=None, share=lambda node, slope: node.grad * slope, add=True):
+    """A solution but for the direction, the edges, what is passed on, or that it is added."""
+    edges = edges or (lambda node: list(zip(node.parents, node.local_gradients, strict=True)))
 
-    def neuron_gradients(x, w, b, target):
-        n = x * w + b
-        out = math.tanh(n)
-        return result(outer(out, target) * inner(n, out), x, w)
+    def sweep(nodes):
+        for node in order(nodes):
+            for parent, slope in edges(node):
+                parent.grad = parent.grad + share(node, slope) if add else share(node, slope)
 
-    return neuron_gradients
+    return sweep
 
 
-def neuron_by_nudging(x, w, b, target, h=1e-6):
-    def loss(x, w, b):
-        return (math.tanh(x * w + b) - target) ** 2
+def sets_the_root(order):
+    order[-1].grad = 1.0
+    swept()(order)
 
-    return (
-        (loss(x + h, w, b) - loss(x - h, w, b)) / (2 * h),
-        (loss(x, w + h, b) - loss(x, w - h, b)) / (2 * h),
-        (loss(x, w, b + h) - loss(x, w, b - h)) / (2 * h),
-    )
+
+def begins_with_zeros(order):
+    root = order[-1].grad
+    for node in order:
+        node.grad = 0.0
+    order[-1].grad = root
+    swept()(order)
+
+
+def turns_the_list_around(order):
+    order.reverse()
+    swept(order=list)(order)
+
+
+def empties_the_list(order):
+    while order:
+        node = order.pop()
+        for parent, slope in zip(node.parents, node.local_gradients, strict=True):
+            parent.grad += node.grad * slope
+
+
+def path_by_path(order):
+    def push(node, gradient):
+        for parent, slope in zip(node.parents, node.local_gradients, strict=True):
+            parent.grad += gradient * slope
+            push(parent, gradient * slope)
+
+    push(order[-1], order[-1].grad)
+
+
+def pushes_what_has_come_so_far(order):
+    """Passes on whenever something arrives, the whole gradient each time."""
+
+    def push(node):
+        for parent, slope in zip(node.parents, node.local_gradients, strict=True):
+            parent.grad += node.grad * slope
+            push(parent)
+
+    push(order[-1])
+
+
+def in_a_dictionary(order):
+    gradients = {order[-1]: 1.0}
+    for node in reversed(order):
+        for parent, slope in zip(node.parents, node.local_gradients, strict=True):
+            gradients[parent] = gradients.get(parent, 0.0) + gradients[node] * slope
+    return gradients
+
+
+def takes_off_parents(order):
+    for node in reversed(order):
+        for parent, slope in zip(node.parents, node.local_gradients, strict=True):
+            parent.grad += node.grad * slope
+        node.parents = ()
+
+
+def by_positions(order):
+    """Right: counts down."""
+    for position in range(len(order) - 1, -1, -1):
+        node = order[position]
+        for i in range(len(node.parents)):
+            node.parents[i].grad = node.parents[i].grad + node.local_gradients[i] * node.grad
+
+
+def in_a_copy(order):
+    """Right: empties a list of its own, and returns something that nobody asked for."""
+    waiting = list(order)
+    while waiting:
+        node = waiting.pop()
+        for parent, slope in zip(node.parents, node.local_gradients, strict=True):
+            parent.grad += node.grad * slope
+    return order
+
+
+def collected_first(order):
+    """Right: shares are kept in a dictionary until a node's turn comes."""
+    shares = defaultdict(list)
+    for node in order[::-1]:
+        node.grad += sum(shares.pop(node, []))
+        for parent, slope in zip(node.parents, node.local_gradients, strict=True):
+            shares[parent].append(node.grad * slope)
 
 
 # 03.4
@@ -142,16 +362,6 @@ def greedy(root, leaf):
     return strength if node is leaf else 0.0
 
 
-def recursive_with_memory(root, leaf, known=None):
-    known = {} if known is None else known
-    if root is leaf:
-        return 1.0
-    if root not in known:
-        pairs = zip(root.parents, root.local_gradients, strict=True)
-        known[root] = max((abs(s) * recursive_with_memory(p, leaf, known) for p, s in pairs), default=0.0)
-    return known[root]
-
-
 def as_met(position):
     """Passes on as nodes are met, breadth first or depth first, complete or not."""
 
@@ -167,6 +377,38 @@ def as_met(position):
         return strength.get(leaf, 0.0)
 
     return answer
+
+
+def greedy_from_the_leaf(root, leaf):
+    nodes = topological_order(root)
+    node, strength = leaf, 1.0
+    while node is not root:
+        steps = [
+            (abs(slope), position, child)
+            for position, child in enumerate(nodes)
+            for parent, slope in zip(child.parents, child.local_gradients, strict=True)
+            if parent is node
+        ]
+        if not steps:
+            return 0.0
+        size, _, node = max(steps, key=lambda step: step[:2])
+        strength *= size
+    return strength
+
+
+def remembered_strength(root, leaf):
+    """Right: from the leaf's side, each node asked once."""
+    known = {}
+
+    def below(node):
+        if node is leaf:
+            return 1.0
+        if node not in known:
+            pairs = zip(node.parents, node.local_gradients, strict=True)
+            known[node] = max((abs(slope) * below(parent) for parent, slope in pairs), default=0.0)
+        return known[node]
+
+    return below(root)
 
 
 def overwrites(root, leaf):
@@ -189,7 +431,19 @@ MUTANTS = {
         local_slopes(add=lambda a, b: 1.0),
         local_slopes(sub=lambda a, b: None),
         local_slopes(mul=lambda a, b: [b]),
-        nudged,
+        local_slopes(neg=lambda a: -1.0),
+        local_slopes(neg=lambda a: (1.0,)),
+        local_slopes(neg=lambda a: (-a,)),
+        local_slopes(tanh=lambda a: (1 - a * a,)),
+        local_slopes(tanh=lambda a: (math.tanh(a),)),
+        local_slopes(tanh=lambda a: (1 - math.tanh(a),)),
+        nudged(1e-6, both_sides=False),
+        nudged(1e-5, both_sides=True),
+        all_cases_at_once,
+        two_inputs_always,
+        last_case_for_the_rest,
+        returns_none,
+        lambda op, *inputs: SLOPES[op] and from_a_table(op, *inputs),
     ],
     "03.2": [
         slope(at_leaf=0.0),
@@ -207,19 +461,25 @@ MUTANTS = {
         adds_to_a_global,
     ],
     "03.3": [
-        neuron(outer=lambda out, target: out - target),
-        neuron(outer=lambda out, target: 2 * (target - out)),
-        neuron(outer=lambda out, target: 2 * out),
-        neuron(outer=lambda out, target: (out - target) ** 2),
-        neuron(outer=lambda out, target: 1.0),
-        neuron(inner=lambda n, out: 1 - n**2),
-        neuron(inner=lambda n, out: out * (1 - out)),
-        neuron(inner=lambda n, out: 1.0),
-        neuron(result=lambda slope, x, w: (slope * x, slope * w, slope)),
-        neuron(result=lambda slope, x, w: (slope * w, slope * x, 1.0)),
-        neuron(result=lambda slope, x, w: (slope * w, slope * x)),
-        neuron(result=lambda slope, x, w: (w, x, slope)),
-        neuron_by_nudging,
+        swept(order=list),
+        swept(order=lambda nodes: nodes[::-1][1:]),
+        swept(order=lambda nodes: [nodes[-1]]),
+        swept(order=lambda nodes: sorted(nodes, key=lambda node: -node.data)),
+        swept(add=False),
+        swept(share=lambda node, slope: node.grad + slope),
+        swept(share=lambda node, slope: slope),
+        swept(share=lambda node, slope: node.data * slope),
+        swept(edges=lambda node: dict(zip(node.parents, node.local_gradients, strict=True)).items()),
+        swept(edges=lambda node: list(zip(node.parents, node.local_gradients, strict=True))[:1]),
+        swept(edges=lambda node: list(zip(node.parents, reversed(node.local_gradients), strict=True))),
+        sets_the_root,
+        begins_with_zeros,
+        turns_the_list_around,
+        empties_the_list,
+        path_by_path,
+        pushes_what_has_come_so_far,
+        in_a_dictionary,
+        takes_off_parents,
     ],
     "03.4": [
         strongest(combine=lambda old, new: old + new),
@@ -231,10 +491,17 @@ MUTANTS = {
         strongest(start=0.0),
         by_all_paths,
         greedy,
-        recursive_with_memory,
+        greedy_from_the_leaf,
         as_met(0),
         as_met(-1),
         overwrites,
         fails_on_inner_nodes,
     ],
+}
+
+RIGHT = {
+    "03.1": [by_match, from_a_table, local_slopes(div=lambda a, b: (b**-1, -a * b**-2))],
+    "03.2": [over_listed_paths, with_a_stack, remembered, in_fractions],
+    "03.3": [swept(), by_positions, in_a_copy, collected_first],
+    "03.4": [strongest(), remembered_strength, strongest(combine=lambda old, new: new if new > old else old)],
 }
