@@ -120,7 +120,7 @@ class Optimizer:
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients: 0.0 where the parameter is a number, None (or zeros, if asked for) where an array."""
         for parameter in self.parameters:
-            if isinstance(numbers_of(parameter), Real):
+            if not hasattr(parameter, "_data") and isinstance(parameter.data, Real):
                 parameter.grad = 0.0
             elif set_to_none or parameter.grad is None:
                 parameter.grad = None

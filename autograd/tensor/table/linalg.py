@@ -95,7 +95,7 @@ contracted = nary(contract, contraction_slope, name="einsum")
 
 
 def affine(x: np.ndarray, w: np.ndarray, b: Any = None) -> Any:
-    y = np.dot(x if x.ndim <= 2 else rows(x), w.T)  # if small, a third faster than np.matmul
+    y = (x if x.ndim <= 2 else rows(x)).dot(w.T)  # if small, a third faster than np.matmul
     if b is not None:
         y += b
     return y if x.ndim <= 2 else y.reshape(*x.shape[:-1], len(w))

@@ -5,6 +5,7 @@ other along every other, so that the rounding errors grow with the number of row
 """
 
 import math
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -13,13 +14,14 @@ from autograd.tensor.core.hooks import hooks
 
 add_up: Any = np.add.reduce
 ROWS = 256  # so many are added in one product, and their sums in another
+ones: Any = lru_cache(100)(np.ones)  # short, made once, and never changed
 
 
 def summed(x: Any, axis: Any = None, keepdims: bool = False, times: Any = None) -> Any:
     """Return the sum over some axes (None: all) of an array, or of its product with `times`, of the same shape."""
     if x.ndim == 2 and axis == 0 and times is None and x.dtype.char in "fd":  # the gradient of a bias
         x = x if x.flags.c_contiguous else x.copy("C")
-        y = np.ones(len(x), x.dtype).dot(x) if len(x) <= ROWS else column_sums(x)
+        y = ones(len(x), x.dtype).dot(x) if len(x) <= ROWS else column_sums(x)
         return y[None] if keepdims else y
     if x.dtype.char == "e":  # float16 ends at 65504
         return summed(x.astype(np.float32), axis, keepdims, times).astype(x.dtype)
@@ -46,14 +48,14 @@ def summed(x: Any, axis: Any = None, keepdims: bool = False, times: Any = None) 
     if times is not None:
         return np.einsum("ij,ij->i", x, np.ascontiguousarray(times).reshape(x.shape)).reshape(shape)
     # Short rows are summed by a product with ones: np.sum sets up a loop for each, and is 3 to 9 times slower.
-    return (x.dot(np.ones(count, x.dtype)) if count <= 1000 else np.add.reduce(x, axis=1)).reshape(shape)
+    return (x.dot(ones(count, x.dtype)) if count <= 1000 else np.add.reduce(x, axis=1)).reshape(shape)
 
 
 def column_sums(x: np.ndarray) -> Any:
     """Return the sum of the rows of a matrix by products with ones, several times as fast as np.sum; or of matrices."""
     n, rows = x.shape[-2], ROWS if x.ndim == 2 else ROWS // 4  # a product adds four rows at a time
     if n <= rows:
-        return np.ones(n, x.dtype).dot(x) if x.ndim == 2 else np.add.reduce(x, axis=1)
+        return ones(n, x.dtype).dot(x) if x.ndim == 2 else np.add.reduce(x, axis=1)
     whole, matrices, columns = n // rows * rows, x.shape[:-2], x.shape[-1]
     sums = column_sums(x[..., :whole, :].reshape(*matrices, rows, -1))
     sums = column_sums(sums.reshape(*matrices, -1, columns))
