@@ -107,15 +107,15 @@ def visit(order: list[Node], gradients: Gradients, retain_graph: bool, create_gr
             only = [parent in useful for parent in node.parents]
             if True not in only:
                 continue
-        parts = node.plan.gradients(node, g, create_graph, only)
-        for i, parent in enumerate(node.parents):  # zip(..., strict=True) costs 0.3 µs a node
+        parts, i = node.plan.gradients(node, g, create_graph, only), 0
+        for parent in node.parents:  # the fastest of the ways to go through two lists
             part = parts[i]
+            i += 1
             if part is not None:
                 if part.shape != parent.shape or part.dtype is not parent.dtype:
                     part = fitted(part, parent, node, parent in gradients)
-                before = gradients.get(parent)
-                shared = None if part is g else False
-                gradients[parent] = (part, shared) if before is None else add_gradients(before[0], before[1], part)
+                before, shared = gradients.get(parent), None if part is g else False
+                gradients[parent] = (part, shared) if before is None else add_gradients(*before, part)
         if mode.anomaly:
             for part in parts:
                 hooks.check(part, node.op, (g,), "backward")

@@ -47,16 +47,14 @@ def saved_values(node: Node, g: Any, as_tensors: bool) -> list[Any]:
     """
     if node.inputs is None:
         raise freed_error()
-    versions, values, i = node.versions, [g, node.output], 0
-    for x in node.inputs:
+    versions, values, i = node.versions, [g, node.output, *node.inputs], 2
+    for x in node.inputs if node.plan.keeps_inputs else ():
         if isinstance(x, Tensor):
             if x.version is not None:
-                then = 0 if versions is None else versions[i]
+                then = 0 if versions is None else versions[i - 2]
                 if x.version.counter.count != then:
                     raise version_error(node, x.shape, x.version.counter.count, then)
-            values.append(x if as_tensors else x._data)
-        else:
-            values.append(x)
+            values[i] = x if as_tensors else x._data
         i += 1
     if node.output is not None:
         if node.output_counter is not None and node.output_counter.count:
