@@ -32,7 +32,8 @@ def pair(n: Pair) -> tuple[int, int]:
 def window_settings(op: str, **settings: Any) -> list[tuple[int, int]]:
     """Return settings of a window as pairs; RuntimeError unless paddings are at least 0, and all others at least 1."""
     for name, x in settings.items():
-        if type(x) is int and x > 0:
+        first, second = x if type(x) is tuple and len(x) == 2 else (x, x)
+        if type(first) is type(second) is int and first > 0 and second > 0:
             continue  # nearly always, and fast
         numbers = x if isinstance(x, list | tuple) else [x]
         if len(numbers) not in (1, 2) or not all(isinstance(n, int | np.integer) for n in numbers):
@@ -40,7 +41,7 @@ def window_settings(op: str, **settings: Any) -> list[tuple[int, int]]:
         if min(numbers) < (0 if "padding" in name else 1):
             least = "non-negative" if "padding" in name else "greater than zero"
             raise RuntimeError(f"{op}: {name} must be {least}, but got {name} {x}")
-    return [pair(x) for x in settings.values()]
+    return [x if type(x) is tuple and len(x) == 2 else pair(x) for x in settings.values()]
 
 
 def conv2d(

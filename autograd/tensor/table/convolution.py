@@ -22,7 +22,8 @@ SMALL = 2**20  # bytes
 
 def output_size(size: Any, kernel: Any, stride: Any, dilation: Any) -> tuple[int, int]:
     """Return how many places the window has along each of the last two dimensions."""
-    return tuple((n - d * (k - 1) - 1) // s + 1 for n, k, s, d in zip(size, kernel, stride, dilation, strict=True))
+    (height, width), (kh, kw), (sh, sw), (dh, dw) = size, kernel, stride, dilation
+    return (height - dh * (kh - 1) - 1) // sh + 1, (width - dw * (kw - 1) - 1) // sw + 1
 
 
 def windows(x: np.ndarray, kernel: Any, stride: Any, dilation: Any) -> list[tuple[int, int, np.ndarray]]:
@@ -116,7 +117,7 @@ def convolve(x: np.ndarray, w: np.ndarray, b: Any, stride: Any, dilation: Any, f
     y = rows @ w.transpose(0, 2, 3, 1).reshape(len(w), math.prod(w.shape[1:])).T
     if b is not None:
         lines = y.reshape(-1, size[1] * len(w))  # long ones: NumPy sets up a loop for each
-        lines += np.tile(b, size[1])
+        lines += b[None].repeat(size[1], 0).reshape(-1)
     # Patches are many times as large as the images, and cut again rather than kept, unless they are small.
     return placed(y, len(x), size), rows if rows.nbytes <= max(y.nbytes, SMALL) else None
 

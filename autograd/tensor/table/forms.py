@@ -105,8 +105,6 @@ class FusedPlan(Plan):
             asked = [x for x, want in zip(xs, wanted, strict=True) if want]
             given = iter(gradients_at(asked, {y.node: (g, False)}, None, True))
             return [next(given) if want else None for want, had in zip(wanted, self.wanted, strict=True) if had]
-        values += node.saved, wanted
-        if self.settings:
-            values += map(settings.get, self.settings, self.settings.values())
+        values += [node.saved, wanted, *map(settings.get, self.settings, self.settings.values())]
         parts = self.rules(*self.calls(values))
         return [part for part, is_asked in zip(parts, self.wanted, strict=True) if is_asked]

@@ -25,8 +25,7 @@ def summed(x: Any, axis: Any = None, keepdims: bool = False, times: Any = None) 
         return y[None] if keepdims else y
     if x.dtype.char == "e":  # float16 ends at 65504
         return summed(x.astype(np.float32), axis, keepdims, times).astype(x.dtype)
-    n = x.ndim
-    is_last = axis == -1 or axis == n - 1
+    n, is_last = x.ndim, axis in (-1, x.ndim - 1)
     if x.size <= (1000 if is_last else 256) or axis is None or x.dtype.kind != "f":
         values = x if times is None else x * times
         return add_up(values if values.flags.c_contiguous else values.copy("C"), axis=axis, keepdims=keepdims)
@@ -65,6 +64,9 @@ def column_sums(x: np.ndarray) -> Any:
 def folded(x: np.ndarray, axis: int, times: Any) -> Any:
     """Return the sum of eighths of an array, or of its product with `times`, that lie behind each other on an axis."""
     n, at, y = x.shape[axis], (slice(None),) * axis, None
+    if n > 8 and n % 8 == 0:  # the same additions in one call
+        x = x if times is None else x * times
+        return add_up(x.reshape(*x.shape[:axis], 8, n // 8, *x.shape[axis + 1 :]), axis=axis)
     for start in range(0, n, max(n // 8, 1)):
         part = (*at, slice(start, start + max(n // 8, 1)))
         values = x[part] if times is None else x[part] * times[part]
