@@ -26,7 +26,7 @@ from typing import Any
 from tensor_workloads import report, worker, workloads
 from tensor_workloads.workloads import Workload
 
-ENGINES = ("ours", "numpy", "columns", "torch1", "torch2", "mygrad", "hips", "tinygrad")
+ENGINES = ("ours", "ours2", "numpy", "columns", "torch1", "torch2", "mygrad", "hips", "tinygrad")
 STEPS, TOLERANCE = 5, 1e-4
 MEMORY_RUNS = 3
 
@@ -39,7 +39,7 @@ class Engine:
     """A process that does the steps of one workload with one engine."""
 
     def __init__(self, name: str, workload: Workload, python: str) -> None:
-        threads = "2" if name == "torch2" else "1"
+        threads = "2" if name in ("ours2", "torch2") else "1"
         environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
         for key in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUM_CPU_THREADS"):
             environment[key] = threads
@@ -114,10 +114,12 @@ def measure(workload: Workload, names: list[str], pythons: dict[str, str], round
             medians[name].append(statistics.median(engines[name].ask(do="time", seconds=seconds)))
             time.sleep(0.005)  # threads that wait for work by spinning go to sleep
         order.append(order.pop(0))
+    pairs = {name: ("ours", name) for name in engines if name not in ("ours", "ours2")}
+    if {"ours2", "torch2"} <= set(engines):
+        pairs[report.TWO_THREADS] = ("ours2", "torch2")
     ratios = {
-        name: spread([ours / theirs for ours, theirs in zip(medians["ours"], found, strict=True)])
-        for name, found in medians.items()
-        if name != "ours"
+        key: spread([ours / theirs for ours, theirs in zip(medians[first], medians[second], strict=True)])
+        for key, (first, second) in pairs.items()
     }
     for engine in engines.values():
         engine.close()

@@ -16,6 +16,7 @@ FIGURE = ROOT / "docs" / "tensor_benchmark.png"
 START, END = "<!-- table: written by benchmarks/tensor.py -->", "<!-- end of table -->"
 NAMES = {
     "ours": "autograd.tensor",
+    "ours2": "autograd.tensor, 2 threads",
     "numpy": "tuned NumPy",
     "columns": "tuned NumPy, columns",
     "torch1": "PyTorch, 1 thread",
@@ -25,11 +26,12 @@ NAMES = {
     "tinygrad": "tinygrad",
 }
 PEERS = ("mygrad", "hips", "tinygrad")
+TWO_THREADS = "two threads"  # the ratio of ours to PyTorch, each with two threads
 
 
 def goals(workload: Workload) -> dict[str, float]:
     """Return the largest ratio to each engine that has one."""
-    return workload.goals | dict.fromkeys(PEERS, 1.0)
+    return workload.goals | dict.fromkeys((*PEERS, TWO_THREADS), 1.0)
 
 
 def milliseconds(value: float) -> str:
@@ -49,11 +51,15 @@ def row(workload: Workload, found: dict[str, Any]) -> str:
     """Return the lines that are printed for one workload."""
     lines = [f"\n{workload.title}: {milliseconds(found['milliseconds']['ours'])} ms a step"]
     for name, ratio in found["ratios"].items():
-        span = f"{ratio['low']:.2f}–{ratio['high']:.2f}"
-        lines.append(
-            f"  {NAMES[name]:20}{milliseconds(found['milliseconds'][name]):>8} ms   ours / this = {ratio['median']:.2f}"
-            f"  [{span}]{verdict(ratio['median'], goals(workload).get(name))}"
-        )
+        result = f"{ratio['median']:.2f}  [{ratio['low']:.2f}–{ratio['high']:.2f}]"
+        result += verdict(ratio["median"], goals(workload).get(name))
+        if name == TWO_THREADS:
+            lines.append(
+                f"  {milliseconds(found['milliseconds']['ours2'])} ms with 2 threads; ours / PyTorch = {result}"
+            )
+        else:
+            time = milliseconds(found["milliseconds"][name])
+            lines.append(f"  {NAMES[name]:20}{time:>8} ms   ours / this = {result}")
     lines += [f"  {NAMES[name]:20}left out: {reason}" for name, reason in found["skipped"].items()]
     ratio = memory_ratio(found)
     if ratio is not None:
@@ -106,15 +112,18 @@ def table(results: dict[str, Any]) -> str:
     """Return two tables in Markdown: ratios with goals, and times."""
     versions = {name: version for found in results.values() for name, version in found["versions"].items()}
     listed = ", ".join(
-        f"{NAMES[name]} {version}" for name, version in versions.items() if name not in ("ours", "columns", "torch2")
+        f"{NAMES[name]} {version}"
+        for name, version in versions.items()
+        if name not in ("ours", "ours2", "columns", "torch2")
     )
     lines = [f"Measured on: {machine()}; {listed.replace('tuned NumPy', 'NumPy').replace(', 1 thread', '')}.", ""]
     shown = [name for name in NAMES if name != "ours" and name in versions]
-    lines += [f"| ours / … | {' | '.join(NAMES[name] for name in shown)} | peak memory, ours / PyTorch |"]
-    lines += ["|---" * (len(shown) + 2) + "|"]
+    peers = [name for name in shown if name != "ours2"]
+    titles = [*(NAMES[name] for name in peers), "our two threads / PyTorch's two", "peak memory, ours / PyTorch"]
+    lines += [f"| ours / … | {' | '.join(titles)} |", "|---" * (len(titles) + 1) + "|"]
     for name, found in results.items():
         workload = BY_NAME[name]
-        cells = [cell(found["ratios"].get(peer), goals(workload).get(peer)) for peer in shown]
+        cells = [cell(found["ratios"].get(peer), goals(workload).get(peer)) for peer in (*peers, TWO_THREADS)]
         ratio = memory_ratio(found)
         cells.append("" if ratio is None else mark(f"{ratio:.2f}", ratio, workload.memory_goal))
         lines.append(f"| {workload.title} | {' | '.join(cells)} |")
@@ -148,8 +157,9 @@ def draw(results: dict[str, Any]) -> None:
     from course import figures
 
     colors = ("blue", "black", "grey", "red", "orange", "green", "sky", "purple")
+    drawn = [name for name in NAMES if name != "ours2"]
     figure, axes = plt.subplots(figsize=(9, 4.2), layout="constrained")
-    for i, engine in enumerate(NAMES):
+    for i, engine in enumerate(drawn):
         points = [
             (found["milliseconds"][engine] / found["milliseconds"]["numpy"], place)
             for place, found in enumerate(results.values())
