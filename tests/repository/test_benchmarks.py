@@ -26,6 +26,13 @@ def test_a_quick_run_of_the_smallest_workload_prints_its_row_and_writes_nothing(
     assert (numbers.stat().st_mtime_ns if numbers.exists() else None) == before
 
 
+def test_a_run_with_both_engines_on_two_threads_prints_their_ratio_beside_the_goal():
+    pytest.importorskip("torch")
+    *_, last = ask("--quick", "--only", "mlp-small", "--engines", "ours2", "torch2").splitlines()
+    assert "with 2 threads; ours / PyTorch = " in last
+    assert "(goal ≤ 1: " in last
+
+
 @pytest.mark.parametrize(
     ("name", "by_hand"),
     [*((name, "numpy") for name in ("mlp-small", "chain", "cnn-8", "broadcast", "transformer")), ("cnn-8", "columns")],
