@@ -168,7 +168,12 @@ SUMMED = {  # the shape, and the dimensions of the sum
     "long columns": ((3, 5003), -1),
     "inside": ((7, 203, 11), 1),
     "images": ((9, 3, 17, 19), (0, 2, 3)),
+    "many images": ((64, 3, 6, 5), (0, 2, 3)),  # a multiple of eight: eighths are added in one call
+    "sixteen images of one channel": ((16, 1, 9, 5), (0, 2, 3)),
+    "images of one row": ((128, 5, 1, 3), (0, 2, 3)),
+    "images of one number": ((512, 3, 1, 1), (0, 2, 3)),
     "first and last": ((70, 3, 19), (0, -1)),
+    "first and last, a multiple of eight": ((24, 5, 8), (0, -1)),
     "every other": ((13, 4, 15, 3, 16), (0, 2, 4)),
     "none": ((20, 80), ()),
 }
