@@ -1,4 +1,4 @@
-"""How a tensor prints: as in PyTorch, four digits, columns aligned, with what else there is to know."""
+"""Prints tensors as PyTorch does: four digits, aligned columns, and the type and the graph where they matter."""
 
 import math
 from collections.abc import Callable
@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from autograd.tensor.api import dtypes
-from autograd.tensor.core.hooks import hooks
+from autograd.tensor.api.public import attach
+from autograd.tensor.core.tensor import Tensor
 
 START = "tensor("
 
@@ -32,7 +33,7 @@ def set_printoptions(
     precision: int | None = None, threshold: float | None = None, edgeitems: int | None = None,
     linewidth: int | None = None, profile: str | None = None, sci_mode: bool | None = None,
 ) -> None:  # fmt: skip
-    """Say how tensors print from here on; what is None stays, but for `sci_mode`.
+    """Set how tensors print from now on; None leaves a setting as it is, except for `sci_mode`.
 
     `precision`: digits after the point. `threshold`: of a tensor with more numbers only `edgeitems` show at either end
     of each dimension. `linewidth`: characters a line. `sci_mode`: whether numbers have an exponent; None: if that is
@@ -50,7 +51,7 @@ def get_printoptions() -> dict[str, Any]:
     return dict(vars(options))
 
 
-def text(tensor: Any) -> str:
+def text(tensor: Tensor) -> str:
     """Return what PyTorch would print: `tensor([1., 2.], requires_grad=True)`."""
     array, default = tensor._data, dtypes.get_default_dtype()
     edge = options.edgeitems
@@ -84,7 +85,7 @@ def nested(array: np.ndarray, cut: list[bool], write: Callable[[Any], str], widt
 
 
 def number_format(array: np.ndarray) -> tuple[Callable[[Any], str], int]:
-    """Return how to write one number, and how wide a column is; of floats, those decide that are finite and not 0."""
+    """Return a function that writes one number, and the width of a column; 0, nan and inf do not decide the format."""
     if array.dtype.kind != "f":
         return str, max(len(str(x)) for x in array.flat)
     numbers = array[np.isfinite(array) & (array != 0)].astype(np.float64)
@@ -102,4 +103,4 @@ def whole(x: float) -> str:
     return f"{x:.0f}." if math.isfinite(x) else f"{x:.0f}"
 
 
-hooks.replace(text=text)
+attach("__repr__", text)

@@ -29,9 +29,7 @@ def unbroadcast(g: Any, shape: tuple[int, ...], node: Node) -> Any:
     """Return a gradient summed over the dimensions along which an input of this shape was broadcast."""
     extra = len(g.shape) - len(shape)
     if extra > 0 and g.shape[extra:] == shape and not isinstance(g, Tensor):  # as that of a bias
-        if extra > 1 or len(shape) != 1:
-            g = g.reshape(math.prod(g.shape[:extra]), math.prod(shape))
-        y = hooks.sum(g, 0)
+        y = hooks.sum(g if extra == len(shape) == 1 else g.reshape(math.prod(g.shape[:extra]), math.prod(shape)), 0)
         return y if y.shape == shape else y.reshape(shape)
     if extra < 0 or not all(n in (1, m) for n, m in zip(shape, g.shape[extra:], strict=True)):
         raise RuntimeError(

@@ -44,9 +44,5 @@ class Hooks:
     def refresh(self, tensor: Any) -> None:
         """Give a tensor the graph it has after its memory was changed through another tensor."""
 
-    def text(self, tensor: Any) -> str:
-        """Return what a tensor prints."""
-        return f"tensor({tensor._data}, requires_grad={tensor.requires_grad})"
-
 
 hooks = Hooks()

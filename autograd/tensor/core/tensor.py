@@ -95,7 +95,7 @@ class Tensor:
         return detached
 
     def __repr__(self) -> str:
-        return hooks.text(self)
+        return f"tensor({self._data}, requires_grad={self.requires_grad})"
 
     __hash__ = object.__hash__  # whatever == means: a tensor is looked up as itself
 
