@@ -1,4 +1,4 @@
-"""Files that are there whole, or as they were before."""
+"""Writes files completely or not at all."""
 
 import os
 import re
@@ -11,12 +11,12 @@ from typing import Any, BinaryIO
 
 
 def write_whole(path: Path, write: Callable[[BinaryIO], Any], rehearsal: bool = False) -> None:
-    """Write a file so that it is there whole or, whatever happens, as it was before.
+    """Write a file completely, or leave it as it was, whatever happens.
 
-    The content goes to a name of its own in the same folder and is then renamed, which is a single step; so neither a
-    crash nor another process that writes the same file can leave half of one. What was left under such names by
-    processes that were killed is removed. A `rehearsal` leaves out the last step: what can go wrong shows before work
-    that takes long, and the file is as it was.
+    The content is written to a temporary file in the same folder, which is then renamed, in a single step; so neither a
+    crash nor another process that writes the same file can leave half of one. Temporary files of processes that were
+    killed are removed. A `rehearsal` leaves out the last step: it shows what can go wrong before work that takes long,
+    and the file is as it was.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     for left in left_over(path):
@@ -35,14 +35,14 @@ def write_whole(path: Path, write: Callable[[BinaryIO], Any], rehearsal: bool = 
 
 
 def left_over(path: Path) -> list[Path]:
-    """The unfinished copies of a file whose writers ran on this machine and do so no longer."""
+    """Return the temporary files for this file whose writers ran on this machine and do so no longer."""
     named = re.compile(re.escape(f"{path.name}.{socket.gethostname()}.") + r"(\d+)\.[0-9a-f]{8}\.part")
     found = [(part, named.fullmatch(part.name)) for part in path.parent.iterdir()]
     return [part for part, match in found if match and not is_alive(int(match[1]))]
 
 
 def is_alive(process: int) -> bool:
-    """Whether a process of this number runs; on Windows, where asking would end it, always true."""
+    """Return whether a process of this number runs; on Windows, where asking would end it, always True."""
     if os.name == "nt":
         return True
     try:

@@ -1,7 +1,7 @@
-"""Slopes by nudge and see, and the check that compares an engine's gradients with them.
+"""Numerical derivatives: central differences, and the check that compares an engine's gradients with them.
 
-A wrong derivative often trains anyway, only worse. A central difference knows nothing of the engine's rules, so the
-two agree only if the rules are right.
+A wrong derivative often trains anyway, only worse. A central difference knows nothing of the engine's rules, so the two
+agree only if the rules are right.
 """
 
 import math
@@ -33,11 +33,12 @@ def central_difference(f: Callable[[float], float], x: float, step: float = BEST
 
 
 def closer_difference(f: Callable[[float], float], step: float) -> float:
-    """Return the slope of `f` at 0 by the step, from `step` on ever ten times smaller, at which it is most certain.
+    """Return the slope of `f` at 0, by the most certain of several steps: `step`, and others, each a tenth of the last.
 
-    A smaller step bends less and rounds more, and how much of each depends on the function: 1/x at 0.001 needs a
-    hundredth of the step that is best for exp. The most certain step is that which differs least from the one before,
-    with what rounding may do added. A step at which the function is not defined, as log below 0, does not count.
+    A smaller step has less error from curvature and more from rounding, and how much of each depends on the function:
+    1/x at 0.001 needs a hundredth of the step that is best for exp. The most certain step is the one whose slope
+    differs least from that of the step before, with the possible rounding error added. A step at which the function is
+    not defined, as log below 0, does not count.
     """
 
     def slope(h: float) -> tuple[float, float]:
@@ -63,13 +64,13 @@ class Engine(Protocol):
         """Return an input as a point in the precision that the check needs."""
 
     def leaf(self, point: Any) -> Any:
-        """Return a point as what the engine differentiates by."""
+        """Return a point as a leaf, with respect to which the engine differentiates."""
 
     def constant(self, point: Any) -> Any:
-        """Return a point that is not checked as what the function is called with."""
+        """Return a point as an argument that is not checked."""
 
     def moves(self, x: Any) -> bool:
-        """Return whether the slope by an input is to be checked; that by whole numbers, for example, is not."""
+        """Return whether the derivative by an input is to be checked; whole numbers, for example, have none."""
 
     def direction(self, like: Any) -> Any:
         """Return weights of a point's shape, along which it is moved or by which a result is weighed."""
@@ -95,9 +96,9 @@ def check(
 ) -> bool:
     """Return True if an engine's derivatives of `f(*inputs)` agree with central differences; raise if they do not.
 
-    A Jacobian has as many slopes as two shapes have numbers. One slope tells of them all: that of the outputs' sum,
-    weighted at random, along a random direction of one input. Raises GradientError, which names the input, the order
-    and both numbers.
+    A Jacobian has a slope for each pair of an output number and an input number. One number tests them all: the slope
+    of a randomly weighted sum of the outputs along a random direction of one input. Raises GradientError, which names
+    the input, the order and both numbers.
     """
     if order < 1:
         raise ValueError(f"gradcheck: order must be 1 or more, got {order}")

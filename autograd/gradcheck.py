@@ -1,4 +1,4 @@
-"""The gradient checker: slopes from an engine against slopes by nudge and see, for both engines."""
+"""The gradient checker for both engines: it compares their gradients with central differences."""
 
 from collections.abc import Callable, Sequence
 from typing import Any

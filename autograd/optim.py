@@ -119,7 +119,7 @@ class Adagrad(Optimizer):
 
 
 class Adadelta(Optimizer):
-    """RMSprop with steps as large as the recent steps were, so that they have the unit of θ, and lr has none.
+    """RMSprop whose steps are scaled by the size of the recent steps: a step has the unit of θ, and lr has none.
 
     v ← ρ v + (1 − ρ) g²; d = √(u + eps) / √(v + eps) · g; u ← ρ u + (1 − ρ) d²; θ ← θ − lr · d.
 

@@ -1,8 +1,8 @@
 """What all optimizers share: parameters in groups, a state for each, and the step.
 
-A parameter is anything with `data` and `grad`: a Value with its floats, a Tensor with its arrays; one text serves both.
-Numbers are replaced. Arrays are changed in place, and what is only needed on the way is written to `scratch`, a buffer
-that is kept: new memory in every step would cost more than the arithmetic.
+A parameter is anything with `data` and `grad`: a Value with its floats, a Tensor with its arrays; the same code serves
+both. Numbers are replaced. Arrays are changed in place, and intermediate results are written to `scratch`, a buffer
+that is kept from step to step: new memory in every step would cost more than the arithmetic.
 """
 
 import copy
@@ -21,9 +21,9 @@ State = dict[str, Any]
 
 
 class Optimizer:
-    """What all optimizers share: groups of parameters with settings of their own, and a state for each parameter.
+    """The base class of optimizers: groups of parameters with their settings, and a state for each parameter.
 
-    `params` is a list of parameters, or of groups such as {"params": [...], "lr": 0.1}, whose settings go before the
+    `params` is a list of parameters, or of groups such as {"params": [...], "lr": 0.1}, whose settings replace the
     defaults. `param_groups` may be changed between steps, as a schedule does. A subclass says in `update` how one
     parameter moves. With `weight_decay` λ the gradient is g + λ θ, the slope of the loss plus λ/2 θ². With `maximize`
     it is −g: the loss rises.
@@ -118,7 +118,7 @@ class Optimizer:
         raise NotImplementedError(f"{type(self).__name__} has to define update(data, gradient, state, group, scratch)")
 
     def zero_grad(self, set_to_none: bool = True) -> None:
-        """Forget the gradients: 0.0 where the parameter is a number, None (or zeros, if asked for) where an array."""
+        """Reset the gradients: to 0.0 where the parameter is a number, to None (or zeros) where it is an array."""
         for parameter in self.parameters:
             if not hasattr(parameter, "_data") and isinstance(parameter.data, Real):
                 parameter.grad = 0.0
@@ -136,7 +136,7 @@ class Optimizer:
         return {"state": {places.get(p, p): state for p, state in self.state.items()}, "param_groups": groups}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Go on from what `state_dict` returned, which may be of PyTorch too; states are copied.
+        """Continue from a state that `state_dict` returned, in this package or in PyTorch; states are copied.
 
         Raises ValueError if groups or their lengths differ.
         """
@@ -238,7 +238,7 @@ def counted(state: State) -> int:
 
 
 def count_change(tensor: Any) -> None:
-    """Let a tensor that was changed in place count it, so that a graph that needs its numbers takes note."""
+    """Count the change in a tensor's version, so that a backward pass that needs the old numbers raises an error."""
     if tensor.version is None:
         tensor.data = tensor._data  # which begins to count
     else:

@@ -73,7 +73,7 @@ class LRScheduler:
         return {name: x for name, x in vars(self).items() if name not in ("optimizer", "lr_lambdas", "_is_initial")}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Go on from what `state_dict` returned."""
+        """Continue from a state that `state_dict` returned."""
         vars(self).update(state_dict)
 
 
@@ -278,7 +278,7 @@ class OneCycleLR(LRScheduler):
         super().__init__(optimizer, last_epoch)
 
     def between(self, heights: Sequence[float]) -> float:
-        """Return the height at this step on the way that the phases describe."""
+        """Return the value at this step between the heights at the ends of the phases."""
         t = self.last_epoch
         start = max((end for end, _, _ in self.phases[:-1] if end < t), default=0.0)
         end, before, after = next((phase for phase in self.phases if t <= phase[0]), self.phases[-1])

@@ -1,4 +1,4 @@
-"""Modules that PyTorch has and this package needs no file for: other names, and what programs say to accelerators.
+"""Modules of PyTorch that need no file in this package: other names for functions, and settings of accelerators.
 
 A program that asks for a graphics processor, or sets one up, is told that there is none and computes as always.
 """

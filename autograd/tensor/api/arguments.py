@@ -16,14 +16,14 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def named(function: F, name: str, doc: str) -> F:
-    """Return a function that was made by another with the name and the docstring that help() shows."""
+    """Set the name and the docstring that help() shows for a function made by another function, and return it."""
     function.__name__ = function.__qualname__ = name
     function.__doc__ = doc
     return function
 
 
 def accept_axis(function: F) -> F:
-    """Return the function made to take NumPy's names of arguments too: `axis` for `dim` and `keepdims` for `keepdim`.
+    """Return a function that also takes NumPy's names of arguments: `axis` for `dim` and `keepdims` for `keepdim`.
 
     PyTorch's functions do so. Raises TypeError where an argument is given under both names.
     """
@@ -47,7 +47,10 @@ def numbers(args: Sequence[Any]) -> tuple[int, ...]:
 
 
 def checked_dim(dim: int, ndim: int, op: str = "") -> int:
-    """Return a dimension counted from the front; raise IndexError if there is none. Within an entry `op` is known."""
+    """Return a dimension counted from the front; raise IndexError for one that the tensor does not have.
+
+    Without `op` the error is NumPy's; an entry of the table adds the name of the operation to it.
+    """
     if not ndim:
         raise IndexError(f"{op}: Dimension specified as {dim} but tensor has no dimensions")
     if not -ndim <= dim < ndim:
@@ -57,7 +60,10 @@ def checked_dim(dim: int, ndim: int, op: str = "") -> int:
 
 
 def reduced_dims(input: Any, dim: Dims, op: str) -> Any:
-    """Return NumPy's axis for PyTorch's dim: None or () for all dimensions, each checked and given once."""
+    """Return NumPy's axis for PyTorch's dim, where None and () mean all dimensions.
+
+    Raises IndexError for a dimension that the tensor does not have, and RuntimeError for one that is given twice.
+    """
     if dim is None:
         return None
     if not isinstance(dim, Sequence):
@@ -70,7 +76,7 @@ def reduced_dims(input: Any, dim: Dims, op: str) -> Any:
 
 
 def required_dim(input: Any, dim: int | None, op: str) -> int:
-    """Return the one dimension, counted from the front, along which numbers belong together."""
+    """Return a dimension counted from the front; raise TypeError if none was given."""
     if dim is None:
         raise TypeError(f"{op}() missing the argument dim: the dimension along which numbers belong together")
     return checked_dim(dim, input.ndim or 1, op)

@@ -20,7 +20,7 @@ def backward(
     tensors: Tensor | Sequence[Tensor], grad_tensors: Any = None, retain_graph: bool | None = None,
     create_graph: bool = False,
 ) -> None:  # fmt: skip
-    """Add the gradients of the sum of some tensors, weighed by `grad_tensors`, to the `grad` of their leaves."""
+    """Add the gradients of the sum of some tensors, weighted by `grad_tensors`, to the `grad` of their leaves."""
     roots = as_list(tensors)
     weights = [None] * len(roots) if grad_tensors is None else as_list(grad_tensors)
     for y, weight in zip(roots, weights, strict=True):
@@ -33,9 +33,9 @@ def gradcheck(
 ) -> bool:  # fmt: skip
     """Return whether the gradients of a function of float64 tensors are those that finite differences give.
 
-    Checked are the inputs that require a gradient; ValueError if none does. Others are passed on as they are. The
-    function returns a tensor or several, of which those of floating point numbers are checked. A wrong gradient raises
-    RuntimeError, or gives False without `raise_exception`.
+    Only inputs that require a gradient are checked; ValueError if none does. The function returns one tensor or
+    several, of which those of floating point numbers are checked. A wrong gradient raises RuntimeError, or gives False
+    without `raise_exception`.
     """
     inputs = [inputs] if isinstance(inputs, Tensor) else list(inputs)
     try:
@@ -64,5 +64,5 @@ def result_at(func: Callable[..., Any], place: int | None, *inputs: Any) -> Any:
 
 
 def Variable(data: Tensor, requires_grad: bool = False, **_: Any) -> Tensor:  # noqa: N802
-    """Return the tensor; a name from before tensors had gradients themselves."""
+    """Return the tensor; in old versions of PyTorch only a Variable could have a gradient."""
     return data.detach().requires_grad_() if requires_grad else data

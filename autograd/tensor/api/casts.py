@@ -1,4 +1,7 @@
-"""Methods of Tensor that return it in another type; in a file of their own, since their names hide Python's."""
+"""Methods of Tensor that convert it to another type.
+
+They stand in a separate file because their names hide Python's `bool`, `int`, `float` and `type`.
+"""
 
 from typing import Any
 

@@ -12,10 +12,10 @@ Array = np.ndarray[Any, np.dtype[Any]]
 
 
 class TensorEngine:
-    """Tensors at points that are float64 arrays.
+    """The tensor engine as the gradient checker uses it: points are float64 arrays.
 
-    The slopes by arrays of floating point numbers are checked, and those by tensors that require a gradient. Whole
-    numbers, other tensors and what is no array at all are passed on as they are.
+    Derivatives are checked with respect to arrays of floating point numbers and tensors that require a gradient. All
+    other arguments are passed on unchanged.
     """
 
     kind = Tensor

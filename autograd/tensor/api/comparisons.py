@@ -22,7 +22,7 @@ def compared(function: np.ufunc, input: Any, other: Any, op: str) -> Tensor:
 
 
 def constant(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a function of NumPy for tensors that gives numbers without a gradient, since it has none."""
+    """Return a NumPy function that also takes tensors; its results have no gradient."""
 
     def apply(*args: Any, **kwargs: Any) -> Any:
         y = function(*(x._data if isinstance(x, Tensor) else x for x in args), **kwargs)

@@ -1,4 +1,4 @@
-"""Compiling functions and modules, which has no effect here: they run as they are written."""
+"""`torch.compile`, which has no effect in this package: functions and modules run as they are written."""
 
 from collections.abc import Callable
 from typing import Any

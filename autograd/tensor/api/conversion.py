@@ -44,7 +44,7 @@ def as_array(data: Any, dtype: Any = None) -> np.ndarray:
 
 
 def without_tensors(data: Any) -> Any:
-    """Return nested lists with arrays in the place of tensors, so that NumPy need not iterate over these."""
+    """Return nested lists with each tensor replaced by its array, because NumPy would go through tensors slowly."""
     if isinstance(data, Tensor):
         return data._data
     if isinstance(data, list | tuple):

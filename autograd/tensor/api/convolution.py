@@ -48,11 +48,11 @@ def conv2d(
     input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Pair = 1, padding: Pair | str = 0,
     dilation: Pair = 1, groups: int = 1,
 ) -> Tensor:  # fmt: skip
-    """Return the sums of products of windows of images with weights.
+    """Return the convolution of images: for each place of a window, the sum of the numbers in it times the weights.
 
     Shapes: input (n, channels, height, width) or without n, weight (out, channels / groups, kh, kw), bias (out,) give
-    (n, out, rows, columns), rows = (height + 2 padding - dilation (kh - 1) - 1) // stride + 1. `padding` may be
-    "same" or "valid".
+    (n, out, rows, columns), rows = (height + 2 padding - dilation (kh - 1) - 1) // stride + 1. `padding` may be "same"
+    or "valid".
     """
     if input.ndim == 3:
         return only_image(conv2d(unsqueeze(input, 0), weight, bias, stride, padding, dilation, groups))
@@ -61,7 +61,7 @@ def conv2d(
 
 
 def only_image(batch: Tensor) -> Tensor:
-    """Return the image of a batch of one, row after row in memory: once it is a view, its layout has to stay."""
+    """Return the only image of a batch, stored row after row: the layout of a view could not be changed later."""
     make_contiguous(batch)
     return squeeze(batch, 0)
 
@@ -93,7 +93,7 @@ def convolution(
 
 
 def around(padding: Pair | str, kernel: Sequence[int], dilation: Sequence[int]) -> list[int]:
-    """Return how much to add before and after, for the last dimension first, as `pad` takes it."""
+    """Return the padding as `pad` takes it: (before, after) of the last dimension, then of the one before it."""
     if padding == "same":
         total = [d * (k - 1) for k, d in zip(kernel, dilation, strict=True)]
         return [side for t in reversed(total) for side in (t // 2, t - t // 2)]
@@ -155,10 +155,12 @@ def conv_transpose2d(
     input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Pair = 1, padding: Pair = 0,
     output_padding: Pair = 0, groups: int = 1, dilation: Pair = 1,
 ) -> Tensor:  # fmt: skip
-    """Return what conv2d's derivative makes of its output: each number spreads the weights around its place.
+    """Return the transposed convolution: each number of input adds its product with the weights around its place.
 
-    Shapes: input (n, channels, h, w) or without n, weight (channels, out / groups, kh, kw), bias (out,) give
-    (n, out, rows, columns), rows = (h - 1) stride - 2 padding + dilation (kh - 1) + output_padding + 1.
+    This is how the gradient of conv2d's input is computed.
+
+    Shapes: input (n, channels, h, w) or without n, weight (channels, out / groups, kh, kw), bias (out,) give (n, out,
+    rows, columns), rows = (h - 1) stride - 2 padding + dilation (kh - 1) + output_padding + 1.
     """
     if input.ndim == 3:
         args = (weight, bias, stride, padding, output_padding, groups, dilation)

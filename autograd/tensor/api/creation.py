@@ -1,4 +1,4 @@
-"""Tensors from nothing: from numbers, from a shape, from chance."""
+"""Creates tensors: from numbers, from a shape, or at random."""
 
 import math
 import secrets
@@ -46,7 +46,7 @@ def from_numpy(array: np.ndarray) -> Tensor:
 
 
 def lengths(args: Sequence[Any]) -> tuple[int, ...]:
-    """Return the shape that `numbers` reads; raise RuntimeError if there cannot be such a tensor."""
+    """Return a shape that was given as one list or number by number; raise RuntimeError for a negative length."""
     shape = numbers(args)
     for n in shape:
         if n < 0:
@@ -78,7 +78,7 @@ def ones(*args: Any, size: Any = (), dtype: Any = None, device: Any = None, requ
 
 
 def empty(*args: Any, size: Any = (), dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
-    """Return a tensor whose numbers do not matter; here they are zeros, so that runs repeat."""
+    """Return a tensor of arbitrary numbers: they are zeros, so that every run gives the same results."""
     return filled(args or size, 0, dtype, requires_grad)
 
 
@@ -91,7 +91,7 @@ def full_like(
 
 
 def checked_tensor(input: Any, op: str) -> Tensor:
-    """Return a Tensor; raise TypeError if it is none."""
+    """Return the argument if it is a Tensor; raise TypeError if it is not."""
     if not isinstance(input, Tensor):
         raise TypeError(f"{op}(): argument 'input' must be Tensor, not {type(input).__name__}")
     return input
@@ -111,7 +111,7 @@ def ones_like(input: Tensor, *, dtype: Any = None, device: Any = None, requires_
 
 @public(numpy=np.empty_like)
 def empty_like(input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
-    """Return a tensor of input's shape and type whose numbers do not matter; here they are zeros."""
+    """Return a tensor of arbitrary numbers, which are zeros, of input's shape and type."""
     return empty(checked_tensor(input, "empty_like").shape, dtype=dtype or input.dtype, requires_grad=requires_grad)
 
 
@@ -168,30 +168,30 @@ def triu_indices(row: int, col: int, offset: int = 0, *, dtype: Any = dtypes.int
 
 
 class Generator:
-    """A source of random numbers with a state of its own; the same seed gives the same numbers in every process."""
+    """A source of random numbers with a separate state; the same seed gives the same numbers in every process."""
 
     def __init__(self, device: Any = None) -> None:
         self.manual_seed(0)  # not of the clock: programs repeat
 
     def manual_seed(self, seed: int) -> "Generator":
-        """Start over from a seed and return the generator."""
+        """Reset the generator to a seed and return it."""
         self._seed, self.rng = int(seed), np.random.Generator(np.random.PCG64(int(seed) % 2**64))
         return self
 
     def initial_seed(self) -> int:
-        """Return the seed that the generator was started from."""
+        """Return the seed that the generator was last set to."""
         return self._seed
 
     def seed(self) -> int:
-        """Start over from a seed that nobody knows before, and return it."""
+        """Reset the generator to a random seed and return the seed."""
         return self.manual_seed(secrets.randbits(63)).initial_seed()
 
     def get_state(self) -> Mapping[str, Any]:
-        """Return where the generator is in its numbers; `save` takes it as a part of a checkpoint."""
+        """Return the generator's state, which `save` can store in a checkpoint."""
         return self.rng.bit_generator.state
 
     def set_state(self, new_state: Mapping[str, Any]) -> "Generator":
-        """Go on from what `get_state` returned."""
+        """Continue from a state that `get_state` returned."""
         self.rng.bit_generator.state = new_state
         return self
 
@@ -209,7 +209,7 @@ def rng_of(generator: Generator | None) -> np.random.Generator:
 
 
 def drawn(draw: Callable[..., Any], size: Any, dtype: Any, requires_grad: bool) -> Tensor:
-    """Return what a NumPy generator draws, of the default dtype if none is given."""
+    """Return random numbers that a NumPy generator draws, of the default dtype if none is given."""
     dtype = dtypes.get_default_dtype() if dtype is None else dtypes.checked(dtype)
     return made(draw(lengths(size), np.float32 if dtype == np.float32 else np.float64), dtype, requires_grad)
 
@@ -313,7 +313,7 @@ def multinomial(
 
 
 def of_type(dtype: np.dtype, data: Sequence[Any]) -> Tensor:
-    """Return PyTorch's old way to make a tensor of a type: from lists, or, given whole numbers, of that size."""
+    """Return a function that makes tensors of one type: from lists, or of a size given in whole numbers."""
     sized = not data or isinstance(data[0], int)
     return empty(*data or (0,), dtype=dtype) if sized else tensor(data[0], dtype=dtype)
 

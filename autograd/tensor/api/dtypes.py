@@ -1,4 +1,4 @@
-"""Number types: names as in PyTorch, objects of NumPy; and which type an operation on two types has."""
+"""Number types: PyTorch's names for NumPy's dtypes, and the type that a result of two types has."""
 
 from collections.abc import Sequence
 from typing import Any

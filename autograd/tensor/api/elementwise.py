@@ -66,7 +66,7 @@ def div(input: Operand, other: Operand, *, rounding_mode: str | None = None) -> 
 
 @public(method=True, in_place=True)
 def round(input: Tensor, *, decimals: int = 0) -> Tensor:
-    """Return the nearest multiple of 10**-decimals, halves to the even one."""
+    """Return the nearest multiple of 10**-decimals; halfway between two, the even one."""
     if input.dtype.kind != "f":
         return positive(input)
     return rint(input) if not decimals else quotient(rint(mul(input, 10**decimals)), 10**decimals)
@@ -117,7 +117,7 @@ def masked_fill(input: Tensor, mask: Tensor, value: Any) -> Tensor:
 
 @public(method=True, in_place=True)
 def lerp(input: Tensor, end: Tensor, weight: Any) -> Tensor:
-    """Return input + weight * (end - input); from the nearer end, so that weight 1 gives `end` to the last bit."""
+    """Return input + weight * (end - input); weight 1 gives exactly `end`."""
     way = minus(end, input)
     ahead, behind = plus(input, mul(weight, way)), minus(end, mul(minus(1, weight), way))
     if isinstance(weight, Tensor):

@@ -1,4 +1,4 @@
-"""What mistakes are told: in PyTorch's words where it has some, with the operation and the shapes."""
+"""Error messages, in PyTorch's words where it has some, with the operation and the shapes."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,7 +9,7 @@ from autograd.tensor.core.hooks import hooks
 
 
 def explained(error: Exception, op: str, inputs: Sequence[Any]) -> Exception:
-    """Return an error that names the operation and its shapes, for one that NumPy raised."""
+    """Return an error that says what NumPy's error says, with the names of the operation and the shapes."""
     shapes = [tuple(x.shape) for x in inputs if hasattr(x, "shape")]
     if isinstance(error, np.exceptions.AxisError) and error.ndim is not None:
         low, high = -max(error.ndim, 1), max(error.ndim, 1) - 1

@@ -1,4 +1,4 @@
-"""Operations with a derivative of one's own: a class with `forward` and `backward`, as in PyTorch."""
+"""Operations that a user defines: a class with `forward` and `backward`, as in PyTorch."""
 
 import weakref
 from collections.abc import Callable, Sequence
@@ -17,7 +17,7 @@ from autograd.tensor.core.versions import share_version, version_of
 
 
 def no_node() -> None:
-    """Stand for the node of a Function whose call is not recorded."""
+    """Return None, as a weak reference to a missing node does: the call of the Function was not recorded."""
 
 
 class Context:
@@ -70,7 +70,7 @@ def changes_of(x: Tensor | None) -> int:
 
 
 class Function:
-    """The base of operations with rules of their own.
+    """The base class of operations that a user defines.
 
     `forward(ctx, *args)` computes with tensors, unrecorded, and returns one or a tuple of them; `backward(ctx, *g)`
     gets the gradient of each output and returns one for each argument, None where there is none. Call `apply(*args)`.
@@ -120,7 +120,7 @@ class Function:
 
 
 class FunctionPlan:
-    """Runs `backward` of a Function where a table entry runs its VJPs."""
+    """The plan of a Function's node: it calls `backward` to get the gradients."""
 
     keeps_numbers, keeps_output, keeps_inputs, no_inputs = True, False, False, ()
 
@@ -148,7 +148,7 @@ class FunctionPlan:
 
 
 class OutputGradients:
-    """The gradients of several outputs on their way to the node that made them."""
+    """The gradients of several outputs of one node, by the places of the outputs."""
 
     shape, dtype, base = (), None, None
 
@@ -163,7 +163,7 @@ class OutputGradients:
 
 
 class OutputPlan:
-    """Passes the gradient of one of several outputs on to the node that made them."""
+    """The plan of one of several outputs: it passes the gradient on to the node that made all of them."""
 
     keeps_numbers, keeps_output, keeps_inputs, no_inputs = False, False, False, ()
 
@@ -175,7 +175,7 @@ class OutputPlan:
 
 
 def shared(x: Tensor) -> Tensor:
-    """Return a tensor of the same memory and version, for a place of its own in the graph."""
+    """Return a tensor that shares memory and version with x, and can get another node."""
     y = wrap(x._data)
     share_version(y, x)
     if x.version.owner() is x:
@@ -184,7 +184,7 @@ def shared(x: Tensor) -> Tensor:
 
 
 def unattached(x: Tensor | None) -> Tensor | None:
-    """Return a tensor of the same memory and version without a node: one that holds a node would hold itself."""
+    """Return a tensor that shares memory and version with x and has no node, since a node must not refer to itself."""
     if x is None:
         return None
     y = alias(x)
@@ -193,7 +193,7 @@ def unattached(x: Tensor | None) -> Tensor | None:
 
 
 def take_node(x: Tensor, node: Node) -> None:
-    """Give a tensor that `forward` changed in place, and so counted, its new node, and tell its views."""
+    """Give a tensor that `forward` changed in place its new node, and mark its views to be updated."""
     move_to(x, node)
     version = version_of(x)
     version.recorded = x._seen = version.counter.count

@@ -1,6 +1,6 @@
-"""Derivatives of functions: products with Jacobians and Hessians, and these themselves.
+"""Derivatives of functions: Jacobians, Hessians, and their products with vectors.
 
-Each takes a function of tensors and a tensor or tuple of them, and leaves their `grad` as it is. With
+Each takes a function of tensors and its inputs, a tensor or a tuple of them, and does not change their `grad`. With
 `create_graph=True` the results can be differentiated further.
 """
 
@@ -26,19 +26,19 @@ def as_tuple(x: Any, what: str) -> tuple[Tensor, ...]:
 
 
 def formed(parts: Any, like: Any, create_graph: bool = True) -> Any:
-    """Return a tuple if `like` is one, else the only part; without their graph, unless a derivative of it is wanted."""
+    """Return the parts as a tuple if `like` is one, else the only part; without a graph unless `create_graph`."""
     parts = tuple(part if create_graph else part.detach() for part in parts)
     return parts if isinstance(like, tuple | list) else parts[0]
 
 
 def inputs_of(inputs: Any, create_graph: bool) -> tuple[Tensor, ...]:
-    """Return the inputs apart from each other, though one tensor may come twice, and apart from graphs not wanted."""
+    """Return a separate tensor for each input, even if one comes twice; still in its graph if `create_graph`."""
     xs = as_tuple(inputs, "inputs")
     return tuple(x.clone() if create_graph and x.requires_grad else x.detach().requires_grad_() for x in xs)
 
 
 def vectors(v: Any, like: tuple[Tensor, ...], what: str) -> tuple[Tensor, ...]:
-    """Return the vectors of a product; 1 where none is given and there is only one number."""
+    """Return the given vectors as a tuple; if none is given, 1 for a single number."""
     if v is None:
         if len(like) > 1 or like[0].numel() != 1:
             raise RuntimeError(f"The vector v can only be None if the {what} is a single Tensor with one element")

@@ -1,4 +1,4 @@
-"""The switches of `core/modes.py` as PyTorch has them: for a block, for a function, or from here on."""
+"""PyTorch's names for the switches of `core/modes.py`: for a block, for a decorated function, or from now on."""
 
 from collections.abc import Callable
 from contextlib import ContextDecorator
@@ -66,7 +66,7 @@ class enable_grad(no_grad):
 
 
 class set_grad_enabled(Switch):
-    """Switch recording on or off from here on, or, as `with set_grad_enabled(on):`, for a block."""
+    """Switch recording on or off from now on, or, as `with set_grad_enabled(on):`, for a block."""
 
     def __init__(self, mode: bool) -> None:
         super().__init__(mode)
@@ -83,7 +83,7 @@ class set_grad_enabled(Switch):
 
 
 class set_detect_anomaly(set_grad_enabled):
-    """Switch the search for anomalies on or off, from here on or for a block."""
+    """Switch the search for nan and inf on or off, from now on or for a block."""
 
     switch = "anomaly"
 
@@ -91,7 +91,7 @@ class set_detect_anomaly(set_grad_enabled):
 class detect_anomaly(Switch):
     """Raise a RuntimeError at the operation that first makes a nan or inf, forward or backward.
 
-    Costs a look at every result; for the hunt, not for training.
+    Every result is searched, which takes time: use it to find a mistake, not in training.
     """
 
     switch = "anomaly"
@@ -101,7 +101,7 @@ class detect_anomaly(Switch):
 
 
 def inference_mode(mode: Any = True) -> Any:
-    """Return `no_grad()`, which costs nothing more here; `inference_mode(False)` records again."""
+    """Return `no_grad()`, than which it saves nothing more in this package; `inference_mode(False)` records again."""
     return Switch(not mode) if isinstance(mode, bool) else no_grad(mode)
 
 

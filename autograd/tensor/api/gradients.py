@@ -1,4 +1,4 @@
-"""Gradients by themselves, which leave the `grad` of every tensor as it is."""
+"""Computes gradients and returns them, without a change of any tensor's `grad`."""
 
 from collections.abc import Sequence
 from operator import attrgetter
@@ -17,9 +17,9 @@ def grad(
     create_graph: bool = False, only_inputs: bool = True, allow_unused: bool | None = None,
     materialize_grads: bool = False,
 ) -> tuple[Tensor | None, ...]:  # fmt: skip
-    """Return the gradients of the sum of `outputs` with respect to `inputs`, and leave every `grad` as it is.
+    """Return the gradients of the sum of `outputs` with respect to `inputs`, without a change of any `grad`.
 
-    `grad_outputs` weighs the outputs; None stands for 1 and needs an output of one number. An input that no output
+    `grad_outputs` weights the outputs; None stands for 1 and needs an output of one number. An input that no output
     depends on raises an error, or has the gradient None with `allow_unused`, or zeros with `materialize_grads`.
     """
     outputs, wanted = as_list(outputs), as_list(inputs)

@@ -20,8 +20,8 @@ CUBIC = -0.75  # PyTorch's parameter of cubic convolution: Keys 1981, "Cubic con
 def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float | None = None) -> Tensor:
     """Return the tensor with `value` (0) around it; `pad` is (before, after) for the last dimension, then for others.
 
-    Negative numbers cut off. Other modes put the tensor's own numbers there: "reflect" those behind the border, as in a
-    mirror, "replicate" that at the border, "circular" those from the other end.
+    Negative numbers cut off. Other modes repeat numbers of the tensor: "reflect" mirrors those inside the border,
+    "replicate" repeats the one at the border, and "circular" continues with those at the other end.
     """
     if mode not in ("reflect", "replicate", "circular"):
         for i, n in enumerate(input.shape[::-1][: len(pad) // 2]):
@@ -51,7 +51,7 @@ def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float 
 
 
 def places_around(n: int, before: int, after: int, mode: str) -> np.ndarray:
-    """Return which of n numbers stands at each place, when some are put before and after them."""
+    """Return for each place of a padded dimension which of its n numbers stands there."""
     places = np.arange(-before, n + after)
     if mode == "replicate":
         return np.array(np.clip(places, 0, n - 1))
@@ -136,7 +136,7 @@ def interpolate(
 
 
 def shares_of_pixels(old: int, new: int, step: float, mode: str, align_corners: bool | None, dtype: np.dtype) -> Tensor:
-    """Return the matrix (old, new) of how much of each old pixel there is in each new one."""
+    """Return the matrix (old, new) of the weights with which old pixels add up to each new pixel."""
     if mode == "area":
         return averages(old, new, dtype).T
     centers = np.arange(new) * ((old - 1) / max(new - 1, 1)) if align_corners else (np.arange(new) + 0.5) * step - 0.5

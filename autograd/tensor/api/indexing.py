@@ -16,7 +16,7 @@ from autograd.tensor.table.shapes import index_at
 
 
 def snapshot(index: Tensor) -> np.ndarray:
-    """Return a copy of an index: a setting has no version, and the backward pass reads it again."""
+    """Return a copy of an index, because the backward pass reads it again and would not notice a change."""
     return index._data.copy()
 
 
@@ -92,7 +92,7 @@ def vector(x: Tensor) -> Tensor:
 
 
 def check_places(input: Tensor, dim: int, index: Tensor, op: str, src: Tensor | None = None) -> int:
-    """Return the dimension counted from the front; raise an error unless index holds places along it, and fits."""
+    """Return the dimension counted from the front; raise an error for an index of a wrong type, shape or range."""
     dim, shape = check_range(input, dim, index, op, RuntimeError), index.shape
     if not index.numel():
         return dim
@@ -154,7 +154,7 @@ def scatter_add(input: Tensor, dim: int, index: Tensor, src: Tensor) -> Tensor:
 
 
 def part_of(src: Tensor, index: Tensor) -> Tensor:
-    """Return the numbers of src that an index no larger than it has places for."""
+    """Return src cut to the shape of an index that is no larger."""
     return vector(src)[tuple(map(slice, vector(index).shape))]
 
 

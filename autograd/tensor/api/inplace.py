@@ -1,10 +1,11 @@
-"""Changes in place: `x += y`, `x[i] = y`, names that end in _. Each writes into memory that others may look at.
+"""Changes in place: `x += y`, `x[i] = y`, names that end in _. Each writes into memory that other tensors may share.
 
-A change is an operation like any other: the tensor gets the node of what was written. What a derivative will still read
-is kept before it is overwritten, or the version counter tells that it is gone; and a tensor whose numbers were changed
-through another one, a view or what it is a view of, takes up the new graph when it is next used. Step by step:
+A change in place is recorded like any other operation: the tensor gets a new node. Numbers that a backward pass will
+need are copied before they are overwritten, or the version counter shows that they are lost. If memory was changed
+through another tensor (a view, or the tensor that it is a view of), a tensor's graph is updated when it is next used.
+Step by step:
 
-    y = x * 1        # version: none, nobody else sees y's memory
+    y = x * 1        # version: none, no other tensor shares y's memory
     v = y[0]         # y and v share a Version: count 0, owner y; both have seen 0
     v += w           # count 1, recorded 1; v has the node of v + w and has seen 1; pending: [(v's memory, that node)]
     y.sum()          # y has seen 0 of 1: `refresh` gives it the node of y with v + w put at [0]; y has seen 1
@@ -95,7 +96,7 @@ def move_to(x: Tensor, node: Any) -> None:
 
 
 def alias(x: Tensor) -> Tensor:
-    """Return a tensor of the same memory at the same place of the graph, for a change that is to come."""
+    """Return a tensor with x's memory, version and node, to be kept while x is changed."""
     old = wrap(x._data)
     old.node, old.version = x.node, x.version
     if x.version is not None:

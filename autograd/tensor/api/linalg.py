@@ -71,5 +71,5 @@ def norm(A: Tensor, ord: Any = None, dim: Dims = None, keepdim: bool = False, *,
 
 
 def vector_norm(x: Tensor, ord: Any = 2, dim: Any = None, keepdim: bool = False) -> Tensor:
-    """Return (sum |x|**ord)**(1/ord) over `dim`, or over all of it."""
+    """Return (sum |x|**ord)**(1/ord) over `dim`, or over all numbers."""
     return reductions.norm(x, ord, dim, keepdim)

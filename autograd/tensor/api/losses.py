@@ -1,8 +1,8 @@
 """Losses under PyTorch's names and with its arguments.
 
-Every loss takes `reduction`, "mean", "sum" or "none": what becomes of the single losses. In the places before it stand
-PyTorch's old names of the same choice, `size_average` and `reduce`, so that arguments given by position mean what they
-mean there.
+Every loss takes `reduction`: the "mean" or the "sum" of the losses of all elements, or "none" for these losses
+themselves. The arguments before it, `size_average` and `reduce`, are PyTorch's old names for the same choice. They are
+kept so that arguments given by position mean what they mean in PyTorch.
 """
 
 import math
@@ -52,8 +52,8 @@ def cross_entropy(
     """Return -log p(target), where p = softmax(input) over the classes, dimension 1 (0 if there is no batch).
 
     Shapes: input (n, classes, …), target (n, …) of class numbers, or of input's shape with probabilities. `weight`
-    (classes,) weighs the classes, and the mean is then the weighted one; targets of `ignore_index` count nothing;
-    with `label_smoothing` s the target is (1 - s) * target + s / classes.
+    (classes,) weights the classes, and the mean is then the weighted one; targets of `ignore_index` are left out; with
+    `label_smoothing` s the target is (1 - s) * target + s / classes.
     """
     reduction = legacy_reduction(size_average, reduce, reduction)
     axis, labels = (0 if input.ndim == 1 else 1), target._data
@@ -107,7 +107,7 @@ def check_weight(weight: Tensor | None, classes: int) -> None:
 
 
 def reduce_labelled(x: Tensor, reduction: str, labels: np.ndarray, weight: Tensor | None, ignore_index: int) -> Tensor:
-    """Reduce losses, the mean being over the targets that count, each as much as the weight of its class."""
+    """Return the reduced losses; the mean is weighted by the classes' weights and leaves ignored targets out."""
     if reduction != "mean":
         return reduced(x, reduction)
     kept = labels[labels != ignore_index]
@@ -163,7 +163,7 @@ def binary_cross_entropy_with_logits(
 ) -> Tensor:  # fmt: skip
     """Return -t log p - (1 - t) log(1 - p), where p = sigmoid(input), for inputs of any size.
 
-    `weight` weighs the losses and `pos_weight` the part of t; both broadcast to input's shape, which target has.
+    `weight` weights the losses and `pos_weight` the part of t; both broadcast to input's shape, which target has.
     """
     reduction = legacy_reduction(size_average, reduce, reduction)
     if target.shape != input.shape:
@@ -227,7 +227,7 @@ def differences(input: Tensor, target: Tensor) -> Tensor:
 
 
 def weighted(losses: Tensor, weight: Tensor | None, reduction: str, op: str) -> Tensor:
-    """Return reduced losses, each times its weight where there are weights; the mean is then the weighted one."""
+    """Return the reduced losses; with weights, each loss is multiplied by its weight and the mean is weighted."""
     if weight is None:
         return reduced(losses, reduction)
     if weight.shape != losses.shape:
@@ -282,6 +282,6 @@ def smooth_l1_loss(
 
 
 def rounded_corner(d: Tensor, delta: float) -> Tensor:
-    """Return |d| with a parabola in the place of its corner: d² / 2 where |d| < delta."""
+    """Return |d|, where |d| < delta replaced by the parabola d² / 2, and shifted to fit it."""
     far = abs(d)
     return where(far < delta, mul(square(d), 0.5), mul(minus(far, 0.5 * delta), delta))

@@ -1,4 +1,4 @@
-"""Methods of Tensor that are no functions: its size and type, conversions, and random numbers written into it."""
+"""Methods of Tensor that have no function: its size and type, conversions, and random numbers written into it."""
 
 import weakref
 from typing import Any
@@ -127,9 +127,9 @@ def tolist(self: Tensor) -> Any:
 
 @public(method=True)
 def numpy(self: Tensor, *, force: bool = False) -> np.ndarray:
-    """Return the array itself; with `force` a copy if need be.
+    """Return the tensor's array, which shares its memory.
 
-    Raises RuntimeError for a tensor that requires a gradient, unless `force` says that it may be left behind.
+    Raises RuntimeError for a tensor that requires a gradient, unless `force`; the array is not part of the graph.
     """
     if mode.recording and graph_of(self) is not None and not force:
         raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
@@ -176,7 +176,7 @@ def retain_grad(self: Tensor) -> None:
 
 @public(method=True)
 def detach_(self: Tensor) -> Tensor:
-    """Leave the graph and return the tensor."""
+    """Remove the tensor from its graph and return it."""
     self.node = None
     return self
 
@@ -281,7 +281,7 @@ def cuda(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
 
 @public(method=True)
 def register_hook(self: Tensor, hook: Any) -> Any:
-    """Raise NotImplementedError: a Function whose backward does it can stand in."""
+    """Raise NotImplementedError; a Function whose `backward` changes the gradient does the same."""
     raise not_here("Tensor.register_hook", "use autograd.grad, or a Function whose backward does it")
 
 

@@ -16,14 +16,14 @@ from autograd.tensor.table.networks import attention, normal_gelu, normalized, s
 
 
 def gelu(input: Tensor, approximate: str = "none") -> Tensor:
-    """Return x Φ(x), Φ the normal distribution's chance of less than x; with "tanh", an approximation of it."""
+    """Return x Φ(x), where Φ(x) is the probability that a normal number is below x; "tanh" approximates it."""
     if approximate not in ("none", "tanh"):
         raise RuntimeError("approximate argument must be either none or tanh.")
     return (normal_gelu if approximate == "none" else tanh_gelu)(input)
 
 
 def last_axes(input: Tensor, shape: Sequence[int], op: str, *parameters: Tensor | None) -> tuple[int, ...]:
-    """Return the last dimensions; raise RuntimeError unless they, and the parameters, have this shape, not ()."""
+    """Return the last dimensions; raise RuntimeError unless input ends in this shape and the parameters have it."""
     for p in parameters:
         if p is not None and p.shape != tuple(shape):
             raise RuntimeError(
@@ -64,7 +64,7 @@ def rms_norm(
 
 
 def check_count(numbers: int, what: str, input: Tensor) -> None:
-    """Raise ValueError if a mean is to be that of one number: its distance from the mean would be 0 always."""
+    """Raise ValueError if only one number is to be normalized, since the result would always be 0."""
     if numbers == 1:
         raise ValueError(f"Expected more than 1 {what} when training, got input size {input.shape}")
 
@@ -74,7 +74,7 @@ def group_norm(
 ) -> Tensor:
     """Return input (n, channels, …) normalized over each group of channels, then times w plus b for each channel.
 
-    Raises ValueError if n, the channels of a group and the other dimensions make up one number only.
+    Raises ValueError if there is one sample and its groups consist of one number each.
     Source: Wu & He 2018, "Group normalization".
     """
     if input.ndim < 2:
@@ -99,8 +99,8 @@ def instance_norm(
 ) -> Tensor:  # fmt: skip
     """Return input (n, channels, …) with mean 0 and variance 1 for each channel of each sample, times w plus b.
 
-    The means over the batch of these means and variances move the running ones by `momentum`; without
-    `use_input_stats` the running ones are taken. Raises ValueError if a channel of a sample has one number only.
+    The running mean and variance move by `momentum` towards the averages of these means and variances over the batch;
+    without `use_input_stats` they are used instead. Raises ValueError if a channel of a sample has one number only.
     Source: Ulyanov et al. 2016, "Instance normalization: the missing ingredient for fast stylization".
     """
     if not use_input_stats:
@@ -123,7 +123,7 @@ def check_channel_parameters(
     op: str, input: Tensor, running_mean: Tensor | None = None, running_var: Tensor | None = None,
     weight: Tensor | None = None, bias: Tensor | None = None,
 ) -> None:  # fmt: skip
-    """Raise RuntimeError for a parameter without one number for each channel; the running ones come together."""
+    """Raise an error for a parameter without one number for each channel, or for one running value alone."""
     channels = input.shape[1] if input.ndim > 1 else 0
     for name, p in (("running_mean", running_mean), ("running_var", running_var), ("weight", weight), ("bias", bias)):
         if p is not None and p.shape != (channels,):
@@ -151,8 +151,9 @@ def batch_norm(
 ) -> Tensor:  # fmt: skip
     """Return input (n, channels, …) with mean 0 and variance 1 for each channel, times w plus b.
 
-    In training mean and variance are those of the batch, and move the running ones by `momentum`; else they are the
-    running ones. Raises ValueError if a channel has one number only, or if eps is not above 0 in training.
+    In training, mean and variance are those of the batch, and the running ones move towards them by `momentum`;
+    otherwise the running ones are used. Raises ValueError if a channel has one number only, or if eps is not above 0 in
+    training.
     Source: Ioffe & Szegedy 2015, "Batch normalization".
     """
     check_channel_parameters("batch_norm", input, running_mean, running_var, weight, bias)

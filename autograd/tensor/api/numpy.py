@@ -1,4 +1,4 @@
-"""NumPy's functions on tensors: what each means, in the words of this package."""
+"""Which function of this package is called when a NumPy function is given a tensor."""
 
 from inspect import unwrap
 from typing import Any
@@ -78,7 +78,7 @@ def as_tensor(x: Any) -> Tensor:
 
 @public(method=True)
 def __array_ufunc__(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, out: Any = None, **kwargs: Any) -> Any:
-    """NumPy's ufuncs on tensors: those of the derivative table, as recorded operations."""
+    """Call the operation of the derivative table for a NumPy ufunc; NumPy calls this method."""
     if method != "__call__" or kwargs or ufunc not in UFUNCS:
         raise no_rule(ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}")
     if out is None:
@@ -92,7 +92,7 @@ def __array_ufunc__(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, ou
 
 @public(method=True)
 def __array_function__(self: Tensor, function: Any, types: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """NumPy's other functions on tensors."""
+    """Do the same for NumPy's functions that are not ufuncs."""
     if function not in FUNCTIONS:
         raise no_rule(function.__name__)
     return FUNCTIONS[function](*args, **kwargs)

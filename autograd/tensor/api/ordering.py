@@ -1,4 +1,4 @@
-"""Sorting and searching: what is found is a place, and the gradient goes to the number that stood there."""
+"""Sorting and searching: the gradient of what is found goes to the place where it was found."""
 
 from collections import namedtuple
 from typing import Any, cast
@@ -19,7 +19,7 @@ Found: dict[str, Any] = {name: namedtuple(name, "values indices") for name in ("
 
 
 def values_and_indices(name: str, input: Tensor, dim: int, keepdim: bool, find: Any) -> Any:
-    """Return the numbers at the places find(x, axis) along a dimension, and these; a single number is at place 0."""
+    """Return the values and indices that find(x, axis) finds along a dimension; a single number has index 0."""
     axis = checked_dim(dim, input.ndim or 1, name)
     if not input.ndim:
         return Found[name](input.clone(), wrap(np.int64(0)))
@@ -31,9 +31,9 @@ def values_and_indices(name: str, input: Tensor, dim: int, keepdim: bool, find: 
 @public(method=True)
 @accept_axis
 def max(input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Any = None) -> Any:
-    """Return the largest of all numbers; along `dim`, as (values, indices) of the first; or of two tensors.
+    """Return the largest number; along `dim`, (values, indices) of the first ones; of two tensors, the larger.
 
-    Of all numbers and of two tensors, the gradient is shared among ties; along `dim` the first gets all of it.
+    Ties share the gradient; only along `dim` the first of them gets all of it.
     """
     if isinstance(dim, Tensor) or other is not None:
         return maximum(input, dim if other is None else other)
@@ -43,9 +43,9 @@ def max(input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Any = N
 @public(method=True)
 @accept_axis
 def min(input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Any = None) -> Any:
-    """Return the smallest of all numbers; along `dim`, as (values, indices) of the first; or of two tensors.
+    """Return the smallest number; along `dim`, (values, indices) of the first ones; of two tensors, the smaller.
 
-    Of all numbers and of two tensors, the gradient is shared among ties; along `dim` the first gets all of it.
+    Ties share the gradient; only along `dim` the first of them gets all of it.
     """
     if isinstance(dim, Tensor) or other is not None:
         return minimum(input, dim if other is None else other)
@@ -53,7 +53,7 @@ def min(input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Any = N
 
 
 def extremum(find: Any, name: str, of_all: Any, input: Tensor, dim: int | None, keepdim: bool) -> Any:
-    """Return the extremum of all numbers, or along a dimension with its places."""
+    """Return the largest or smallest of all numbers, or (values, indices) along a dimension."""
     if dim is None:
         require_numbers(input, None, name, RuntimeError)
         return of_all(input)
@@ -99,7 +99,7 @@ def order(x: np.ndarray, axis: int, descending: bool) -> Any:
 @public(method=True)
 @accept_axis
 def sort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> Any:
-    """Return the numbers in order along `dim`, as (values, indices). The order of equal numbers is kept always."""
+    """Return the numbers in order along `dim`, as (values, indices). Equal numbers keep their order."""
     return values_and_indices("sort", input, dim, True, lambda x, axis: order(x, axis, descending))
 
 
@@ -124,7 +124,10 @@ def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: boo
 @public(method=True)
 @accept_axis
 def median(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
-    """Return the middle number, the lower of two; of all, its gradient shared among ties, or along `dim` as a pair."""
+    """Return the median, the lower of two middle numbers; along `dim`, as (values, indices).
+
+    The median of all numbers shares its gradient among ties.
+    """
     if dim is None:
         return median_of_all(input)
     return values_and_indices("median", input, dim, keepdim, middle)
@@ -164,9 +167,10 @@ def unique(
     input: Tensor, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False,
     dim: int | None = None,
 ) -> Any:  # fmt: skip
-    """Return the different numbers, or slices along `dim`, in order; `sorted=False` allows another order, and has none.
+    """Return the different numbers, or the different slices along `dim`, in order.
 
-    With them, if asked for, come where each number went and how often it occurs. nan is equal to nothing.
+    After them come, if asked for, the place of each number of input among them and how often each of them occurs. nan
+    is equal to nothing. `sorted=False` allows another order; the results are sorted all the same.
     """
     axis = None if dim is None else checked_dim(dim, input.ndim or 1, "unique")
     x = input._data if input.ndim else input._data.reshape(1)

@@ -1,4 +1,4 @@
-"""Pools under PyTorch's names and with its arguments."""
+"""Pooling under PyTorch's names and with its arguments."""
 
 import math
 from collections.abc import Sequence
@@ -25,9 +25,9 @@ def max_pool2d(
 ) -> Any:  # fmt: skip
     """Return the largest number of each window of images (n, channels, height, width), or without n.
 
-    The first that is as large takes the gradient. `stride` is the window's size if not given. With `ceil_mode` the last
-    window may reach beyond the padding. With `return_indices` there is a second result: the place of each largest
-    number in its image, row · width + column.
+    If several are equally large, the first gets the gradient. `stride` is the window's size if not given. With
+    `ceil_mode` the last window may reach beyond the padding. With `return_indices` there is a second result: the place
+    of each largest number in its image, row · width + column.
     """
     return max_of("max_pool2d", input, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
 
@@ -66,7 +66,7 @@ def max_of(
 def places_of_largest(x: np.ndarray, frame: Any, kernel: Any, stride: Any, dilation: Any) -> np.ndarray:
     """Return where the first largest number of each window lies in its image: row * width + column.
 
-    `frame` (left, right, top, bottom) is what lies around the images; nothing there is ever the largest.
+    `frame` (left, right, top, bottom) is the padding around the images, which never counts as the largest.
     """
     (height, width), (left, right, top, bottom) = x.shape[-2:], frame
     sides = [*[(0, 0)] * (x.ndim - 2), (top, bottom), (left, right)]
@@ -87,8 +87,8 @@ def avg_pool2d(
 ) -> Tensor:  # fmt: skip
     """Return the mean of each window of images (n, channels, height, width), or without n.
 
-    Zeros of the padding count as numbers unless `count_include_pad` is False; `divisor_override` divides the sums in
-    the place of the count. With `ceil_mode` the last window may reach beyond the padding, where nothing counts.
+    Zeros of the padding count as numbers unless `count_include_pad` is False; sums are divided by `divisor_override`
+    instead if it is given. With `ceil_mode` the last window may reach beyond the padding, where nothing counts.
     """
     window = window_of("avg_pool2d", input, kernel_size, stride, padding, 1)
     return mean_of("avg_pool2d", input, window, ceil_mode, count_include_pad, divisor_override)
@@ -129,7 +129,7 @@ def mean_of(
 def counted(
     n: int, kernel: int, stride: int, padding: int, ends: tuple[int, int], frame: tuple[int, int]
 ) -> np.ndarray:
-    """Return how many places of each window count: those from -ends[0] to n + ends[1], along one dimension."""
+    """Return how many places of each window along a dimension count: those from -ends[0] to n + ends[1]."""
     starts = np.arange(0, n + sum(frame) - kernel + 1, stride) - padding
     return np.minimum(starts + kernel, n + ends[1]) - np.maximum(starts, -ends[0])
 
@@ -152,7 +152,7 @@ def adaptive_avg_pool2d(input: Tensor, output_size: Any) -> Tensor:
 
 
 def averages(n: int, parts: int, dtype: np.dtype) -> Tensor:
-    """Return the matrix (parts, n) that takes the means of n numbers in parts."""
+    """Return the matrix (parts, n) whose product with n numbers is the mean of each part."""
     matrix = np.zeros((parts, n), dtype)
     for i in range(parts):
         start, end = i * n // parts, -(-(i + 1) * n // parts)
@@ -164,7 +164,7 @@ def averages(n: int, parts: int, dtype: np.dtype) -> Tensor:
 
 
 def given(stride: Any) -> bool:
-    """Return whether there is a stride; an empty tuple, as in PyTorch, is none."""
+    """Return whether a stride was given; an empty tuple stands for none, as in PyTorch."""
     return stride is not None and not (isinstance(stride, list | tuple) and not stride)
 
 
@@ -178,7 +178,7 @@ def check_sequences(op: str, input: Tensor) -> None:
 
 
 def window_of(op: str, input: Tensor, kernel: Any, stride: Any, padding: Any, dilation: Any) -> Window:
-    """Return kernel, stride, padding and dilation as pairs; raise RuntimeError for those that make no window."""
+    """Return kernel, stride, padding and dilation as pairs; raise RuntimeError for values that are not allowed."""
     settings = {"kernel_size": kernel, "stride": stride if given(stride) else kernel}
     settings |= {"padding": padding, "dilation": dilation}
     kernel, stride, padding, dilation = window_settings(op, **settings)
@@ -196,9 +196,10 @@ def window_of(op: str, input: Tensor, kernel: Any, stride: Any, padding: Any, di
 
 
 def frame_of(op: str, input: Tensor, window: Window, ceil_mode: bool) -> list[int]:
-    """Return what to add around the images, as `pad` takes it; raise RuntimeError if there is no window at all.
+    """Return the padding around the images, as `pad` takes it; raise RuntimeError if no window fits.
 
-    `ceil_mode` adds what a last window needs that does not fit, if it starts within the image or the padding before.
+    With `ceil_mode` there is more at the ends, for a last window that starts in the image or before it and reaches
+    beyond.
     """
     frame, size = list[int](), list[int]()
     for n, k, s, p, d in zip(input.shape[-2:], *window, strict=True):

@@ -58,7 +58,7 @@ def with_lengths(operands: Sequence[Tensor], labels: Sequence[str]) -> list[Tens
 
 
 def without_repeats(operands: Sequence[Tensor], i: int, label: str) -> tuple[list[Tensor], str]:
-    """Return operands of which number i has each letter once: a repeated letter means a diagonal."""
+    """Return the operands, of which operand i has each letter once: a repeated letter is replaced by a diagonal."""
     operands = list(operands)
     for letter in dict.fromkeys(label):
         while label.count(letter) > 1:
@@ -191,7 +191,7 @@ def baddbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: float = 1, a
 def with_product(input: Tensor, product: Tensor, beta: float, alpha: float) -> Tensor:
     """Return beta * input + alpha * product; with beta = 0, nan and inf in input do not count.
 
-    Whole numbers stay whole: beta and alpha lose what is behind the point.
+    For integers, beta and alpha lose their digits after the point.
     """
     if input.dtype.kind != "f" and product.dtype.kind != "f":
         beta, alpha = int(beta), int(alpha)

@@ -1,6 +1,6 @@
-"""What a function is beside a function: a method of Tensor, an operation in place, the meaning of a NumPy function.
+"""The decorator `public`: it makes a function a method of Tensor, an in-place method, or a NumPy function on tensors.
 
-It is said once, where the function is defined:
+It stands where the function is defined:
 
     @public(method=True, in_place=True, numpy=np.exp)
     def exp(input: Tensor) -> Tensor: ...

@@ -124,7 +124,7 @@ def var(
 def std(
     input: Tensor, dim: Dims = None, unbiased: bool = True, keepdim: bool = False, *, correction: float | None = None
 ) -> Tensor:
-    """Return the square root of the variance, which takes the same arguments; where that is 0 the slope is 0."""
+    """Return the standard deviation, the square root of `var` with the same arguments; where it is 0 the slope is 0."""
     input, settings = about_mean(input, dim, unbiased, correction, "std")
     return table.deviation(input, **settings, keepdim=keepdim)
 

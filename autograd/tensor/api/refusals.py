@@ -1,11 +1,11 @@
-"""What is said to programs that ask for something which is not there."""
+"""The errors for names of PyTorch that this package does not have."""
 
 from collections.abc import Callable
 from typing import Any
 
 
 def missing(where: str) -> Callable[[str], Any]:
-    """Return what a module answers when asked for a name that it does not have."""
+    """Return a `__getattr__` for a module: it raises an AttributeError that says what to do instead."""
 
     def answer(name: str) -> Any:
         raise AttributeError(

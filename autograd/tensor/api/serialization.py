@@ -1,7 +1,7 @@
 """Weights on disk, as safetensors files: names, shapes and numbers, and no code that could run on loading.
 
-PyTorch reads and writes the same files with `safetensors.torch.load_file` and `save_file`. Of a checkpoint that holds
-more than tensors, these are in the file under their paths, and the rest is text in its header.
+PyTorch reads and writes the same files with `safetensors.torch.load_file` and `save_file`. A checkpoint may hold more
+than tensors: then the file holds the tensors under their paths, and the rest as text in its header.
 """
 
 import json
@@ -54,7 +54,7 @@ def library() -> Any:
 
 
 def save(obj: Any, f: Any) -> None:
-    """Write tensors, such as `model.state_dict()`, to a path or an open file; at a path it is in full or not at all.
+    """Write tensors, such as `model.state_dict()`, to a path, completely or not at all, or to an open file.
 
     A checkpoint may hold tensors, numbers, strings, None, lists, tuples and dictionaries; TypeError for anything else.
     """
@@ -93,7 +93,7 @@ def described(x: Any, path: str, arrays: dict[str, np.ndarray]) -> Any:
 
 
 def rebuilt(x: Any, tensors: dict[str, Tensor]) -> Any:
-    """Return the structure that was described; raise ValueError or TypeError if nothing is described so."""
+    """Return the structure that `described` turned into JSON; raise ValueError or TypeError for any other JSON."""
     match x:
         case {"tensor": str(name)} if name in tensors:
             return tensors[name]

@@ -91,7 +91,7 @@ def flip(input: Tensor, *args: Any, dims: Any = ()) -> Tensor:
 
 @public(method=True)
 def roll(input: Tensor, shifts: Any, dims: Any = None) -> Tensor:
-    """Return the tensor with numbers moved on along `dims`; those that fall off come back in front."""
+    """Return the tensor with numbers moved on along `dims`; those that leave at the end come in again at the start."""
     if not np.size(shifts):
         raise RuntimeError("roll(): `shifts` required: by how many places the numbers move")
     if dims is not None and np.size(shifts) != np.size(dims):
@@ -135,7 +135,7 @@ def t(input: Tensor) -> Tensor:
 
 @public(method=True)
 def to(input: Tensor, *args: Any, dtype: Any = None, device: Any = "cpu", copy: bool = False, **_: Any) -> Tensor:
-    """Return the tensor with another dtype, or itself; a device may be named and is "cpu"."""
+    """Return the tensor with another dtype, or itself; the only device is "cpu"."""
     for arg in args:
         if isinstance(arg, Tensor):
             dtype = arg.dtype
@@ -213,7 +213,7 @@ def broadcast_to(input: Tensor, *args: Any, size: Sequence[int] = ()) -> Tensor:
 
 @public(method=True)
 def repeat(input: Tensor, *args: Any, repeats: Any = ()) -> Tensor:
-    """Return the tensor laid out `repeats` times along each dimension."""
+    """Return the tensor repeated `repeats` times along each dimension."""
     repeats = numbers(args or repeats)
     if min(repeats, default=0) < 0:
         raise RuntimeError(f"repeat: cannot repeat a negative number of times: {repeats}")
@@ -230,7 +230,7 @@ def repeat(input: Tensor, *args: Any, repeats: Any = ()) -> Tensor:
 
 @public(method=True, numpy=np.tile)
 def tile(input: Tensor, *args: Any, dims: Any = ()) -> Tensor:
-    """Return the tensor repeated as `repeat` does; missing numbers at the front are 1."""
+    """Return the tensor repeated as `repeat` does; where `dims` are fewer, 1 is put in front of them."""
     dims = numbers(args or dims)
     return repeat(input, (1,) * (input.ndim - len(dims)) + dims)
 
@@ -286,7 +286,7 @@ def split(tensor: Tensor, split_size_or_sections: Any, dim: int = 0) -> tuple[Te
 
 
 def split_method(input: Tensor, split_size: Any, dim: int = 0) -> tuple[Tensor, ...]:
-    """Return views of the tensor along `dim`, as the function `split` does, under the method's names of arguments."""
+    """Return views of the tensor along `dim`, as the function `split` does, with the method's names of arguments."""
     return split(input, split_size, dim)
 
 
@@ -312,7 +312,7 @@ def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
 def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float | None = None) -> Tensor:
     """Return the tensor with `value` (0) around it; `pad` is (before, after) for the last dimension, then for others.
 
-    Negative numbers cut off. Only mode "constant" is there.
+    Negative numbers cut off. The only mode is "constant".
     """
     if mode != "constant":
         raise NotImplementedError(f"pad: only mode 'constant' is implemented, got {mode!r}")

@@ -1,6 +1,6 @@
-"""Changes in place of a part of a tensor, and what the other tensors of the same memory have to do after one.
+"""Changes in place of a part of a tensor, and how the graphs of the tensors that share its memory are updated.
 
-How a change in place works is told in `inplace.py`.
+`inplace.py` describes how a change in place works.
 """
 
 from collections.abc import Callable
@@ -108,7 +108,7 @@ def places_in(x: np.ndarray, view: np.ndarray) -> tuple[np.ndarray, ...]:
 
 
 def take_shape(self: Tensor, change: Callable[[Tensor], Tensor]) -> Tensor:
-    """Give a tensor itself the shape that a function of it returns, and its place in the graph."""
+    """Give a tensor the shape and the node that a function of it returns, in place."""
     prepare(self)
     y = change(alias(self))
     self.data = y._data

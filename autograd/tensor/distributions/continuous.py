@@ -54,7 +54,7 @@ class Normal(Distribution):
         return -((value - self.loc) ** 2) / (2 * self.variance) - self.scale.log() - math.log(math.sqrt(2 * math.pi))
 
     def cdf(self, value: Tensor) -> Tensor:
-        """Return the probability that what is drawn is at most a value."""
+        """Return the probability that a random number is at most `value`."""
         self.check_sample(value)
         return 0.5 * (1 + ((value - self.loc) / (self.scale * math.sqrt(2))).erf())
 
@@ -110,7 +110,7 @@ class Uniform(Distribution):
         return inside.log() - (self.high - self.low).log()
 
     def cdf(self, value: Tensor) -> Tensor:
-        """Return the probability that what is drawn is at most a value."""
+        """Return the probability that a random number is at most `value`."""
         self.check_sample(value)
         return ((value - self.low) / (self.high - self.low)).clamp(0, 1)
 

@@ -16,7 +16,7 @@ Shape = Sequence[int]
 
 @dataclass(frozen=True)
 class Constraint:
-    """What a number has to be like: how that is written, and a test that gives a boolean for each number."""
+    """A condition on numbers: its text, and a test that gives a boolean for each number."""
 
     text: str
     holds: Callable[[Tensor], Tensor]
@@ -34,10 +34,10 @@ REALS = Constraint("IndependentConstraint(Real(), 1)", lambda x: (x == x).all(-1
 
 
 class Distribution:
-    """The base of all distributions, one for each entry of `batch_shape`.
+    """The base class of all distributions, one for each entry of `batch_shape`.
 
-    The parameters that were given stand in `given`, under their names. What is drawn, or scored, has the shape
-    `sample_shape + batch_shape`.
+    `given` holds the parameters that were given, under their names. Samples have the shape `sample_shape +
+    batch_shape`.
     """
 
     has_rsample = False
@@ -56,7 +56,7 @@ class Distribution:
 
     @property
     def arg_constraints(self) -> dict[str, Constraint]:
-        """What each parameter has to be like."""
+        """The condition that each parameter has to meet."""
         raise NotImplementedError(f"{type(self).__name__} has to define arg_constraints")
 
     @property
@@ -80,12 +80,12 @@ class Distribution:
         return self.variance.sqrt()
 
     def sample(self, sample_shape: Shape = ()) -> Tensor:
-        """Return numbers that are drawn, to which no gradient leads."""
+        """Return random numbers of this distribution; no gradient flows to its parameters."""
         with no_grad():
             return self.rsample(sample_shape)
 
     def rsample(self, sample_shape: Shape = ()) -> Tensor:
-        """Return numbers that are drawn and differentiable by the parameters, where the kind has such."""
+        """Return random numbers through which gradients flow to the parameters, if the distribution can."""
         raise NotImplementedError(f"{type(self).__name__} has no rsample: use sample(), and log_prob() for gradients")
 
     def log_prob(self, value: Tensor) -> Tensor:

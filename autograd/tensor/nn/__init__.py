@@ -1,4 +1,4 @@
-"""Networks of tensors: modules, their functions, and how weights start. Names and signatures are PyTorch's."""
+"""Networks of tensors: modules, their functions, and the starting values of weights, with PyTorch's signatures."""
 
 from autograd.tensor.api import aliases
 from autograd.tensor.api.refusals import missing

@@ -111,7 +111,7 @@ class Mish(Inplace):
 
 
 class GELU(Module):
-    """x Φ(x), Φ being the normal distribution's chance of less than x; approximate="tanh" takes an approximation."""
+    """x Φ(x), where Φ(x) is the probability that a normal number is below x; approximate="tanh" approximates it."""
 
     _shown = ("approximate=",)
 
@@ -212,7 +212,7 @@ class Identity(Module):
 
 
 class Dropout(Module):
-    """In training, sets each number to 0 with chance p and divides the others by 1 - p; in eval mode, the input itself.
+    """In training, sets each number to 0 with probability p and divides the others by 1 - p; else, the input itself.
 
     Source: Srivastava et al. 2014, "Dropout: a simple way to prevent neural networks from overfitting".
     """

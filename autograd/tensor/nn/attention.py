@@ -1,4 +1,4 @@
-"""Attention with weights, and the transformer's encoder built of it.
+"""Multi-head attention, and the transformer's encoder, which is made of it.
 
 Source: Vaswani et al. 2017, "Attention is all you need"; `norm_first`: Xiong et al. 2020, "On layer normalization in
 the transformer architecture".
@@ -22,7 +22,7 @@ from autograd.tensor.nn.module import Module
 
 
 class MultiheadAttention(Module):
-    """Attention in `num_heads` subspaces at once, with weights before and after.
+    """Multi-head attention: `num_heads` attentions to projections of the inputs, whose results are projected again.
 
     Shapes: query (l, n, embed_dim), key (s, n, kdim) and value (s, n, vdim), or with the batch n first if
     `batch_first`, or without n; kdim and vdim are embed_dim if not given. The output has query's shape. With
@@ -54,7 +54,7 @@ class MultiheadAttention(Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """Draw the weights before the attention anew, and set the biases to 0."""
+        """Draw the projections of the inputs anew, and set the biases to 0."""
         for weight in (self.in_proj_weight, self.q_proj_weight, self.k_proj_weight, self.v_proj_weight):
             if weight is not None:
                 init.xavier_uniform_(weight)
@@ -162,7 +162,7 @@ def added(mask: Tensor, dtype: np.dtype) -> Tensor:
 
 
 class TransformerEncoderLayer(Module):
-    """Self-attention, then a network of two layers at each place; both add to what they get, and are normalized.
+    """Self-attention, then two linear layers at each place; each part adds to its input, and the sum is normalized.
 
     y = norm1(x + attention(x)), norm2(y + network(y)); with `norm_first` y = x + attention(norm1(x)) and so on.
     """
@@ -188,7 +188,7 @@ class TransformerEncoderLayer(Module):
         self, src: Tensor, src_mask: Tensor | None = None, src_key_padding_mask: Tensor | None = None,
         is_causal: bool = False,
     ) -> Tensor:  # fmt: skip
-        """Return what the layer makes of src (l, n, d_model); masks as in MultiheadAttention."""
+        """Return the layer's output for src (l, n, d_model); masks as in MultiheadAttention."""
         masks = src_mask, src_key_padding_mask, is_causal
         if self.norm_first:
             x = src + self._attend(self.norm1(src), *masks)
@@ -220,7 +220,7 @@ class TransformerEncoder(Module):
         self, src: Tensor, mask: Tensor | None = None, src_key_padding_mask: Tensor | None = None,
         is_causal: bool | None = None,
     ) -> Tensor:  # fmt: skip
-        """Return what the layers make of src, one after the other."""
+        """Return src passed through the layers one after the other."""
         for layer in self.layers:
             src = layer(src, mask, src_key_padding_mask, bool(is_causal))
         return src if self.norm is None else self.norm(src)

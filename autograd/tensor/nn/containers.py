@@ -10,7 +10,7 @@ from autograd.tensor.nn.parameter import Parameter
 
 
 class Listed(Module):
-    """The base of the containers whose items have places."""
+    """The base class of the containers whose items are numbered."""
 
     kind: type = Module
     _items = Module._modules
@@ -114,7 +114,7 @@ class Sequential(Listed):
         return super().__getitem__(index)
 
     def forward(self, input: Any) -> Any:
-        """Return what the last module makes of what the others made of the input."""
+        """Return the input passed through the modules one after the other."""
         for module in vars(self).values():
             if isinstance(module, Module):
                 input = module(input)

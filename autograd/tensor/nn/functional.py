@@ -1,4 +1,4 @@
-"""The functions of networks, under the names of `torch.nn.functional`; most are operations of tensors anyway."""
+"""The functions of networks, under the names of `torch.nn.functional`; most of them are those of `api`."""
 
 import warnings
 from collections.abc import Sequence
@@ -125,17 +125,17 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
 
 
 def softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: np.dtype | None = None) -> Tensor:
-    """Return exp(x) / sum(exp(x)) along `dim`; without one, PyTorch's guess is taken, with its warning."""
+    """Return exp(x) / sum(exp(x)) along `dim`; without one, along that which PyTorch guesses, with its warning."""
     return reductions.softmax(input, implicit_dim("softmax", input, dim, _stacklevel), dtype=dtype)
 
 
 def log_softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: np.dtype | None = None) -> Tensor:
-    """Return x - log(sum(exp(x))) along `dim`; without one, PyTorch's guess is taken, with its warning."""
+    """Return x - log(sum(exp(x))) along `dim`; without one, along that which PyTorch guesses, with its warning."""
     return reductions.log_softmax(input, implicit_dim("log_softmax", input, dim, _stacklevel), dtype=dtype)
 
 
 def implicit_dim(op: str, input: Tensor, dim: int | None, stacklevel: int) -> int:
-    """Return the dimension, or the one that PyTorch takes where none is given."""
+    """Return the dimension, or where none is given, with a warning, the one that PyTorch guesses."""
     if dim is not None:
         return dim
     warnings.warn(
@@ -149,7 +149,7 @@ def implicit_dim(op: str, input: Tensor, dim: int | None, stacklevel: int) -> in
 
 
 def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
-    """Return input with each number set to 0 with chance p, and the others divided by 1 - p; input if not training."""
+    """Return input with numbers set to 0 with probability p, and the others divided by 1 - p; input if not training."""
     if not 0 <= p <= 1:
         raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
     if not training or p == 0:

@@ -1,7 +1,8 @@
 """Hooks of modules: functions that are called before and after `forward`, and when gradients pass through a module.
 
-For the gradients, the tensors that go into a module and come out of it pass through an operation that changes nothing.
-Its backward pass sees the gradients of the outputs first, and those of the inputs when they are complete.
+To see gradients, the tensors that go into a module and come out of it are passed through an operation that changes
+nothing. In the backward pass it sees the gradients of the outputs first, and those of the inputs when they are
+complete.
 """
 
 from collections.abc import Callable
@@ -17,7 +18,7 @@ IDS = count()
 
 
 class RemovableHandle:
-    """What registering a hook returns: `remove()` takes the hook away again, and so does the end of a `with` block."""
+    """Returned when a hook is registered: `remove()`, or the end of a `with` block, removes the hook."""
 
     def __init__(self, hooks: dict[int, Any]) -> None:
         self.hooks, self.id = hooks, next(IDS)
@@ -34,9 +35,9 @@ class RemovableHandle:
 
 
 class Hooks:
-    """The hooks of one module, of each kind in the order in which they are called.
+    """The hooks of one module, for each kind in the order in which they are called.
 
-    Beside a hook stands whether it gets keyword arguments, and whether it is called after an error too.
+    With each hook is noted whether it gets keyword arguments, and whether it is called after an error too.
     """
 
     def __init__(self) -> None:
@@ -79,7 +80,7 @@ def call(module: Any, hooks: Hooks, args: tuple[Any, ...], kwargs: dict[str, Any
 def changed_arguments(
     module: Any, hook: Hook, with_kwargs: bool, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """Return the arguments of `forward` after a hook that may have put others in their place."""
+    """Return the arguments of `forward`, or those that a hook returned to replace them."""
     if not with_kwargs:
         changed = hook(module, args)
         return (args if changed is None else changed if isinstance(changed, tuple) else (changed,)), kwargs
@@ -105,14 +106,14 @@ class Passing:
         self.g_outputs: tuple[Any, ...] | None = None  # None before and after the pass through the module
 
     def mark_inputs(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
-        """Return the arguments, of which tensors are such that their gradients will be seen."""
+        """Return the arguments, with each tensor passed through `Seen`, so that its gradient will be seen."""
         if not (mode.recording and self.after and any(isinstance(x, Tensor) and x.requires_grad for x in args)):
             return args
         self.places = [i for i, x in enumerate(args) if isinstance(x, Tensor)]
         return replaced(args, self.places, Seen.apply(self, self.see_inputs, *(args[i] for i in self.places)))
 
     def mark_outputs(self, result: Any) -> Any:
-        """Return a result, a tensor or a tuple, of which the same holds."""
+        """Return a result, a tensor or a tuple, with each tensor passed through `Seen`."""
         results = result if isinstance(result, tuple) else (result,)
         places = [i for i, x in enumerate(results) if isinstance(x, Tensor)]
         if not (mode.recording and any(results[i].requires_grad for i in places)):
@@ -122,7 +123,7 @@ class Passing:
         return results if isinstance(result, tuple) else results[0]
 
     def see_outputs(self, gradients: tuple[Any, ...]) -> tuple[Any, ...]:
-        """Call the hooks that come before the module's backward pass, and if no input has a gradient, the others."""
+        """Call the hooks for before the module's backward pass; if no input has a gradient, also those for after it."""
         found = spread(gradients, self.out_places, self.outputs)
         for hook in self.before:
             changed = hook(self.module, found)
@@ -140,9 +141,9 @@ class Passing:
         return tuple(found[i] for i in self.out_places)
 
     def see_inputs(self, gradients: tuple[Any, ...]) -> tuple[Any, ...]:
-        """Call the hooks that come after the module's backward pass.
+        """Call the hooks for after the module's backward pass.
 
-        A gradient that did not come through the outputs, as in a second derivative, is none of theirs.
+        They are not called for a gradient that did not come through the outputs, as in a second derivative.
         """
         if self.g_outputs is None or self.places is None:
             return gradients
@@ -156,7 +157,7 @@ class Passing:
 
 
 class Seen(Function):
-    """The operation that changes nothing, and gives the gradients of all its tensors to a function."""
+    """An operation that changes nothing; its backward pass gives the gradients of all its tensors to a function."""
 
     @staticmethod
     def forward(ctx: Context, passing: Passing, see: Hook, *tensors: Tensor) -> tuple[Tensor, ...]:
@@ -173,7 +174,7 @@ class Seen(Function):
 
 
 def replaced(values: tuple[Any, ...], places: list[int], new: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Return the values, at some places the new ones."""
+    """Return the values, with those at some places replaced by new ones."""
     others = dict(zip(places, new, strict=True))
     return tuple(others.get(i, x) for i, x in enumerate(values))
 

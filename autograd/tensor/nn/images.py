@@ -1,4 +1,4 @@
-"""Modules without weights that change shapes: pools, frames around images, scaling, and splits of dimensions."""
+"""Modules without weights that change shapes: pooling, padding, scaling, and splits of dimensions."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -153,13 +153,13 @@ class ZeroPad2d(Module):
 
 
 class ReflectionPad2d(ZeroPad2d):
-    """What lies behind the border of images, in the mirror."""
+    """Images continued beyond their borders by their mirror image."""
 
     mode = "reflect"
 
 
 class ReplicationPad2d(ZeroPad2d):
-    """The border of images, again and again."""
+    """Images continued beyond their borders by the numbers at the border."""
 
     mode = "replicate"
 

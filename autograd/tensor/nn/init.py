@@ -1,4 +1,4 @@
-"""How weights start: each function writes into a tensor, without recording, and returns it.
+"""Starting values of weights: each function writes into a tensor, without recording, and returns it.
 
 `fan_in` is how many numbers one output sees, `fan_out` how many outputs one input reaches.
 """
@@ -37,7 +37,7 @@ def trunc_normal_(
     tensor: Tensor, mean: float = 0.0, std: float = 1.0, a: float = -2.0, b: float = 2.0,
     generator: Generator | None = None,
 ) -> Tensor:  # fmt: skip
-    """Draw from the normal distribution as it is between a and b, by the inverse of its distribution function."""
+    """Draw from the normal distribution cut off at a and b, by the inverse of its distribution function."""
     normal = NormalDist(mean, std)
     low, high = normal.cdf(a), normal.cdf(b)
     draws = np.clip(rng_of(generator).uniform(low, high, tensor.numel()), 1e-300, 1 - 1e-16)
@@ -82,7 +82,7 @@ def orthogonal_(tensor: Tensor, gain: float = 1.0, generator: Generator | None =
 
 
 def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
-    """Return by how much weights grow to make up for what an activation takes away; param: leaky_relu's slope."""
+    """Return the factor for weights that makes up for what an activation takes; param: leaky_relu's slope."""
     if nonlinearity == "leaky_relu":
         return math.sqrt(2 / (1 + (0.01 if param is None else param) ** 2))
     if nonlinearity not in GAINS:

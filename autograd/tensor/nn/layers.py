@@ -1,4 +1,4 @@
-"""Layers with weights. Each draws them as PyTorch does: from the same distributions, not the same numbers."""
+"""Layers with weights. The weights are drawn from the same distributions as PyTorch's, but are other numbers."""
 
 import math
 import warnings
@@ -17,7 +17,7 @@ from autograd.tensor.nn.parameter import Parameter
 
 
 def parameter(*shape: int, dtype: Any) -> Parameter:
-    """Return a parameter of zeros, in the place of numbers that are still to be drawn."""
+    """Return a parameter of zeros, which `reset_parameters` fills with other numbers."""
     return Parameter(np.zeros(shape, dtypes.get_default_dtype() if dtype is None else dtypes.checked(dtype)))
 
 
@@ -58,7 +58,7 @@ class Linear(Weighted):
 
 
 class Conv2d(Weighted):
-    """Sums of products of windows with weights: (n, in_channels, h, w) gives (n, out_channels, …, …)."""
+    """Convolution of images: (n, in_channels, h, w) gives (n, out_channels, …, …)."""
 
     dims, transposed, function = 2, False, staticmethod(F.conv2d)
 
@@ -99,13 +99,13 @@ class Conv2d(Weighted):
 
 
 class Conv1d(Conv2d):
-    """Conv2d of sequences: (n, in_channels, length) gives (n, out_channels, …)."""
+    """Convolution of sequences: (n, in_channels, length) gives (n, out_channels, …)."""
 
     dims, function = 1, staticmethod(F.conv1d)
 
 
 class ConvTranspose2d(Conv2d):
-    """What Conv2d's derivative makes of its output: each number spreads the weights around its place."""
+    """Transposed convolution: each number of the input adds its product with the weights around its place."""
 
     transposed = True
 
@@ -127,7 +127,7 @@ class ConvTranspose2d(Conv2d):
 class Embedding(Module):
     """Rows of a table: integers (…) give (…, embedding_dim). The row `padding_idx` starts as 0 and gets no gradient.
 
-    Gradients are whole tensors also if `sparse` is asked for. With `_weight` that table is taken, as it is.
+    Gradients are whole tensors even if `sparse` is asked for. A tensor given as `_weight` becomes the table.
     """
 
     def __init__(
@@ -196,7 +196,7 @@ class Normalization(Weighted):
 
 
 class RunningNormalization(Normalization):
-    """The base of the norms that may keep running means and variances of what they have seen in training.
+    """The base class of normalizing layers that may keep a running mean and variance of what they see in training.
 
     running ← (1 - momentum) running + momentum · of the batch; with momentum None it is the mean over all batches.
     """
@@ -232,7 +232,7 @@ class RunningNormalization(Normalization):
 
 
 class BatchNorm1d(RunningNormalization):
-    """Normalizes each channel of (n, channels) or (n, channels, length) over the batch; in eval mode, by running means.
+    """Normalizes each channel of (n, channels) or (n, channels, length): by the batch, in eval mode by running means.
 
     running ← (1 - momentum) running + momentum · of the batch; with momentum None it is the mean over all batches.
     Source: Ioffe & Szegedy 2015, "Batch normalization".
@@ -247,7 +247,7 @@ class BatchNorm1d(RunningNormalization):
         super().__init__(num_features, eps, momentum, affine, track_running_stats, dtype, bias)
 
     def forward(self, input: Tensor) -> Tensor:
-        """Return F.batch_norm of the input, and take it into the running means in training."""
+        """Return F.batch_norm of the input; in training, also update the running mean and variance."""
         if input.ndim not in self.ndims:
             expected = " or ".join(f"{n}D" for n in self.ndims)
             raise ValueError(f"expected {expected} input (got {input.ndim}D input)")
@@ -327,7 +327,7 @@ class GroupNorm(Normalization):
 class InstanceNorm2d(RunningNormalization):
     """Normalizes each channel of each image (n, num_features, h, w). Source: Ulyanov et al. 2016.
 
-    With `track_running_stats` the means and variances of the training are taken in eval mode.
+    With `track_running_stats`, eval mode uses the running mean and variance of the training.
     """
 
     def __init__(
@@ -337,7 +337,7 @@ class InstanceNorm2d(RunningNormalization):
         super().__init__(num_features, eps, momentum, affine, track_running_stats, dtype, bias)
 
     def forward(self, input: Tensor) -> Tensor:
-        """Return F.instance_norm of the input, and take it into the running means in training."""
+        """Return F.instance_norm of the input; in training, also update the running mean and variance."""
         if input.ndim not in (3, 4):
             raise ValueError(f"expected 3D or 4D input (got {input.ndim}D input)")
         channels = input.shape[-3]

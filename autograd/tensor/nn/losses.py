@@ -7,7 +7,7 @@ from autograd.tensor.nn.module import Module
 
 
 class Loss(Module):
-    """The base of the losses: what becomes of the single losses, as PyTorch's old arguments or `reduction` say."""
+    """The base class of losses: it keeps the reduction that `reduction` or PyTorch's old arguments choose."""
 
     def __init__(self, size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean") -> None:
         super().__init__()
@@ -15,7 +15,7 @@ class Loss(Module):
 
 
 class WeightedLoss(Loss):
-    """The base of the losses with weights, which are a buffer of the module."""
+    """The base class of losses with weights, which are a buffer of the module."""
 
     weight: Tensor | None
 

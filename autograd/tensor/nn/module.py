@@ -1,7 +1,7 @@
 """Modules: objects that hold parameters, and other modules, as ordinary attributes.
 
-There is no second register of values beside the attributes. What a module contains is read from them: a Parameter is
-one because of its type, and a buffer because its name was noted.
+A module has no list of parameters beside its attributes; what it contains is read from them. A parameter is recognized
+by its type, and a buffer by its name, which is noted when it is registered.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -20,7 +20,7 @@ from autograd.tensor.nn.state import IncompatibleKeys, array_of
 
 
 class Held(dict[str, Any]):
-    """The attributes of a module that are of one kind; what is set or deleted here, is so in the module."""
+    """A dictionary of a module's attributes of one kind: what is set or deleted in it is so in the module."""
 
     def __init__(self, module: "Module", kind: type) -> None:
         super().__init__((name, x) for name, x in vars(module).items() if isinstance(x, kind))
@@ -219,7 +219,7 @@ class Module:
         return self
 
     def train(self, mode: bool = True) -> Self:
-        """Set `training`, which dropout and batch normalization look at, here and below."""
+        """Set `training` in this module and all below it; dropout and batch normalization read it."""
         if not isinstance(mode, bool):
             raise ValueError("training mode is expected to be boolean")
         self.training = mode
@@ -228,17 +228,17 @@ class Module:
         return self
 
     def eval(self) -> Self:
-        """Set `training` to False, here and below."""
+        """Set `training` to False in this module and all below it."""
         return self.train(False)
 
     def requires_grad_(self, requires_grad: bool = True) -> Self:
-        """Say for every parameter whether it requires a gradient; False freezes the module."""
+        """Set for every parameter whether it requires a gradient; False freezes the module."""
         for parameter in self.parameters():
             parameter.requires_grad = requires_grad
         return self
 
     def zero_grad(self, set_to_none: bool = True) -> None:
-        """Forget the gradients of all parameters, or set them to 0."""
+        """Set the gradients of all parameters to None, or to 0."""
         for parameter in self.parameters():
             if set_to_none:
                 parameter.grad = None
@@ -246,7 +246,7 @@ class Module:
                 parameter.grad = parameter.grad.detach().zero_()
 
     def to(self, *args: Any, **kwargs: Any) -> Self:
-        """Change the type of all floating point numbers, as in `to(float64)`; the device is "cpu" always."""
+        """Convert all floating point numbers to another type, as in `to(float64)`; the device is always "cpu"."""
         probe = wrap(np.zeros(0, np.float32)).to(*args, **kwargs)  # refuses wrong arguments if there are no parameters
         unknown = set(kwargs) - {"device", "dtype", "non_blocking", "memory_format"}
         if unknown:
@@ -313,7 +313,7 @@ class Module:
         return own.add(own.backward_before, hook, prepend)
 
     def register_backward_hook(self, hook: Callable[..., Any]) -> hooks.RemovableHandle:
-        """Raise NotImplementedError: PyTorch's old form sees other gradients than one expects."""
+        """Raise NotImplementedError: in PyTorch this old kind of hook may get the gradients of the wrong operation."""
         raise NotImplementedError(
             "Module.register_backward_hook is not part of this engine: use register_full_backward_hook"
         )

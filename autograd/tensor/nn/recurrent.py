@@ -1,7 +1,7 @@
 """Recurrent layers: at each step of a sequence the same weights make a new state of the input and the last state.
 
 Each kind is one function, `step`. It gets x = W_ih · input + b_ih, y = W_hh · h + b_hh and the state, and returns the
-next state, whose first part h is the output. All x of a sequence are one product, made before the loop over it.
+next state, whose first part h is the output. The x of all steps are computed as one product, before the loop.
 """
 
 import math
@@ -24,7 +24,7 @@ PROJECTION = "weight_hr"
 
 
 class Recurrent(Module):
-    """What layers and cells share. Each weight has `gates` rows for every number of h."""
+    """The base class of layers and cells. Each weight has `gates` rows for every number of h."""
 
     gates = 1
     parts: tuple[str, ...] = ("hidden",)  # what errors call the parts of a state
@@ -34,11 +34,11 @@ class Recurrent(Module):
     hidden_size: int
     bias: bool
 
-    def _make(self, endings: list[str], ways: int, dtype: Any) -> None:
-        """Make weights with each of these endings; after the first `ways`, the input is h, from all ways."""
+    def _make(self, endings: list[str], directions: int, dtype: Any) -> None:
+        """Make weights, one set for each ending; those after the first layer (of `directions` sets) have h as input."""
         rows, size = self.gates * self.hidden_size, self.proj_size or self.hidden_size
         for i, ending in enumerate(endings):
-            inputs = self.input_size if i < ways else size * ways
+            inputs = self.input_size if i < directions else size * directions
             for name, shape in zip(WEIGHTS, ((rows, inputs), (rows, size), (rows,), (rows,)), strict=True):
                 made = parameter(*shape, dtype=dtype) if self.bias or len(shape) == 2 else None
                 self.register_parameter(name + ending, made)
@@ -53,9 +53,9 @@ class Recurrent(Module):
             init.uniform_(x, -bound, bound)
 
     def _start(self, input: Tensor, hx: Any, lead: tuple[int, ...], ndim: int) -> State:
-        """Return the state to begin with, of zeros if there is none; input has to have ndim - 1 or ndim dimensions.
+        """Return the initial state, zeros if none is given; raise an error if input has a wrong number of dimensions.
 
-        Each part of the state has the dimensions `lead`, and then its own size.
+        Each part of the state has the dimensions `lead`, and then its size.
         """
         if input.ndim not in (ndim - 1, ndim):
             expected = f"Expected input to be {ndim - 1}D or {ndim}D, got {input.ndim}D instead"
@@ -120,9 +120,9 @@ class Layers(Recurrent):
         self.proj_size = proj_size
         self.input_size, self.hidden_size, self.num_layers, self.bias = input_size, hidden_size, num_layers, bias
         self.batch_first, self.dropout, self.bidirectional = batch_first, float(dropout), bidirectional
-        ways = ("", "_reverse")[: 1 + bidirectional]
-        self._endings = [f"_l{layer}{way}" for layer in range(num_layers) for way in ways]
-        self._make(self._endings, len(ways), dtype)
+        endings = ("", "_reverse")[: 1 + bidirectional]
+        self._endings = [f"_l{layer}{ending}" for layer in range(num_layers) for ending in endings]
+        self._make(self._endings, len(endings), dtype)
 
     def _check(
         self, input_size: Any, hidden_size: Any, num_layers: int, bias: Any, batch_first: Any, proj: int

@@ -9,7 +9,7 @@ from autograd.tensor.core.tensor import Tensor
 
 
 class IncompatibleKeys(NamedTuple):
-    """The names that a load_state_dict which is not strict left alone."""
+    """The missing and the unexpected names that a `load_state_dict` that is not strict left alone."""
 
     missing_keys: list[str]
     unexpected_keys: list[str]

@@ -91,7 +91,7 @@ def for_larger(g: Any, x: Any, y: Any) -> Any:
 
 
 def inverse_or_0(y: Any, flat: bool = False) -> Any:
-    """Return 1 / y, and 0 where y is 0: there the slope of a root of squares is taken as 0; its slope too if `flat`."""
+    """Return 1 / y, and 0 where y is 0, the slope of a root of squares there; with `flat` it is constant there too."""
     return masked(1 / (y + (y == 0) if flat else y), y != 0)
 
 

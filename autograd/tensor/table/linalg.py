@@ -81,7 +81,7 @@ def contract(arrays: Sequence[np.ndarray], labels: Sequence[str], out: str) -> A
 
 
 def contraction_slope(i: int, g: Any, inputs: Sequence[Any], labels: Sequence[str], out: str) -> Any:
-    """The same sum of products, with the gradient in the operand's place; what only it had is repeated."""
+    """Return the same sum of products with g in the place of operand i; dimensions that only it has are repeated."""
     operands, known = [*inputs[:i], *inputs[i + 1 :], g], [*labels[:i], *labels[i + 1 :], out]
     kept = "".join(letter for letter in labels[i] if letter in "".join(known))
     part = np.einsum(equation(known, kept), *operands) if known != [kept] else g

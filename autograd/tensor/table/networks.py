@@ -1,4 +1,4 @@
-"""Operations of networks that are worth a kernel of their own: gelu, normalization, attention.
+"""Operations of networks that have a kernel for speed: gelu, normalization, attention.
 
 Each has a definition in terms of the table, which serves higher derivatives and says what the kernel computes.
 """

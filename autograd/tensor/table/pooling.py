@@ -1,4 +1,4 @@
-"""Pools: one number for each window of an image, the largest or the mean."""
+"""Pooling: one number for each window of an image, the largest or the mean."""
 
 import math
 from typing import Any

@@ -45,7 +45,7 @@ def inner(a: Any, b: Any, axis: int) -> Any:
 
 
 def in_doubles(accumulate: Any, x: np.ndarray, **axis: Any) -> Any:
-    """Return what numbers come to that are added or multiplied one after the other, which takes digits to spare."""
+    """Return numbers added or multiplied one after the other; in float64, because the rounding errors add up."""
     if x.dtype.kind != "f" or x.dtype == np.float64:
         return accumulate(x, **axis)
     with np.errstate(over="ignore"):
@@ -202,7 +202,7 @@ euclidean_norm = primitive(
 
 
 def distance_from_mean(x: Any, dim: Any, correction: float) -> Any:
-    """Return x minus its mean, over how many numbers there are, less the correction."""
+    """Return (x - mean) / (n - correction), or nan where n is not larger than the correction."""
     means = mean(x, dim=dim, keepdim=True)
     n = count(x.shape, means.shape)
     return (x - means) * (1 / (n - correction) if n > correction else math.nan)

@@ -1,4 +1,4 @@
-"""What stands around training, under the names of `torch.utils`."""
+"""Loading of data, and checkpoints that save memory, under the names of `torch.utils`."""
 
 from autograd.tensor.utils import checkpoint, data
 

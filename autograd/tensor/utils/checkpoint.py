@@ -40,11 +40,12 @@ def checkpoint(
 ) -> Any:  # fmt: skip
     """Return function(*args, **kwargs), of which the graph keeps only the arguments.
 
-    Values and gradients are those without it, to the last bit, if the function computes the same both times; with
-    `preserve_rng_state` it draws the same random numbers. RuntimeError in the backward pass if it does not record the
-    same operations, or if an argument or a parameter was changed in between. `context_fn` returns what the first and
-    the second run stand in. `use_reentrant`, `debug` and `early_stop` change nothing here; all is as PyTorch's
-    use_reentrant=False has it, so `autograd.grad` works too. Without recording, the function is just called.
+    Values and gradients are the same to the last bit as without it, if the function computes the same both times; with
+    `preserve_rng_state` it draws the same random numbers. The backward pass raises RuntimeError if the function does
+    not record the same operations again, or if an argument or a parameter was changed in between. `context_fn` returns
+    two contexts, for the first and the second run. `use_reentrant`, `debug` and `early_stop` change nothing; everything
+    is as PyTorch's use_reentrant=False has it, so `autograd.grad` works too. Without recording, the function is just
+    called.
     """
     if not mode.recording:
         return function(*args, **kwargs)
@@ -63,7 +64,7 @@ def checkpoint_sequential(
     functions: Sequence[Callable[[Any], Any]], segments: int, input: Any, use_reentrant: bool | None = None,
     preserve_rng_state: bool = True,
 ) -> Any:  # fmt: skip
-    """Return what functions, such as the layers of a Sequential, make of an input one after another, in segments.
+    """Return the input passed through functions, such as the layers of a Sequential, in a number of segments.
 
     Every segment but the last is a `checkpoint`.
     """
@@ -89,7 +90,7 @@ class InOrder:
 
 
 class Segment:
-    """A function with its arguments, and what was seen when it ran first."""
+    """A function with its arguments, and what was noted when it ran first, to compare with the second run."""
 
     random: Any = None
 
@@ -157,7 +158,7 @@ class Segment:
 
 
 class SegmentPlan:
-    """Runs a segment again where a table entry runs its rules."""
+    """The plan of a segment's node: it runs the segment again to get the gradients."""
 
     op = "checkpoint"
     keeps_numbers, keeps_output, keeps_inputs, no_inputs = True, False, False, ()

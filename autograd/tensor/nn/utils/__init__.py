@@ -1,4 +1,4 @@
-"""What is done to the gradients, or to the numbers, of many parameters at once."""
+"""Functions of the gradients, or of the numbers, of many parameters together."""
 
 import math
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ __all__ = ["clip_grad_norm_", "clip_grad_value_", "parameters_to_vector", "rnn",
 
 
 def gradients(parameters: Tensors) -> list[Tensor]:
-    """Return the gradients that there are."""
+    """Return the gradients of those parameters that have one."""
     found = [parameters] if isinstance(parameters, Tensor) else parameters
     return [p.grad for p in found if p.grad is not None]
 

@@ -34,9 +34,9 @@ def default_collate(batch: Sequence[Any]) -> Any:
 class DataLoader:
     """The samples of a data set in batches: `for batch in DataLoader(dataset, batch_size=32, shuffle=True)`.
 
-    The order is drawn anew in each pass, from `generator` or the one that all share; `sampler` gives one of its own,
-    and `batch_sampler` the places of each batch. With batch_size None samples come one by one as they are. All work is
-    done here: what is said of workers, `pin_memory`, `timeout` and `prefetch_factor` have no effect.
+    With `shuffle` every pass has a new random order, from `generator` or the default one. A `sampler` gives another
+    order, a `batch_sampler` the places of each batch. With batch_size None samples come one by one. All work is done in
+    this process: the settings of workers, `pin_memory`, `timeout` and `prefetch_factor` have no effect.
     """
 
     def __init__(

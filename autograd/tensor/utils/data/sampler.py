@@ -99,7 +99,7 @@ class WeightedRandomSampler(Sampler):
 
 
 class BatchSampler(Sampler):
-    """What a sampler gives, in lists of `batch_size`; the last may be shorter, or is left out with `drop_last`."""
+    """The places of a sampler in lists of `batch_size`; the last may be shorter, or is left out with `drop_last`."""
 
     def __init__(self, sampler: Iterable[Any], batch_size: int, drop_last: bool) -> None:
         check_count("batch_size", batch_size)
