@@ -15,6 +15,7 @@ torch = pytest.importorskip("torch")
 
 IMAGES, SEQUENCES, ROWS = (4, 6, 7, 8), (4, 6, 9), (5, 6)
 ATTENTION = {"embed_dim": 8, "num_heads": 2}
+ATTENTION_FILES = ("attention", "transformer")
 LAYER = {"d_model": 8, "nhead": 2, "dim_feedforward": 12, "dropout": 0.0}
 
 # the module's name, its settings, and the shape of the input
@@ -134,7 +135,8 @@ def test_repr_is_that_of_pytorch(name, settings, shape):
     assert repr(mine) == repr(theirs).replace("NonDynamicallyQuantizableLinear", "Linear")
 
 
-ELSEWHERE = {"Embedding", "MultiheadAttention", "TransformerEncoder"}  # tests of their own, below
+ELSEWHERE = {"Embedding", "MultiheadAttention", "Transformer", "TransformerEncoder"}  # tests of their own, below
+ELSEWHERE |= {"TransformerDecoder", "TransformerDecoderLayer"}
 ELSEWHERE |= {"Module", "ModuleDict", "ModuleList", "Parameter", "ParameterList", "Sequential"}
 ELSEWHERE |= {"GRU", "GRUCell", "LSTM", "LSTMCell", "RNN", "RNNCell"}  # in test_tensor_recurrent.py
 
@@ -147,7 +149,7 @@ def test_every_module_has_a_line_that_compares_it_with_pytorch():
 @pytest.mark.parametrize(("mine", "theirs"), [(nn, torch.nn), (nn.functional, torch.nn.functional)], ids=["nn", "F"])
 def test_what_is_written_here_under_a_name_of_pytorch_is_public(mine, theirs):
     places = (
-        [getattr(nn, file) for file in ("activations", "images", "layers", "losses", "recurrent", "attention")]
+        [getattr(nn, file) for file in ("activations", "images", "layers", "losses", "recurrent", *ATTENTION_FILES)]
         if mine is nn
         else [mine]
     )
@@ -255,6 +257,65 @@ def test_a_transformer_encoder(options):
     y, u = mine(*xs, **given[0]), theirs(*ts, **given[1])
     close(y, u)
     same_gradients(y, u, xs, ts, mine, theirs, np.float64)
+
+
+CAUSAL = np.triu(np.ones((4, 4), bool), 1)
+
+
+@pytest.mark.parametrize("options", [{}, {"norm_first": True, "activation": "gelu", "bias": False}], ids=str)
+@pytest.mark.parametrize(
+    "masks",
+    [
+        {},
+        {"tgt_mask": CAUSAL, "tgt_is_causal": True},
+        {"memory_mask": MASK[:4, :5], "memory_key_padding_mask": PADDING[:, :5]},
+        {"tgt_key_padding_mask": PADDING[:, :4], "memory_key_padding_mask": PADDING[:, :5]},
+    ],
+    ids=list,
+)
+def test_a_transformer_decoder(options, masks):
+    built = [
+        t.nn.TransformerDecoder(t.nn.TransformerDecoderLayer(**LAYER | options), 2, t.nn.LayerNorm(8))
+        for t in (ours, torch)
+    ]
+    mine, theirs = built[0].double(), built[1].double()
+    assert repr(mine) == repr(theirs).replace("NonDynamicallyQuantizableLinear", "Linear")
+    assert list(mine.state_dict()) == list(theirs.state_dict())
+    mine.load_state_dict(theirs.state_dict())
+    xs, ts = tensors((4, 3, 8), (5, 3, 8))
+    given = [{k: t.tensor(v) if isinstance(v, np.ndarray) else v for k, v in masks.items()} for t in (ours, torch)]
+    y, u = mine(*xs, **given[0]), theirs(*ts, **given[1])
+    close(y, u)
+    same_gradients(y, u, xs, ts, mine, theirs, np.float64)
+
+
+@pytest.mark.parametrize("batch_first", [False, True])
+def test_a_transformer_reads_one_sequence_and_writes_another(batch_first):
+    settings = {"d_model": 8, "nhead": 2, "num_encoder_layers": 2, "num_decoder_layers": 1, "dim_feedforward": 16}
+    built = [t.nn.Transformer(**settings, dropout=0.0, batch_first=batch_first) for t in (ours, torch)]
+    mine, theirs = built[0].double(), built[1].double()
+    assert repr(mine) == repr(theirs).replace("NonDynamicallyQuantizableLinear", "Linear")
+    mine.load_state_dict(theirs.state_dict())
+    xs, ts = tensors(*[(3, 5, 8), (3, 4, 8)] if batch_first else [(5, 3, 8), (4, 3, 8)])
+    given = [
+        {
+            "tgt_mask": t.nn.Transformer.generate_square_subsequent_mask(4, dtype=t.float64),
+            "src_key_padding_mask": t.tensor(PADDING[:, :5]),
+            "memory_key_padding_mask": t.tensor(PADDING[:, :5]),
+        }
+        for t in (ours, torch)
+    ]
+    close(given[0]["tgt_mask"], given[1]["tgt_mask"])
+    y, u = mine(*xs, **given[0]), theirs(*ts, **given[1])
+    close(y, u)
+    same_gradients(y, u, xs, ts, mine, theirs, np.float64)
+
+
+def test_a_transformer_takes_an_encoder_and_a_decoder_that_are_given():
+    encoder, decoder = nn.Identity(), nn.Identity()
+    transformer = nn.Transformer(8, 2, custom_encoder=encoder, custom_decoder=decoder)
+    assert transformer.encoder is encoder and transformer.decoder is decoder
+    assert list(transformer.parameters()) == []
 
 
 def test_dropout_drops_the_share_it_should_and_keeps_the_mean():
@@ -529,6 +590,10 @@ ERRORS = [
     (lambda: nn.MultiheadAttention(8, 2)(*[ours.ones(2, 2, 6)] * 3), ValueError, "expecting embedding dimension of 8"),
     (lambda: nn.MultiheadAttention(8, 2)(*[ours.ones(2, 8)] * 3, is_causal=True), RuntimeError, "Need attn_mask"),
     (lambda: nn.TransformerEncoderLayer(8, 2, activation="tanh"), RuntimeError, "should be relu/gelu, not tanh"),
+    (lambda: nn.Transformer(8, 2, 1, 1, 8)(ours.ones(5, 2, 8), ours.ones(4, 3, 8)), RuntimeError,
+     "batch number of src and tgt must be equal, got 2 and 3"),
+    (lambda: nn.Transformer(8, 2, 1, 1, 8)(ours.ones(5, 2, 8), ours.ones(4, 2, 6)), RuntimeError,
+     r"must be equal to d_model, 8, got shapes \(5, 2, 8\) and \(4, 2, 6\)"),
     (lambda: nn.functional.interpolate(ours.ones(1, 1, 2, 2)), ValueError, "only one of size or scale_factor"),
     (lambda: nn.functional.interpolate(ours.ones(1, 1, 2), 3, mode="bicubic"), NotImplementedError, "'bicubic'"),
     (lambda: nn.functional.interpolate(ours.ones(1, 1, 2), 3, align_corners=True), ValueError, "align_corners option"),
@@ -558,6 +623,7 @@ FRESH = [
     ("Conv2d", (40, 60, 3, 1, 0, 1, 4)), ("ConvTranspose2d", (40, 60, 3)), ("Embedding", (300, 200)),
     ("Embedding", (300, 200, -1)), ("MultiheadAttention", (120, 4)), ("LayerNorm", (7,)), ("BatchNorm2d", (7,)),
     ("PReLU", (7,)), ("GroupNorm", (7, 7)), ("RMSNorm", (7,)), ("TransformerEncoderLayer", (64, 2, 128)),
+    ("TransformerDecoderLayer", (64, 2, 128)), ("Transformer", (64, 2, 1, 1, 128)),
     ("BatchNorm1d", (7,)), ("InstanceNorm2d", (7, 1e-5, 0.1, True)), ("RNN", (60, 80)), ("GRU", (60, 80)),
     ("LSTM", (60, 80)), ("RNNCell", (60, 80)), ("GRUCell", (60, 80)), ("LSTMCell", (60, 80)),
 ]  # fmt: skip
@@ -573,10 +639,12 @@ def test_default_weights_have_the_distribution_of_pytorch(name, args):
 
 
 def test_every_layer_with_weights_has_a_line_that_compares_how_they_start():
-    files = {f"autograd.tensor.nn.{file}" for file in ("layers", "recurrent", "attention")}
+    files = {f"autograd.tensor.nn.{file}" for file in ("layers", "recurrent", *ATTENTION_FILES)}
     layers = {name for name in nn.__all__ if getattr(getattr(nn, name), "__module__", "") in files}
     assert len(layers) > 15
-    assert layers - {"TransformerEncoder"} - {name for name, _ in FRESH} == set()  # that is made of layers
+    assert (
+        layers - {"TransformerEncoder", "TransformerDecoder"} - {name for name, _ in FRESH} == set()
+    )  # made of layers
 
 
 def same_distribution(x, y, key=""):
@@ -682,12 +750,10 @@ def test_signatures_have_pytorchs_names_and_defaults(name):
     documented = {"LSTM": torch.nn.RNNBase, "GRU": torch.nn.RNNBase}.get(name, getattr(torch.nn, name))
     mine, theirs = (inspect.signature(module).parameters for module in (getattr(nn, name), documented))
     for key, parameter in mine.items():
-        if (
-            name not in ("Identity", "ParameterList", "TransformerEncoderLayer", "Parameter", "Sequential", "RNN")
-            and key != "dtype"
-        ):
+        if name not in ("Identity", "ParameterList", "Parameter", "Sequential", "RNN") and key != "dtype":
             assert key in theirs, key
-            assert parameter.default == theirs[key].default or name in ("ModuleList", "ModuleDict"), key
+            defaults = [getattr(x.default, "__name__", x.default) for x in (parameter, theirs[key])]  # F.relu of each
+            assert defaults[0] == defaults[1] or name in ("ModuleList", "ModuleDict"), key
 
 
 @pytest.mark.parametrize("nn", [ours.nn, torch.nn], ids=["ours", "torch"])

@@ -23,7 +23,7 @@ from autograd.tensor.nn.activations import (
     Tanh,
     Tanhshrink,
 )
-from autograd.tensor.nn.attention import MultiheadAttention, TransformerEncoder, TransformerEncoderLayer
+from autograd.tensor.nn.attention import MultiheadAttention
 from autograd.tensor.nn.containers import ModuleDict, ModuleList, ParameterList, Sequential
 from autograd.tensor.nn.images import (
     AdaptiveAvgPool2d,
@@ -68,6 +68,13 @@ from autograd.tensor.nn.losses import (
 from autograd.tensor.nn.module import Module
 from autograd.tensor.nn.parameter import Parameter
 from autograd.tensor.nn.recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell
+from autograd.tensor.nn.transformer import (
+    Transformer,
+    TransformerDecoder,
+    TransformerDecoderLayer,
+    TransformerEncoder,
+    TransformerEncoderLayer,
+)
 
 
 def DataParallel(  # noqa: N802
@@ -91,7 +98,8 @@ __all__ = [
     "LogSoftmax", "MSELoss", "MaxPool1d", "MaxPool2d", "Mish", "Module", "ModuleDict", "ModuleList",
     "MultiheadAttention", "NLLLoss", "PReLU", "Parameter", "ParameterList", "PixelShuffle", "RMSNorm", "RNN",
     "RNNCell", "ReLU", "ReLU6", "ReflectionPad2d", "ReplicationPad2d", "Sequential", "SiLU", "Sigmoid",
-    "SmoothL1Loss", "Softmax", "Softplus", "Tanh", "Tanhshrink", "TransformerEncoder", "TransformerEncoderLayer",
-    "Unflatten", "Upsample", "ZeroPad2d", "functional", "init", "parallel", "parameter", "utils",
+    "SmoothL1Loss", "Softmax", "Softplus", "Tanh", "Tanhshrink", "Transformer", "TransformerDecoder",
+    "TransformerDecoderLayer", "TransformerEncoder", "TransformerEncoderLayer", "Unflatten", "Upsample", "ZeroPad2d",
+    "functional", "init", "parallel", "parameter", "utils",
 ]
 # fmt: on

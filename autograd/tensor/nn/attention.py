@@ -1,12 +1,9 @@
-"""Multi-head attention, and the transformer's encoder, which is made of it.
+"""Multi-head attention, as a module with weights. The layers of transformers, in `transformer.py`, are made of it.
 
-Source: Vaswani et al. 2017, "Attention is all you need"; `norm_first`: Xiong et al. 2020, "On layer normalization in
-the transformer architecture".
+Source: Vaswani et al. 2017, "Attention is all you need".
 """
 
-import copy
 import math
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -15,9 +12,7 @@ from autograd.tensor.api.shapes import cat
 from autograd.tensor.core.tensor import Tensor, wrap
 from autograd.tensor.nn import functional as F
 from autograd.tensor.nn import init
-from autograd.tensor.nn.activations import Dropout
-from autograd.tensor.nn.containers import ModuleList
-from autograd.tensor.nn.layers import LayerNorm, Linear, parameter
+from autograd.tensor.nn.layers import Linear, parameter
 from autograd.tensor.nn.module import Module
 
 
@@ -159,68 +154,3 @@ def added(mask: Tensor, dtype: np.dtype) -> Tensor:
     if mask.dtype.kind not in "bf":
         raise TypeError(f"only bool and floating types of masks are supported, got {mask.dtype}")
     return wrap(np.where(mask._data, -np.inf, 0).astype(dtype)) if mask.dtype.kind == "b" else mask
-
-
-class TransformerEncoderLayer(Module):
-    """Self-attention, then two linear layers at each place; each part adds to its input, and the sum is normalized.
-
-    y = norm1(x + attention(x)), norm2(y + network(y)); with `norm_first` y = x + attention(norm1(x)) and so on.
-    """
-
-    def __init__(
-        self, d_model: int, nhead: int, dim_feedforward: int = 2048, dropout: float = 0.1,
-        activation: str | Callable[[Tensor], Tensor] = F.relu, layer_norm_eps: float = 1e-5, batch_first: bool = False,
-        norm_first: bool = False, bias: bool = True, device: Any = None, dtype: Any = None,
-    ) -> None:  # fmt: skip
-        super().__init__()
-        if isinstance(activation, str) and activation not in ("relu", "gelu"):
-            raise RuntimeError(f"activation should be relu/gelu, not {activation}")
-        self.self_attn = MultiheadAttention(d_model, nhead, dropout, bias, batch_first=batch_first, dtype=dtype)
-        self.linear1 = Linear(d_model, dim_feedforward, bias, dtype=dtype)
-        self.dropout = Dropout(dropout)
-        self.linear2 = Linear(dim_feedforward, d_model, bias, dtype=dtype)
-        self.norm_first = norm_first
-        self.norm1, self.norm2 = (LayerNorm(d_model, layer_norm_eps, bias=bias, dtype=dtype) for _ in range(2))
-        self.dropout1, self.dropout2 = Dropout(dropout), Dropout(dropout)
-        self.activation = getattr(F, activation) if isinstance(activation, str) else activation
-
-    def forward(
-        self, src: Tensor, src_mask: Tensor | None = None, src_key_padding_mask: Tensor | None = None,
-        is_causal: bool = False,
-    ) -> Tensor:  # fmt: skip
-        """Return the layer's output for src (l, n, d_model); masks as in MultiheadAttention."""
-        masks = src_mask, src_key_padding_mask, is_causal
-        if self.norm_first:
-            x = src + self._attend(self.norm1(src), *masks)
-            return x + self._feed_forward(self.norm2(x))
-        x = self.norm1(src + self._attend(src, *masks))
-        y: Tensor = self.norm2(x + self._feed_forward(x))
-        return y
-
-    def _attend(self, x: Tensor, mask: Tensor | None, padding: Tensor | None, is_causal: bool) -> Tensor:
-        y: Tensor = self.dropout1(self.self_attn(x, x, x, padding, False, mask, is_causal=is_causal)[0])
-        return y
-
-    def _feed_forward(self, x: Tensor) -> Tensor:
-        y: Tensor = self.dropout2(self.linear2(self.dropout(self.activation(self.linear1(x)))))
-        return y
-
-
-class TransformerEncoder(Module):
-    """Copies of one TransformerEncoderLayer in a row, and perhaps a normalization at the end."""
-
-    def __init__(
-        self, encoder_layer: Module, num_layers: int, norm: Module | None = None, enable_nested_tensor: bool = True
-    ) -> None:
-        super().__init__()
-        self.layers = ModuleList(copy.deepcopy(encoder_layer) for _ in range(num_layers))
-        self.num_layers, self.norm = num_layers, norm
-
-    def forward(
-        self, src: Tensor, mask: Tensor | None = None, src_key_padding_mask: Tensor | None = None,
-        is_causal: bool | None = None,
-    ) -> Tensor:  # fmt: skip
-        """Return src passed through the layers one after the other."""
-        for layer in self.layers:
-            src = layer(src, mask, src_key_padding_mask, bool(is_causal))
-        return src if self.norm is None else self.norm(src)
