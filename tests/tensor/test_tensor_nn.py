@@ -770,3 +770,49 @@ def test_the_registers_of_a_module_are_live(nn):
     both._modules["1"] = nn.Tanh()
     both._modules.pop("0")
     assert [type(module) for module in both] == [nn.Tanh]
+
+
+@pytest.mark.filterwarnings("ignore:.*weight_norm.*:FutureWarning")
+@pytest.mark.parametrize(
+    ("build", "name", "dim", "shape"),
+    [
+        (lambda nn: nn.Linear(4, 3), "weight", 0, (5, 4)),
+        (lambda nn: nn.Linear(4, 3), "weight", 1, (5, 4)),
+        (lambda nn: nn.Linear(4, 3), "weight", -1, (5, 4)),
+        (lambda nn: nn.Linear(4, 3), "weight", None, (5, 4)),
+        (lambda nn: nn.Linear(4, 3), "bias", 0, (5, 4)),
+        (lambda nn: nn.Conv2d(2, 3, 3), "weight", 0, (2, 2, 5, 5)),
+        (lambda nn: nn.ConvTranspose2d(2, 3, 3), "weight", 1, (2, 2, 5, 5)),
+        (lambda nn: nn.RNNCell(4, 3), "weight_hh", 0, (2, 4)),
+    ],
+    ids=str,
+)
+def test_weight_norm_trains_lengths_and_directions(build, name, dim, shape):
+    theirs = build(torch.nn).double()
+    mine = build(nn).double()
+    mine.load_state_dict(theirs.state_dict())
+    before = getattr(mine, name).detach().clone()
+    assert nn.utils.weight_norm(mine, name, dim) is mine
+    torch.nn.utils.weight_norm(theirs, name, dim)
+    close(getattr(mine, name), torch.tensor(before.numpy()))
+    xs, ts = tensors(shape)
+    for _ in range(2):  # the weight is computed again after a step
+        assert list(mine.state_dict()) == list(theirs.state_dict())
+        for key, x in mine.state_dict().items():
+            close(x, theirs.state_dict()[key], what=key)
+        y, u = mine(*xs), theirs(*ts)
+        close(y, u)
+        same_gradients(y, u, xs, ts, mine, theirs, np.float64)
+        for module, t in ((mine, ours), (theirs, torch)):
+            t.optim.SGD(module.parameters(), lr=0.1).step()
+            module.zero_grad()
+        xs[0].grad = ts[0].grad = None
+    with pytest.raises(RuntimeError, match=f"two weight_norm hooks on the same parameter {name}"):
+        nn.utils.weight_norm(mine, name, dim)
+    y = mine(*xs)
+    assert nn.utils.remove_weight_norm(mine, name) is mine
+    torch.nn.utils.remove_weight_norm(theirs, name)
+    assert sorted(mine.state_dict()) == sorted(theirs.state_dict()) == sorted(build(nn).state_dict())
+    close(mine(*xs), torch.tensor(y.detach().numpy()))
+    with pytest.raises(ValueError, match=f"weight_norm of '{name}' not found in"):
+        nn.utils.remove_weight_norm(mine, name)

@@ -9,9 +9,11 @@ from autograd.tensor.api.shapes import cat, reshape
 from autograd.tensor.core.tensor import Tensor, wrap
 from autograd.tensor.core.versions import count_change
 from autograd.tensor.nn.utils import rnn
+from autograd.tensor.nn.utils.weight_norm import remove_weight_norm, weight_norm
 
 Tensors = Tensor | Iterable[Tensor]
-__all__ = ["clip_grad_norm_", "clip_grad_value_", "parameters_to_vector", "rnn", "vector_to_parameters"]
+__all__ = ["clip_grad_norm_", "clip_grad_value_", "parameters_to_vector", "remove_weight_norm", "rnn"]
+__all__ += ["vector_to_parameters", "weight_norm"]
 
 
 def gradients(parameters: Tensors) -> list[Tensor]:
