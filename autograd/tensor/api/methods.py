@@ -8,7 +8,7 @@ import numpy as np
 from autograd.tensor.api import creation, dtypes, elementwise, shapes
 from autograd.tensor.api.creation import Generator, rng_of
 from autograd.tensor.api.public import attach, attribute, public
-from autograd.tensor.api.refusals import not_here
+from autograd.tensor.api.refusals import unavailable
 from autograd.tensor.core.modes import mode
 from autograd.tensor.core.tensor import Tensor, make_contiguous, wrap
 from autograd.tensor.core.versions import graph_of
@@ -276,13 +276,13 @@ def new(self: Tensor, *data: Any) -> Tensor:
 @public(method=True)
 def cuda(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
     """Raise NotImplementedError: the only device is the cpu."""
-    raise not_here("Tensor.cuda", "the only device is the cpu; drop the call, or ask cuda.is_available() first")
+    raise unavailable("Tensor.cuda", "the only device is the cpu; drop the call, or ask cuda.is_available() first")
 
 
 @public(method=True)
 def register_hook(self: Tensor, hook: Any) -> Any:
     """Raise NotImplementedError; a Function whose `backward` changes the gradient does the same."""
-    raise not_here("Tensor.register_hook", "use autograd.grad, or a Function whose backward does it")
+    raise unavailable("Tensor.register_hook", "use autograd.grad, or a Function whose backward does it")
 
 
 attach("split", shapes.split_method)  # PyTorch's method has other names for its arguments than the function

@@ -16,14 +16,14 @@ def missing(where: str) -> Callable[[str], Any]:
     return answer
 
 
-def not_here(name: str, way_out: str) -> NotImplementedError:
+def unavailable(name: str, way_out: str) -> NotImplementedError:
     """Return the error for something of PyTorch's that this engine does not have, and what to do in its place."""
     return NotImplementedError(f"{name} is not part of this engine: {way_out}")
 
 
 def refused(name: str, way_out: str) -> Callable[..., Any]:
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
-        raise not_here(name, way_out)
+        raise unavailable(name, way_out)
 
     method.__doc__ = f"Raise NotImplementedError: {way_out}"
     return method
