@@ -17,6 +17,7 @@ from typing import Any
 
 from course.mine import cells
 from course.mine.cells import Statement
+from course.wording import is_readers
 
 OURS = ("autograd", "course")
 LONGEST = 2000  # characters of data that travels by value
@@ -103,7 +104,7 @@ class Collector:
                 continue
             if statement := cells.attribute(name, method, self.space):
                 self.add(statement)
-            elif method not in body and linecache.getlines(function.__code__.co_filename):  # else a dataclass made it
+            elif method not in body and written(function):  # else a dataclass made it
                 self.lose(f"{name}.{method}", "the cell that put it into the class was not found")
 
     def take_data(self, name: str, thing: Any) -> None:
@@ -134,6 +135,12 @@ class Collector:
 
     def lose(self, name: str, why: str) -> None:
         self.carried.lost.append(f"`{name}`: {why}")
+
+
+def written(function: FunctionType) -> bool:
+    """Whether the reader wrote a function, and no library."""
+    file = function.__code__.co_filename
+    return is_readers(file) and bool(linecache.getlines(file))
 
 
 def import_of(name: str, thing: Any, space: dict[str, Any]) -> str | None:
