@@ -113,7 +113,8 @@ def require_node(
     answer.close(result.op, op, what=f"({shown}).op", mistake=other if result.op in ("*", "-") else "")
     got, count = result.parents, "1 item, the operand" if len(operands) == 1 else "2 items, the operands"
     if type(got) is not tuple or len(got) != len(operands):
-        raise unlike(f"({shown}).parents", kind_of(got), f"a tuple of {count}")
+        found = f"a {type(got).__name__}" if has_data(got) else kind_of(got)
+        raise unlike(f"({shown}).parents", found, f"a tuple of {count}")
     sides = ("the parent",) if len(operands) == 1 else ("the left parent", "the right parent")
     for side, one, wanted in zip(sides, got, operands, strict=True):
         about = f"{side} of {shown}"
@@ -138,7 +139,7 @@ def unlike(about: str, yours: str, expected: str) -> NotYet:
 )
 def operators(answer: Answer) -> None:
     kind = answer.value
-    answer.require(isinstance(kind, type), f"yours:    {kind_of(kind)}\nexpected: the class MyValue itself")
+    answer.require(isinstance(kind, type), f"yours:    {show(kind)}\nexpected: the class MyValue itself")
     given = "The given __init__ takes MyValue(data, parents, op), and label by its name."
     try:
         named = answer.run(lambda: kind(1.5, (), "", label="w"), 'MyValue(1.5, (), "", label="w")')

@@ -73,7 +73,10 @@ def local_slopes(answer: Answer) -> None:
     for op, inputs in (("**", (2.0, 3.0)), ("sin", (1.0,)), ("", (1.0,))):
         shown = ", ".join(map(repr, (op, *inputs)))
         raised = answer.run(lambda op=op, inputs=inputs: outcome(answer.value, op, *inputs), f"local_slopes({shown})")
-        answer.require(raised == "a ValueError", f"yours:    {raised}\nexpected: a ValueError, since the op is unknown")
+        answer.require(
+            raised == "raised a ValueError",
+            f"yours:    {raised}\nexpected: raises a ValueError, since the op is unknown",
+        )
 
 
 def outcome(function: Callable[..., Any], *arguments: Any) -> str:
@@ -81,7 +84,7 @@ def outcome(function: Callable[..., Any], *arguments: Any) -> str:
     try:
         return f"returned {show(function(*arguments))}"
     except Exception as error:
-        return "a ValueError" if isinstance(error, ValueError) else f"a {type(error).__name__}"
+        return "raised a ValueError" if isinstance(error, ValueError) else f"raised a {type(error).__name__}"
 
 
 def is_near(got: Any, slopes: tuple[float, ...]) -> str:
