@@ -22,6 +22,8 @@ VERSION = len(NAMES.read_text(encoding="utf-8").splitlines()) if NAMES.is_file()
 def prepare(root: str | Path) -> None:
     """Put the repository at `root` first on the path, check that its packages are imported, and limit NumPy's threads.
 
+    From then on a guess that was left open is printed as "(no guess)" (see `course.guesses`).
+
     Silent and safe to run twice: modules of ours that are already imported stay the same objects.
     Raises RuntimeError, in words, when a file of the course is missing or another package is still in the way.
     """
@@ -47,6 +49,7 @@ def prepare(root: str | Path) -> None:
                 f"{root}. Restart the kernel and run this cell first."
             )
     importlib.import_module("course.threads").limit()  # also where NumPy was loaded before, as on Colab
+    importlib.import_module("course.guesses").watch()
 
 
 def forget(package: str) -> None:
