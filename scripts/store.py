@@ -2,9 +2,13 @@
 
 What is stored is the same to the byte when done again: cells counted 1, 2, 3 …, no times, no personal metadata, keys in
 order. A notebook in which a cell fails (and is not tagged `raises-exception`) is left as it was.
+
+The sentence in italics under a figure becomes the figure's `alt`, the text for those who cannot see it, in the metadata
+of the output. So it stands nowhere in the cell that draws, where it would give the answer away.
 """
 
 import argparse
+import re
 import sys
 from pathlib import Path
 
@@ -22,6 +26,8 @@ METADATA = {
 }
 KEPT_CELL_METADATA = ("course", "slideshow", "tags")
 WIDGET = "application/vnd.jupyter.widget-view+json"
+PICTURES = ("image/png", "image/svg+xml")
+SHOWN = ("alt", "height", "width")  # what is kept of the metadata of a picture: its text and its size on the page
 
 
 def execute(path: Path, timeout: int = 120) -> nbformat.NotebookNode:
@@ -46,11 +52,31 @@ def normalized(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
             cell.outputs = joined(cell.outputs)
             for output in cell.outputs:
                 if "metadata" in output:
-                    output.metadata = nbformat.from_dict({})
-                if WIDGET in output.get("data", {}):  # a widget lives only as long as its kernel, under a random name
+                    output.metadata = nbformat.from_dict(of_pictures(output.metadata))
+                # A widget lives only as long as its kernel, under a random name; what it shows without one stays.
+                if output.get("data", {}).pop(WIDGET, None) and not set(PICTURES) & set(output.data):
                     output.data = nbformat.from_dict({"text/plain": "(something live: run this cell to see it)"})
+    for cell, below in zip(notebook.cells, notebook.cells[1:], strict=False):
+        for output in cell.get("outputs", []):
+            for kind in (kind for kind in PICTURES if kind in output.get("data", {})):
+                if alt := caption(below):
+                    output.metadata.setdefault(kind, nbformat.from_dict({})).setdefault("alt", alt)
     nbformat.validate(notebook)
     return notebook
+
+
+def of_pictures(metadata: dict) -> dict:
+    """Return what is kept of an output's metadata: text and size of each picture."""
+    kept = {kind: {k: v for k, v in metadata.get(kind, {}).items() if k in SHOWN} for kind in PICTURES}
+    return {kind: values for kind, values in kept.items() if values}
+
+
+def caption(cell: nbformat.NotebookNode) -> str:
+    """Return the sentence in italics with which a Markdown cell begins, without its marks; "" if there is none."""
+    found = re.match(r"\*(?![*\s])(.+?)(?<![*\s])\*(?=\n|$)", cell.source, re.DOTALL)
+    if cell.cell_type != "markdown" or not found:
+        return ""
+    return " ".join(re.sub(r"[`$]|\*\*", "", found[1]).split())
 
 
 def joined(outputs: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:

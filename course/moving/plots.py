@@ -1,0 +1,80 @@
+"""A picture for a stage that Matplotlib draws: one function paints a state, large on the stage and small in the strip."""
+
+import base64
+import io
+import textwrap
+from collections.abc import Callable, Sequence
+from html import escape
+from typing import Any
+
+from matplotlib import rc_context
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure, FigureBase
+
+from course.moving.stage import State
+from course.style import DARK, apply_style
+
+apply_style()
+Paint = Callable[[FigureBase, State, bool], None]  # the figure, what it shows, and whether it is a small still
+
+COLUMNS, STILL = 3, (3.0, 2.3)  # inches of one still
+DPI = 160
+SMALL = {
+    "axes.titlesize": 8,
+    "axes.labelsize": 7.5,
+    "xtick.labelsize": 7,
+    "ytick.labelsize": 7,
+    "axes.titlepad": 4,
+    "legend.fontsize": 7,
+    "lines.linewidth": 1.5,
+    "lines.markersize": 4,
+}
+
+
+class Plot:
+    """A picture for a stage: `paint(figure, state, small)` draws it; `size` is the stage's, in inches.
+
+    `still` is the size of a still without its caption, and `columns` how many stand side by side.
+    """
+
+    def __init__(self, paint: Paint, size: tuple[float, float] = (7.0, 2.8), still: tuple[float, float] = STILL):
+        self.paint, self.size, self.still = paint, size, still
+
+    def html(self, state: State, alt: str) -> str:
+        """Return the picture of a state as an `<img>` that is never wider than the page."""
+        figure = Figure(figsize=self.size, layout="constrained")
+        self.paint(figure, state, False)
+        width = round(100 * self.size[0])
+        source = f"data:image/png;base64,{encoded(figure)}"
+        return f'<img alt="{escape(alt)}" src="{source}" width="{width}" style="max-width: 100%; height: auto">'
+
+    def strip(self, states: Sequence[State], captions: Sequence[str]) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return one PNG with the stills in three columns, each over its caption, and the captions as its text."""
+        wide, high = self.still
+        columns = min(COLUMNS, len(states))
+        rows = -(-len(states) // columns)
+        wrapped = [textwrap.fill(caption, round(15.5 * wide)) for caption in captions]
+        lines = [
+            max(text.count("\n") + 1 for text in wrapped[row * columns : (row + 1) * columns]) for row in range(rows)
+        ]
+        under = [0.15 * count + 0.12 for count in lines]
+        ratios = [part for height in under for part in (high, height)]
+        with rc_context(SMALL):
+            figure = Figure(figsize=(columns * wide, sum(ratios)), layout="constrained")
+            grid = figure.subfigures(2 * rows, columns, squeeze=False, height_ratios=ratios)
+            for place, (state, text) in enumerate(zip(states, wrapped, strict=True)):
+                row, column = divmod(place, columns)
+                self.paint(grid[2 * row, column], state, True)
+                grid[2 * row + 1, column].text(0.03, 1, text, ha="left", va="top", fontsize=8, color=DARK)
+            content = encoded(figure)
+        size = {"width": round(100 * figure.get_figwidth()), "height": round(100 * figure.get_figheight())}
+        text = "\n".join(captions)
+        return {"text/plain": text, "image/png": content}, {"image/png": {"alt": " ".join(captions), **size}}
+
+
+def encoded(figure: Figure) -> str:
+    """Return the figure as a PNG in base64."""
+    FigureCanvasAgg(figure)
+    file = io.BytesIO()
+    figure.savefig(file, format="png", dpi=DPI)
+    return base64.b64encode(file.getvalue()).decode()
