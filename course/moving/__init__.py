@@ -1,5 +1,4 @@
-"""Pictures that move: each shows one idea of a chapter, asks before every step, and is a strip of stills where no kernel
-runs.
+"""Pictures that move: each shows one idea of a chapter, asks before every step, and has stills where no kernel runs.
 
 A picture is one line of a notebook, such as `moving.secant()`. `course.moving.stage` has the buttons, and
 `course.moving.plots` what Matplotlib draws for them.

@@ -1,4 +1,4 @@
-"""A picture for a stage that Matplotlib draws: one function paints a state, large on the stage and small in the strip."""
+"""A picture for a stage that Matplotlib draws: one function paints a state, large, or small in the strip."""
 
 import base64
 import io
@@ -44,9 +44,9 @@ class Plot:
         """Return the picture of a state as an `<img>` that is never wider than the page."""
         figure = Figure(figsize=self.size, layout="constrained")
         self.paint(figure, state, False)
-        width = round(100 * self.size[0])
-        source = f"data:image/png;base64,{encoded(figure)}"
-        return f'<img alt="{escape(alt)}" src="{source}" width="{width}" style="max-width: 100%; height: auto">'
+        # Less than half of the screen's height leaves room for controls and caption, also when the page is enlarged twice.
+        size = f"max-width: min(100%, {100 * self.size[0]:.0f}px); max-height: 42vh"
+        return f'<img alt="{escape(alt)}" src="data:image/png;base64,{encoded(figure)}" style="{size}">'
 
     def strip(self, states: Sequence[State], captions: Sequence[str]) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return one PNG with the stills in three columns, each over its caption, and the captions as its text."""

@@ -60,7 +60,7 @@ class Stage:
         self.steps, self.picture, self.knobs, self.said = list(steps), picture, list(knobs), said
 
     def moments(self) -> list[tuple[str, State, bool]]:
-        """Return what can be on the screen in order: a caption, the state shown with it, and whether it is a question."""
+        """Return what is on the screen, in order: a caption, the state shown with it, and whether it is a question."""
         found = [(self.steps[0].answer, self.steps[0].state, False)]
         for before, step in zip(self.steps, self.steps[1:], strict=False):
             found += [(step.question, before.state, True), (step.answer, step.state, False)]
@@ -89,7 +89,7 @@ class Stage:
         fields, rows = (
             zip(*(dial(knob, state[knob.key]) for knob in self.knobs), strict=True) if self.knobs else ((), ())
         )
-        back, forward = (ipywidgets.Button(description=words) for words in ("Back", "Next"))
+        back, forward = (ipywidgets.Button(description=words, layout={"width": "5em"}) for words in ("Back", "Next"))
         caption, picture = ipywidgets.HTML(), ipywidgets.HTML()
         setting = False  # whether the knobs move by themselves, and the picture waits until all have
 
@@ -98,7 +98,8 @@ class Stage:
                 return
             says, shown, is_question = moments[int(place_field.value)]
             now = dict(shown) | {knob.key: field.value for knob, field in zip(self.knobs, fields, strict=True)}
-            below = f"<div>{escape(self.said(now))}</div>" if self.said else ""
+            numbers = self.said(now) if self.said else says
+            below = f"<div>{escape(numbers)}</div>" if numbers != says else ""
             weight = "600" if is_question else "400"
             # An alert is announced although it is new in the page; politely, after what is being said.
             live = '<div role="alert" aria-live="polite" style="line-height: 1.4; min-height: 2.8em">'
@@ -122,8 +123,8 @@ class Stage:
         for field in fields:
             field.observe(show, names="value")
         show()
-        controls = ipywidgets.HBox([back, forward, *([] if self.knobs else [place_row])])
-        return ipywidgets.VBox([controls, caption, *rows, picture])
+        controls = ipywidgets.Box([back, forward, *(rows or [place_row])], layout={"flex_flow": "row wrap"})
+        return ipywidgets.VBox([controls, caption, picture])
 
 
 def dial(knob: Knob, value: float) -> tuple[Any, Any]:
@@ -139,6 +140,6 @@ def dial(knob: Knob, value: float) -> tuple[Any, Any]:
     kind = int if whole else float
     limits = {"min": kind(knob.low), "max": kind(knob.high), "step": kind(knob.step), "value": kind(value)}
     field = text(description=knob.name, layout={"width": "13em"}, style={"description_width": "7em"}, **limits)
-    handle = slider(readout=False, layout={"width": "18em"}, **limits)
+    handle = slider(readout=False, layout={"width": "10em"}, **limits)
     ipywidgets.link((field, "value"), (handle, "value"))
     return field, ipywidgets.HBox([field, handle])

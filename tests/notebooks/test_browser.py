@@ -13,11 +13,13 @@ import time
 import urllib.request
 from pathlib import Path
 
+import nbformat
 import pytest
 from notebook_files import CHAPTERS, ROOT
 
-from course import copy
+from course import copy, moving
 
+START = "import sys\nsys.path.insert(0, '..')\nfrom course import moving"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking")
@@ -162,6 +164,73 @@ def test_the_widget_steps_through_a_backward_pass(lab, page):
     page.get_by_text("starts with gradient 1").first.wait_for()
     page.locator(".jupyter-widgets button").first.click()  # play
     page.get_by_text("d passes on 5").first.wait_for()
+
+
+@pytest.fixture(scope="module")
+def pictures(home, lab):
+    """Return the address of a notebook that holds every picture that moves, each in a cell of its own."""
+    cells = [nbformat.v4.new_code_cell(START)]
+    cells += [nbformat.v4.new_code_cell(f"moving.{name}()") for name in moving.__all__]
+    metadata = {"kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}}
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=metadata), home / "my-course" / "moving.ipynb")
+    return lab("moving.ipynb")
+
+
+def stage(page, cell):
+    """Scroll to a picture that moves, and return where it is: its controls, its caption and what is drawn."""
+    look_at(page, cell)
+    found = page.locator(".jp-Notebook .jp-Cell").nth(cell).locator(".jp-OutputArea .widget-vbox").first
+    found.get_by_role("button", name="Next").wait_for()
+    return found
+
+
+@pytest.mark.parametrize("name", moving.__all__)
+def test_a_picture_moves_by_mouse_and_by_keyboard(pictures, page, name):
+    """Each caption is asked for where it has to stand; the picture changes with an answer, and not with a question."""
+    run_all(page, pictures)
+    found = stage(page, 1 + moving.__all__.index(name))
+    image = found.locator("img")
+    moments = getattr(moving, name)().moments()
+    cell = f"document.querySelectorAll('.jp-Cell')[{1 + moving.__all__.index(name)}]"
+    wait = f"(before) => {cell}.querySelector('img').src !== before"
+    for place, (says, _, is_question) in enumerate(moments):
+        found.get_by_role("alert").get_by_text(says, exact=True).wait_for()
+        screenshot(page, f"moving_{name}_{place}")
+        before = image.get_attribute("src")
+        if place == len(moments) - 1:
+            break
+        button = found.get_by_role("button", name="Next")
+        if place < 2:
+            button.click()
+        else:
+            button.press("Enter")
+        if is_question:
+            page.wait_for_function(wait, arg=before)
+    found.get_by_role("button", name="Back").click()
+    found.get_by_role("alert").get_by_text(moments[-2][0], exact=True).wait_for()
+    field = found.get_by_role("spinbutton").first  # a number field, under the name that is read out
+    before, value = image.get_attribute("src"), field.input_value()
+    field.press("ArrowDown")
+    field.press("Enter")
+    page.wait_for_function(wait, arg=before)
+    assert field.input_value() != value
+    before = image.get_attribute("src")
+    handle = found.locator(".noUi-handle").first
+    handle.focus()
+    page.keyboard.press("Home")
+    page.wait_for_function(wait, arg=before)
+
+
+@pytest.mark.parametrize("name", moving.__all__)
+def test_controls_caption_and_picture_fit_on_one_screen_at_200_percent(pictures, page, name):
+    page.set_viewport_size({"width": 683, "height": 384})  # 1366 by 768, enlarged twice
+    run_all(page, pictures)
+    page.evaluate("window.jupyterapp.shell.collapseLeft()")
+    found = stage(page, 1 + moving.__all__.index(name))
+    found.locator("img").evaluate("image => image.decode()")
+    screenshot(page, f"moving_{name}_200")
+    room = page.locator(".jp-WindowedPanel-outer").first.bounding_box()["height"]
+    assert found.bounding_box()["height"] <= room or len(getattr(moving, name)().knobs) > 2
 
 
 def test_what_a_reader_typed_is_there_after_the_course_was_updated(home, lab, page):
