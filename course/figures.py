@@ -15,6 +15,7 @@ from matplotlib.colors import ListedColormap, to_rgb
 from course.style import COLORS, DARK, LINES, MARKERS, SIZE, STYLES, apply_style
 
 apply_style()
+SIDES = COLORS["blue"], COLORS["red"]  # of a line between two classes: below 0, and above
 
 
 def loss_curve(
@@ -62,6 +63,8 @@ def decision_boundary(
 ) -> Axes:
     """The points of two classes, the regions where `predict` is below and above 0, and the line between them.
 
+    The region above 0 is striped, so that the two can be told apart without colours.
+
     `predict` takes one point `[x1, x2]` and gives a score, a number or anything with a number in `.data`; it is called
     `resolution` times in each direction. `size` is the area of a marker, in points². Class 1 is any label above 0, so
     0/1 and -1/+1 both work.
@@ -76,21 +79,26 @@ def decision_boundary(
     (x1, y1), (x2, y2) = low - margin, high + margin
     across, up = np.linspace(x1, x2, resolution), np.linspace(y1, y2, resolution)
     scores = np.array([[_number(predict([float(x), float(y)])) for x in across] for y in up])
-    colors = COLORS["blue"], COLORS["red"]
-    tints = ListedColormap([_tint(color, 0.78) for color in colors])
     if not np.isfinite(scores).all():
         raise ValueError("predict gives NaN or infinity for some points")
-    largest = float(np.abs(scores).max())
-    ax.contourf(across, up, scores, levels=[-largest - 1, 0, largest + 1], cmap=tints)
-    if scores.min() < 0 < scores.max():
-        ax.contour(across, up, scores, levels=[0], colors=DARK, linewidths=2)
-    for chosen, color, marker, name in zip((labels <= 0, labels > 0), colors, "o^", names, strict=True):
+    regions(ax, across, up, scores)
+    for chosen, color, marker, name in zip((labels <= 0, labels > 0), SIDES, "o^", names, strict=True):
         ax.scatter(*points[chosen].T, c=color, marker=marker, s=size, edgecolors="white", linewidths=0.8, label=name)
     ax.grid(False)
     ax.set_xlim(x1, x2)
     ax.set_ylim(y1, y2)
     ax.legend(loc="center left", bbox_to_anchor=(1.02, 0.5))
     return _finish(ax, title, xlabel, ylabel)
+
+
+def regions(ax: Axes, across: np.ndarray, up: np.ndarray, scores: np.ndarray) -> None:
+    """Colour where `scores` is below 0 and, with thin stripes besides, where it is above, and draw the line between."""
+    tints = ListedColormap([_tint(color, 0.78) for color in SIDES])
+    largest = float(np.abs(scores).max())
+    with plt.rc_context({"hatch.color": _tint(SIDES[1], 0.35), "hatch.linewidth": 0.6}):
+        ax.contourf(across, up, scores, levels=[-largest - 1, 0, largest + 1], cmap=tints, hatches=["", "////"])
+    if scores.min() < 0 < scores.max():
+        ax.contour(across, up, scores, levels=[0], colors=DARK, linewidths=2)
 
 
 def contour_path(

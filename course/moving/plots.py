@@ -44,7 +44,7 @@ class Plot:
         """Return the picture of a state as an `<img>` that is never wider than the page."""
         figure = Figure(figsize=self.size, layout="constrained")
         self.paint(figure, state, False)
-        # Less than half of the screen's height leaves room for controls and caption, also when the page is enlarged twice.
+        # Less than half of the screen leaves room for controls and caption, also when the page is enlarged twice.
         size = f"max-width: min(100%, {100 * self.size[0]:.0f}px); max-height: 42vh"
         return f'<img alt="{escape(alt)}" src="data:image/png;base64,{encoded(figure)}" style="{size}">'
 
