@@ -19,6 +19,7 @@ Paint = Callable[[FigureBase, State, bool], None]  # the figure, what it shows, 
 
 COLUMNS, STILL = 3, (3.0, 2.3)  # inches of one still
 DPI = 160
+KEPT = 50  # pictures of about 50 kB each
 SMALL = {
     "axes.titlesize": 8,
     "axes.labelsize": 7.5,
@@ -34,19 +35,25 @@ SMALL = {
 class Plot:
     """A picture for a stage: `paint(figure, state, small)` draws it; `size` is the stage's, in inches.
 
-    `still` is the size of a still without its caption, and `columns` how many stand side by side.
+    `still` is the size of a still without its caption.
     """
 
     def __init__(self, paint: Paint, size: tuple[float, float] = (7.0, 2.8), still: tuple[float, float] = STILL):
         self.paint, self.size, self.still = paint, size, still
+        self.drawn: dict[tuple[tuple[str, float], ...], str] = {}  # states that were shown, for the way back
 
     def html(self, state: State, alt: str) -> str:
         """Return the picture of a state as an `<img>` that is never wider than the page."""
-        figure = Figure(figsize=self.size, layout="constrained")
-        self.paint(figure, state, False)
+        key = tuple(sorted(state.items()))
+        if key not in self.drawn:
+            figure = Figure(figsize=self.size, layout="constrained")
+            self.paint(figure, state, False)
+            if len(self.drawn) > KEPT:
+                self.drawn.clear()
+            self.drawn[key] = encoded(figure)
         # Less than half of the screen leaves room for controls and caption, also when the page is enlarged twice.
         size = f"max-width: min(100%, {100 * self.size[0]:.0f}px); max-height: 42vh"
-        return f'<img alt="{escape(alt)}" src="data:image/png;base64,{encoded(figure)}" style="{size}">'
+        return f'<img alt="{escape(alt)}" src="data:image/png;base64,{self.drawn[key]}" style="{size}">'
 
     def strip(self, states: Sequence[State], captions: Sequence[str]) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return one PNG with the stills in three columns, each over its caption, and the captions as its text."""

@@ -23,7 +23,7 @@ STEPS = [
     (
         "Now follow the dotted sine: hinges at −3.1, −1.6 and 1.6. Which three bends, with which signs?",
         (-3.1, -1.6, 1.6),
-        (-0.6, 1.3, -1.3),
+        (-0.7, 1.4, -1.4),
     ),
 ]
 
@@ -60,7 +60,8 @@ def hinges(target: Callable[[float], float] = math.sin) -> Stage:
     def paint(figure: FigureBase, state: State, small: bool) -> None:
         ax = figure.subplots()
         ax.plot(xs, wanted, ":", color=COLORS["grey"], label="target")
-        for (name, color), style, (place, bend) in zip(HINGES.items(), STYLES[1:], three(state), strict=False):
+        dashes = STYLES[1], STYLES[2], STYLES[4]
+        for (name, color), style, (place, bend) in zip(HINGES.items(), dashes, three(state), strict=True):
             alone = [bend * max(x - place, 0.0) for x in xs]
             ax.plot(xs, alone, linestyle=style, color=COLORS[color], linewidth=1, label=name)
         ax.plot(xs, [total(state, x) for x in xs], "-", color=COLORS["black"], linewidth=2 if small else 3, label="sum")

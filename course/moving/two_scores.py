@@ -33,8 +33,8 @@ def probabilities(scores: tuple[float, float]) -> tuple[float, float]:
 def logits(label: int = 0) -> Stage:
     """Turn two scores, and watch their probabilities, the loss −log p of the right class, and the slopes p − y.
 
-    A chapter says before it: *In the next picture two scores are turned. The bars are the probabilities; an arrow points
-    where descent moves the score, and is as long as p − y. What changes if both rise by 5? Which arrow vanishes?*
+    A chapter says before it: *In the next picture two scores are turned. The bars are the probabilities; an arrow
+    points where descent moves the score, and is as long as p − y. What if both rise by 5? Which arrow vanishes?*
 
     `label` is the right class, 0 or 1.
     """
@@ -50,8 +50,8 @@ def logits(label: int = 0) -> Stage:
     def said(state: State) -> str:
         p, loss, slopes = measured(state)
         return (
-            f"Scores {state['score 0']:g} and {state['score 1']:g}: p {p[0]:.3f} and {p[1]:.3f}, loss {loss:.3f}, "
-            f"p − y {slopes[0]:+.3f} and {slopes[1]:+.3f}."
+            f"Scores {state['score 0']:g} and {state['score 1']:g}: p {p[0]:.3g} and {p[1]:.3g}, loss {loss:.3g}, "
+            f"p − y {slopes[0]:+.3g} and {slopes[1]:+.3g}."
         )
 
     def paint(figure: FigureBase, state: State, small: bool) -> None:
@@ -63,7 +63,7 @@ def logits(label: int = 0) -> Stage:
         lead = state[f"score {label}"] - state[f"score {1 - label}"]
         curve.plot(lead, loss, "o", color=DARK, markersize=5 if small else 9)
         curve.set(xlim=(-15.5, 15.5), ylim=(-0.6, 15.5 if abs(lead) > 10 else 10.8))
-        curve.set(title="loss", xlabel="lead of the right class", ylabel="−log p")
+        curve.set(title="loss", xlabel="right − other" if small else "score of the right class − other score")
 
     steps = []
     for question, right, wrong in STEPS:
@@ -79,9 +79,11 @@ def draw_bars(ax: Axes, p: tuple[float, float], slopes: list[float], label: int,
         ax.bar(place - 0.15, p[place], width=0.45, color=SIDES[place], edgecolor="white", hatch=hatch)
         start, end = (place + 0.25, 0.5), (place + 0.25, 0.5 - 0.45 * slopes[place])
         if abs(slopes[place]) > 0.02:
-            looks = {"arrowstyle": "-|>", "linewidth": 1.5 if small else 2.5, "color": DARK, "shrinkA": 0, "shrinkB": 0}
-            ax.annotate("", end, start, arrowprops=looks)
+            head = (0.6 if small else 1) * (6 + 12 * abs(slopes[place]))
+            looks = {"arrowstyle": "-|>", "linewidth": 1.5 if small else 2.5, "color": DARK, "mutation_scale": head}
+            ax.annotate("", end, start, arrowprops={"shrinkA": 0, "shrinkB": 0, **looks})
         ax.plot(*start, "o", color=DARK, markersize=2 if small else 4)
-    names = [f"class {place}" + (" (right)" if place == label else "") for place in (0, 1)]
+    names = [("" if small else "class ") + str(place) + (" (right)" if place == label else "") for place in (0, 1)]
     ax.set_xticks([0, 1], names)
-    ax.set(xlim=(-0.5, 1.5), ylim=(0, 1.02), title="p, and where the scores go", ylabel="p")
+    title = "p" if small else "p, and where the scores go"
+    ax.set(xlim=(-0.5, 1.5), ylim=(0, 1.02), title=title, xlabel="class" if small else "", ylabel="p")

@@ -106,7 +106,7 @@ def test_the_caption_is_announced_and_the_picture_has_words(name, stages):
     assert len(alt) > 20
     assert "max-width: min(100%, 700px)" in picture.value
     assert fields  # something with a name to turn
-    assert all(re.fullmatch(r"[a-zA-Z ,]+", named) for named in fields)
+    assert all(re.fullmatch(r"[a-z][a-z 01]+", named) for named in fields)
 
 
 @every_picture
@@ -136,7 +136,7 @@ def test_without_a_kernel_the_output_is_a_strip_with_its_text(name, stages, bund
     assert len(data["image/png"]) < 400_000
 
 
-@every_picture
+@pytest.mark.parametrize("name", ["secant", "nudge"])
 def test_the_strip_is_the_same_every_time(name, bundles):
     again, _ = MOVING[name]()._repr_mimebundle_()
     assert {kind: again[kind] for kind in again if kind != WIDGET} == {
@@ -144,18 +144,17 @@ def test_the_strip_is_the_same_every_time(name, bundles):
     }
 
 
-@every_picture
-def test_without_ipywidgets_there_is_the_strip(name, stages, bundles, monkeypatch):
+def test_without_ipywidgets_there_is_the_strip(stages, bundles, monkeypatch):
     monkeypatch.setitem(sys.modules, "ipywidgets", None)
-    data, metadata = stages[name]._repr_mimebundle_()
+    data, metadata = stages["nudge"]._repr_mimebundle_()
     assert set(data) == {"text/plain", "image/png"}
-    assert metadata == bundles[name][1]
+    assert metadata == bundles["nudge"][1]
 
 
 @every_picture
 def test_its_docstring_has_the_sentence_that_a_chapter_prints(name):
     said = " ".join(MOVING[name].__doc__.split())
-    assert re.search(r"A chapter says before it: \*[A-Z].+\.\*", said)
+    assert re.search(r"A chapter says before it: \*[A-Z].+[.?]\*", said)
 
 
 # ---- 01: secant
@@ -197,3 +196,172 @@ def test_line_window_and_dot_stand_where_the_secant_is(stages):
 def test_the_secant_of_another_curve():
     stage = moving.secant(lambda x: x * x, 1.0)
     assert numbers(captions(stage)[1])[1:3] == [2.5, 2.0]
+
+
+# ---- 00: training
+
+
+def test_the_training_is_that_of_chapter_00(stages):
+    from autograd.scalar import MLP
+    from course import datasets
+
+    points, labels = datasets.moons(100, noise=0.1, seed=0)
+    model = MLP(2, [6, 6, 1])
+    rounds, said = [0], [numbers(text) for text in captions(stages["training"])]
+    losses = []
+    for number, loss, right, count in said:
+        if number > rounds[-1]:
+            more = model.fit(
+                points, labels, "binary_cross_entropy", "sgd", int(number) - rounds[-1], 1.0, progress=False
+            )
+            losses += more.losses
+            rounds.append(int(number))
+        assert (right, count) == (
+            sum((model(p).data > 0) == (k == 1) for p, k in zip(points, labels, strict=True)),
+            100,
+        )
+        after = model.fit(points, labels, "binary_cross_entropy", "sgd", 1, 1e-300, progress=False).losses
+        assert loss == pytest.approx(after[0], abs=5e-4)
+    assert rounds == [0, 5, 50, 55, 80, 149]
+    assert losses[53] < losses[54] < said[3][1]  # a jump, and 55 is its top
+
+
+def test_the_line_of_a_round_is_where_the_network_gives_0(stages):
+    from autograd.scalar import MLP
+    from course.moving.training_rounds import run, scores
+
+    parameters = run((6, 6, 1), 150, 1.0)[0][80]
+    model = MLP(2, [6, 6, 1])
+    for parameter, value in zip(model.parameters(), parameters, strict=True):
+        parameter.data = value
+    points = np.random.default_rng(0).uniform(-1, 1, (20, 2))
+    np.testing.assert_allclose(scores(parameters, (6, 6, 1), points), [model(p.tolist()).data for p in points])
+    field, curve = painted(stages["training"], {"round": 80}).axes
+    line = field.collections[1].get_paths()[0].vertices
+    assert np.abs(scores(parameters, (6, 6, 1), line)).max() < 0.1
+    assert len(curve.lines[0].get_xdata()) == 81  # the loss of later rounds is not shown
+
+
+# ---- 03: nudge
+
+
+@pytest.mark.parametrize(("a", "b"), [(2.0, 3.0), (-1.5, 0.5)])
+def test_the_nudge_arrives_with_the_slopes_of_the_engine(a, b):
+    from autograd.scalar import Value
+
+    leaves = Value(a), Value(b)
+    c = leaves[0] + leaves[1]
+    d = c * leaves[1]
+    e = c * d
+    e.backward()
+    h = 1e-6
+    stage = moving.nudge(a, b)
+    found = [numbers(text) for text in captions(stage)]
+    assert found[5][-1] == pytest.approx(leaves[1].grad)
+    d_moves = ((a + b + h) * (b + h) - (a + b) * b) / h
+    assert found[3][-1] == pytest.approx(d_moves, abs=1e-4)
+    assert found[4][-1] == pytest.approx(d.data)  # what goes along the edge from c alone
+    assert (found[1][-1], found[2][2]) == (1, b)
+
+
+def test_the_arrows_of_the_nudge_are_as_thick_as_what_they_carry(stages):
+    stage = stages["nudge"]
+    for step, gone in zip(stage.steps, range(6), strict=True):
+        ax = painted(stage, step.state).axes[0]
+        lines = [p for p in ax.patches if type(p).__name__ == "FancyArrowPatch" and p.get_linewidth() > 0]
+        assert sum(line.get_linestyle() in ("-", "solid") for line in lines) == gone
+    widths = [line.get_linewidth() for line in lines]
+    carried = [1, 3, 5, 15, 40, 0]  # in the order in which the edges are drawn: b-c, c-d, b-d, c-e, d-e, a-c
+    assert np.argsort(widths).tolist() == np.argsort(carried).tolist()
+    assert np.diff(widths[:5]) / np.diff(carried[:5]) == pytest.approx((11 - 1.2) / 40)
+
+
+# ---- 04: orders
+
+
+def test_both_orders_end_with_what_the_sweeps_give(stages):
+    a = {"grad": 0, "parents": [], "sent": []}
+    b = {"grad": 0, "parents": [a, a], "sent": []}
+    for _ in range(2):  # c = b + b sends its 1 over two edges
+        b["grad"] += 1
+        for parent in b["parents"]:
+            parent["grad"] += b["grad"]
+    last = numbers(captions(stages["orders"])[-1])
+    assert last[:4] == [a["grad"], b["grad"], 4, 2]
+    assert a["grad"] == 6
+    found = [numbers(text)[:4] for text in captions(stages["orders"])]
+    parted = [place for place, (a1, b1, a2, b2) in enumerate(found) if (a1, b1) != (a2, b2)]
+    assert parted[0] == 2
+    assert "They part" in captions(stages["orders"])[2]
+
+
+def test_only_a_share_that_is_sent_again_is_red_and_dashed(stages):
+    from matplotlib.colors import to_hex
+
+    from course.style import COLORS
+
+    stage = stages["orders"]
+    for step in stage.steps:
+        for ax in painted(stage, step.state).axes:
+            lines = [p for p in ax.patches if type(p).__name__ == "FancyArrowPatch" and p.get_linewidth() > 0]
+            red = [line for line in lines if to_hex(line.get_edgecolor()).upper() == COLORS["red"]]
+            expected = 2 if (ax.get_title() or ax.get_title(loc="left")) == "eager" and step.state["step"] == 5 else 0
+            assert len(red) == expected
+            assert all(line.get_linestyle() != "-" and line.get_linewidth() >= 5 for line in red)
+            assert all(line.get_linewidth() < 5 for line in lines if line not in red)
+
+
+# ---- 06: hinges
+
+
+def test_the_sum_is_that_of_the_three_hinges(stages):
+    stage = stages["hinges"]
+    xs = np.linspace(-3.2, 3.2, 321)
+    for step in stage.steps:
+        hinges = [(step.state[f"{name} place"], step.state[f"{name} bend"]) for name in ("first", "second", "third")]
+        heights = sum(bend * np.maximum(xs - place, 0) for place, bend in hinges)
+        ax = painted(stage, step.state).axes[0]
+        np.testing.assert_allclose(ax.lines[4].get_ydata(), heights, atol=1e-12)
+        edges = [-4.0, *sorted(place for place, _ in hinges), 4.0]
+        middles = [(left + right) / 2 for left, right in zip(edges, edges[1:], strict=False)]
+        slopes = [sum(bend for place, bend in hinges if place < middle) for middle in middles]
+        assert numbers(step.answer)[6:10] == pytest.approx(slopes, abs=1e-9)
+        assert numbers(step.answer)[-1] == pytest.approx(np.abs(heights - np.sin(xs)).max(), abs=0.006)
+    hat = painted(stage, stage.steps[3].state).axes[0].lines[4].get_ydata()
+    assert hat[[0, 160, 210, 260, 320]] == pytest.approx([0, 0, 1, 0, 0], abs=1e-9)
+
+
+def test_turning_a_bend_moves_the_numbers_that_are_said(stages):
+    _, _, caption, fields, _ = parts(stages["hinges"].widget())
+    fields["third bend"].value = -1.0
+    assert "Slopes from left to right: 0, 1, 1, 0." in caption.value
+
+
+# ---- 08: logits
+
+
+@pytest.mark.parametrize("label", [0, 1])
+def test_probabilities_loss_and_arrows_are_those_of_the_engine(label):
+    from autograd.scalar import Value, losses
+
+    stage = moving.logits(label)
+    for step in stage.steps:
+        scores = [Value(step.state["score 0"]), Value(step.state["score 1"])]
+        loss = losses.cross_entropy([scores], [label])
+        loss.backward()
+        said = numbers(step.answer)
+        powers = np.exp([score.data for score in scores])
+        assert said[:2] == [score.data for score in scores]
+        assert said[2:4] == pytest.approx(powers / powers.sum(), rel=0.01)
+        assert said[4] == pytest.approx(loss.data, rel=0.01)
+        assert said[5:7] == pytest.approx([score.grad for score in scores], rel=0.01)
+        bars = painted(stage, step.state).axes[0]
+        assert [bar.get_height() for bar in bars.patches[:2]] == pytest.approx(powers / powers.sum())
+        arrows = [text.xy[1] - text.xyann[1] for text in bars.texts]
+        shown = [-0.45 * score.grad for score in scores if abs(score.grad) > 0.02]
+        assert arrows == pytest.approx(shown)
+
+
+def test_a_label_that_is_no_class_is_named():
+    with pytest.raises(ValueError, match="logits: label is the right class, 0 or 1, not 2"):
+        moving.logits(2)
