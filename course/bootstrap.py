@@ -6,6 +6,7 @@ Notebooks run this file by its path (see `bootstrap_cell.py`): it must not depen
 """
 
 import importlib
+import re
 import sys
 from pathlib import Path
 
@@ -39,10 +40,10 @@ def prepare(root: str | Path) -> None:
     for package in PACKAGES:
         try:
             module = importlib.import_module(package)
-        except ModuleNotFoundError as error:
-            if error.name is None or not error.name.startswith(package + "."):
+        except ImportError as error:
+            if (file := _missing(error, root)) is None:
                 raise
-            raise RuntimeError(_incomplete(root, error.name.replace(".", "/") + ".py")) from None
+            raise RuntimeError(_incomplete(root, file)) from None
         if not _is_ours(module, package, root):
             raise RuntimeError(
                 f"`import {package}` gives {getattr(module, '__file__', None)}, which is not this course's package in "
@@ -56,6 +57,16 @@ def forget(package: str) -> None:
     """Remove a package and everything below it from the modules Python has already imported."""
     for name in [name for name in sys.modules if name == package or name.startswith(package + ".")]:
         del sys.modules[name]
+
+
+def _missing(error: ImportError, root: Path) -> str | None:
+    """Return the file of ours that is not there and that an import failed for; None if it failed for another reason."""
+    package = (error.name or "").replace(".", "/")
+    part = re.match(r"cannot import name '(\w+)' from", str(error))  # `from package import part`
+    file = Path(package, part[1]) if part else Path(package)
+    if file.parts[:1] not in [(ours,) for ours in PACKAGES] or not (root / file.parent).is_dir():
+        return None
+    return None if (root / file).is_dir() or (root / f"{file}.py").is_file() else f"{file.as_posix()}.py"
 
 
 def _incomplete(root: Path, file: str) -> str:

@@ -201,7 +201,9 @@ def test_a_folder_in_the_way_is_named_and_left_alone(folder):
     assert (folder / "course-repository" / ".git").exists()
 
 
-@pytest.mark.parametrize("file", ["autograd/__init__.py", "course/__init__.py", "course/checks.py"])
+@pytest.mark.parametrize(
+    "file", ["autograd/__init__.py", *(f"course/{name}.py" for name in ("__init__", "checks", "guard", "mine/keep"))]
+)
 def test_what_is_missing_in_half_a_copy_is_said(folder, file):
     (copy(folder) / file).unlink()
     message = refused(cell(), folder)
