@@ -6,10 +6,12 @@ python -m course.mine import FOLDER           takes answers over from another fo
 """
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
 from course import mine
+from course.mine import answers
 from course.mine.bring import bring
 from course.mine.export import Refusal, export
 
@@ -24,6 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
         command.add_argument("path", type=Path, metavar=what)
         command.add_argument("--replace", action="store_true", help="even what is there already and differs")
     options = parser.parse_args(arguments)
+    os.environ.setdefault("COURSE_ANSWERS", str(answers.COPY / "answers"))  # wherever the command is given
     try:
         if options.command is None:
             mine.report()

@@ -5,9 +5,12 @@ from typing import Any
 
 from course import guard
 from course.mine import answers, trial, verify
+from course.mine.answers import Stored
 from course.mine.load import Loaded, Refused
 from course.mine.own import own_engine, put_parts
 from course.mine.parts import LAST, PARTS, names
+
+Found = tuple[Stored, Path]  # an answer, and the file that it stands in
 
 
 class Engine:
@@ -39,30 +42,30 @@ class Engine:
         seen = [(str(path), answers.stamp(path)) for path in paths.values()]
         if seen == self._seen:
             return
-        self._refused, loaded = {}, {}
+        self._refused, found = {}, {}
         for id, path in paths.items():
             try:
                 stored = verify.usable(path, PARTS[id].answer)
                 if not stored.beside:
-                    loaded[id] = Loaded(stored, own_engine(self._chapter), path)
+                    found[id] = stored, path
             except Refused as reason:
                 self._refused[id] = str(reason)
-        self._put_in(loaded)
+        self._put_in(found)
         self._seen = [(str(path), answers.stamp(path)) for path in paths.values()]  # verified ones are written anew
 
-    def _put_in(self, loaded: dict[str, Loaded]) -> None:
+    def _put_in(self, found: dict[str, Found]) -> None:
         """Put answers in; those with which the engine does not compute what the course's own does are left out."""
-        if self._works_with(loaded) == "":
+        if not self._why_not(found):
             return
-        fine: dict[str, Loaded] = {}
-        for id, answer in loaded.items():  # one after the other, so that the one with which it goes wrong is named
-            if reason := self._works_with(fine | {id: answer}):
-                self._refused[id] = f"with it in the engine, {reason}"
+        fine: dict[str, Found] = {}
+        for id, answer in found.items():  # one after the other, so that the one with which it goes wrong is named
+            if reason := self._why_not(fine | {id: answer}):
+                self._refused[id] = reason
             else:
                 fine[id] = answer
-        self._works_with(fine)
+        self._why_not(fine)
 
-    def _works_with(self, loaded: dict[str, Loaded]) -> str:
+    def _why_not(self, found: dict[str, Found]) -> str:
         """Set the engine back to the course's own and put these answers in; return why it does not work, or ""."""
         module, value = self._module, self._module.Value
         vars(module).update(self._kept)
@@ -71,13 +74,16 @@ class Engine:
         for name, member in self._kept_methods.items():
             if vars(value).get(name) is not member:
                 setattr(value, name, member)
-        self._used = loaded
-        if loaded:
-            try:
-                put_parts(module, loaded)
+        self._used = {}
+        try:
+            self._used = put_parts(module, found.values())
+        except Refused as reason:
+            return str(reason)
+        try:
+            if found:
                 trial.require_same(module, self._chapter)
-            except Refused as reason:
-                return str(reason)
+        except Refused as reason:
+            return f"with it in the engine, {reason}"
         return ""
 
 

@@ -17,9 +17,9 @@ from typing import Any
 
 from course.mine import cells
 from course.mine.cells import Statement
+from course.mine.sources import by_bare_names, of_engine
 from course.wording import is_readers
 
-OURS = ("autograd", "course")
 LONGEST = 2000  # characters of data that travels by value
 
 
@@ -40,7 +40,7 @@ def collect(answer: Any, name: str, given: set[str]) -> Carried:
     name = next((n for n in known if n.isidentifier() and space.get(n) is answer), name)
     collector = Collector(space, given - {name}, Carried(name))
     collector.take(name, answer)
-    imports = ["\n".join(sorted(collector.imports))] if collector.imports else []
+    imports = ["\n".join(sorted(set(collector.imports)))] if collector.imports else []
     collector.carried.source = "\n\n\n".join(imports + collector.parts) + "\n"
     return collector.carried
 
@@ -71,12 +71,22 @@ class Collector:
         if name in self.seen or name in self.given:
             return
         self.seen.add(name)
-        if (text := import_of(name, thing, self.space)) is not None:
+        if found := of_engine(thing):
+            self.take_from_engine(name, *found)
+        elif (text := import_of(name, thing, self.space)) is not None:
             self.imports.append(text)
         elif isinstance(thing, FunctionType | type) or callable(thing):
             self.take_callable(name, thing)
         else:
             self.take_data(name, thing)
+
+    def take_from_engine(self, name: str, chapter: int, known: str) -> None:
+        """Carry the name of a piece of the engine: it is given, or has to be asked for."""
+        if known in self.given:
+            self.parts.append(f"{name} = {known}")
+        else:
+            self.imports.append("from course import mine")
+            self.parts.append(f"{name} = mine.chapter({chapter}).{known}")
 
     def take_callable(self, name: str, thing: Any) -> None:
         found = cells.definition(thing)
@@ -122,7 +132,7 @@ class Collector:
     def add(self, statement: Statement) -> None:
         """Carry a statement, after all that it needs."""
         self.seen.update(cells.bound(statement.node))
-        text = without_given(statement.text, self.given)
+        text = by_bare_names(statement.text, self.given, self.space) if self.given else statement.text
         self.need(text)
         if text not in self.parts:
             self.parts.append(text)
@@ -157,32 +167,6 @@ def import_of(name: str, thing: Any, space: dict[str, Any]) -> str | None:
             alias = next(a for a in found.node.names if name == (a.asname or a.name))
             return f"from {found.node.module} import {alias.name}" + (f" as {alias.asname}" if alias.asname else "")
     return None
-
-
-def without_given(text: str, given: set[str]) -> str:
-    """The source without imports in functions of what the engine gives: its `Value` takes the package's place."""
-    lines = text.splitlines()
-    imports = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ImportFrom)]
-    for node in sorted(imports, key=lambda node: -node.lineno):
-        ours = (node.module or "").split(".")[0] in OURS and {
-            alias.asname or alias.name for alias in node.names
-        } <= given
-        of_node = slice(node.lineno - 1, node.end_lineno)
-        if ours and ast.get_source_segment(text, node) == "\n".join(lines[of_node]).strip():
-            del lines[of_node]
-    shorter = "\n".join(lines)
-    return shorter if cells.parsed(shorter) else text
-
-
-def modules(source: str) -> set[str]:
-    """The modules that a source imports, wherever the import stands, by their first names."""
-    found = set()
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            found |= {alias.name.split(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            found.add("." if node.level else (node.module or "").split(".")[0])
-    return found
 
 
 def needs(text: str) -> list[str]:

@@ -125,7 +125,7 @@ class Merger:
         """The class Value with the reader's methods in it, helpers before and additions behind."""
         part = next(part for part in PARTS.values() if part.methods)
         head, course, rest = re.split(r"\n    # Exercise [\d.]+\n|\n    # The course's\n", text)
-        found = self.pieces.get(part.exercise)
+        found, head = self.pieces.get(part.exercise), f"{COURSE}, but for the methods that are marked\n{head}"
         if found is None:
             return [f"{head}\n    {STANDS_IN.format(id=part.exercise)}\n{course}\n    {COURSE}\n{rest}"]
         assert found.own is not None and isinstance(found.own.node, ast.ClassDef)
@@ -162,7 +162,7 @@ def documented(own: cells.Statement, course: ast.stmt) -> str:
     node = own.node
     if not isinstance(node, cells.DEFINITIONS) or not isinstance(course, cells.DEFINITIONS):
         return own.text
-    doc, lines, first = ast.get_docstring(course, clean=False), own.text.splitlines(), node.body[0]
+    doc, lines, first = ast.get_docstring(course), own.text.splitlines(), node.body[0]
     same = isinstance(node, ast.ClassDef) or arguments(node) == arguments(course)
     if doc is None or not same or ast.get_docstring(node) is not None or first.lineno == node.lineno:
         return own.text
@@ -170,7 +170,7 @@ def documented(own: cells.Statement, course: ast.stmt) -> str:
     while at and lines[at - 1].strip().startswith("#"):
         at -= 1
     indent = " " * first.col_offset
-    doc = textwrap.indent(textwrap.dedent(" " * 4 + doc), indent).strip()
+    doc = doc.split("\n\n")[0].replace("\n", f"\n{indent}")  # what it does, and not how the course's own does it
     doc += f"\n{indent}" if "\n" in doc else ""
     blank = [""] if isinstance(node, ast.ClassDef) else []
     return "\n".join([*lines[:at], f'{indent}"""{doc}"""', *blank, *lines[at:]])

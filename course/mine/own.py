@@ -2,10 +2,12 @@
 
 import functools
 import math
+from collections.abc import Iterable
 from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
+from course.mine.answers import Stored
 from course.mine.load import Loaded, Refused
 from course.mine.parts import METHODS
 
@@ -45,9 +47,15 @@ def become_young(module: ModuleType, chapter: int) -> None:
             delattr(value, name)
 
 
-def put_parts(module: ModuleType, loaded: dict[str, Loaded]) -> None:
-    """Put answers into an engine's module, and bind the engine's names in their namespaces."""
-    for answer in loaded.values():
+def put_parts(module: ModuleType, answers: Iterable[tuple[Stored, Path | None]]) -> dict[str, Loaded]:
+    """Put answers into an engine's module, in the order of their exercises; return them.
+
+    Each is run when those before it are in, so that names such as `order_of = topological_order` mean those; at the end
+    all of them find the engine as it is then. Raises Refused, in words, for one that does not run.
+    """
+    loaded: dict[str, Loaded] = {}
+    for stored, path in answers:
+        answer = loaded[stored.exercise] = Loaded(stored, module, path)
         part = answer.part
         if part.methods:
             move(answer.thing, module.Value, part.methods)
@@ -59,6 +67,7 @@ def put_parts(module: ModuleType, loaded: dict[str, Loaded]) -> None:
         answer.give(module)
         if answer.part.methods:
             answer.space[answer.stored.name] = module.Value
+    return loaded
 
 
 def move(kind: type, value: type, methods: tuple[str, ...]) -> None:

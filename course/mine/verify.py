@@ -10,10 +10,10 @@ from pathlib import Path
 from course import checks
 from course.mine import answers, trial
 from course.mine.answers import Stored
-from course.mine.collect import modules
 from course.mine.load import Loaded, Refused
 from course.mine.own import own_engine, put_parts
 from course.mine.parts import LAST, PARTS
+from course.mine.sources import modules
 
 
 def usable(path: Path, name: str) -> Stored:
@@ -66,7 +66,7 @@ def require_fits(stored: Stored) -> None:
     if foreign := sorted(modules(stored.source) - set(sys.stdlib_module_names)):
         raise Refused(f"it imports {' and '.join(foreign)}, and the engine needs the standard library alone")
     engine = own_engine(LAST)
-    put_parts(engine, {stored.exercise: Loaded(stored, engine)})
+    put_parts(engine, [(stored, None)])
     try:
         trial.require_same(engine, LAST, trial.MOONS)
     except Refused as reason:

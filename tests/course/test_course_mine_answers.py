@@ -159,6 +159,56 @@ def test_the_engines_value_wins_over_an_import_of_the_packages(asks):
     assert "autograd" not in source
 
 
+BACKWARD = """
+def backward(root):
+    order = {order}(root)
+    for node in order:
+        if node.parents:
+            node.grad = 0.0
+    root.grad += 1
+    {sweep}(order)
+"""
+
+
+@pytest.mark.parametrize(
+    ("cell", "order", "sweep"),
+    [
+        ("engine = mine.chapter(4)", "engine.topological_order", "engine.sweep"),
+        ("", "mine.chapter(4).topological_order", "mine.chapter(3).sweep"),
+        ("walk = mine.chapter(4).topological_order; sweep = mine.chapter(3).sweep", "walk", "sweep"),
+    ],
+)
+@pytest.mark.parametrize("whose", ["the course's", "the reader's"])
+def test_what_comes_from_the_engine_is_called_by_its_bare_name(asks, store, cell, order, sweep, whose):
+    if whose == "the reader's":
+        store("04.2", ANSWERS["04.2"][1])
+        store("03.3", ANSWERS["03.3"][1])
+    said, source = asks("04.3", cell, BACKWARD.format(order=order, sweep=sweep))
+    assert is_part(said, "04.3")
+    assert "mine" not in source and "engine" not in source and "def topological_order" not in source
+    walk = mine.chapter(8).backward.__globals__.get("walk", mine.chapter(8).topological_order)
+    assert walk is mine.chapter(8).topological_order
+    assert mine.chapter(8)._used.keys() == ({"03.3", "04.2", "04.3"} if whose == "the reader's" else {"04.3"})
+
+
+def test_another_name_for_the_engines_value_means_that_value(asks):
+    cell = "def cross_entropy(scores, label):\n    top = max(s.data for s in scores)\n    total = V(0.0)\n"
+    cell += (
+        "    for s in scores:\n        total = total + (s - top).exp()\n    return total.log() - (scores[label] - top)"
+    )
+    said, source = asks("08.2", "V = mine.chapter(8).Value", cell)
+    assert is_part(said, "08.2") and "V = Value\n" in source
+    engine = mine.chapter(8)
+    assert type(engine.cross_entropy([engine.Value(1.0), engine.Value(2.0)], 0)) is engine.Value
+    assert engine.cross_entropy.__globals__["V"] is engine.Value
+
+
+def test_an_exercise_that_is_no_part_asks_the_engine_for_what_it_needs(asks):
+    cells = "Value = mine.chapter(6).Value", "def answer(x):\n    return Value(x) * Value(x)"
+    _, source = asks("02.9", *cells)
+    assert source == f"from course import mine\n\n\n{cells[0]}\n\n\n{cells[1]}\n"
+
+
 @pytest.mark.parametrize(
     ("cells", "why"),
     [

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 from mine_answers import ANSWERS
+from notebook_files import CHAPTERS, exercises
 
 from course import mine
 from course.mine import __main__ as command
-from course.mine import answers, export, own, trial
+from course.mine import answers, cells, export, own, trial
 from course.mine.parts import PARTS
 from course.mine.rename import renamed
 
@@ -79,6 +80,14 @@ def test_a_step_of_the_moons_is_the_same_with_every_part_the_readers(store):
 def test_every_part_has_its_place_in_the_engine_and_an_answer_here():
     marks = re.findall(r"# Exercise (\d\d\.\d)", own.SOURCE.read_text(encoding="utf-8"))
     assert list(dict.fromkeys(marks)) == list(PARTS) == sorted(ANSWERS)
+
+
+def test_every_part_has_the_name_that_its_exercise_asks_for():
+    stubs = {id: parts["stub"]["source"] for path in CHAPTERS for id, parts in exercises(path).items()}
+    asked = {id: [n for node in ast.parse(stubs[id]).body for n in cells.bound(node)] for id in PARTS}
+    assert {id: names for id, names in asked.items() if PARTS[id].answer not in names} == {}
+    methods = re.findall(r"def (\w+)\(.*\):\n        return \.\.\.", stubs["02.1"])
+    assert sorted(methods) == sorted(PARTS["02.1"].methods)
 
 
 def test_the_courses_engine_needs_the_standard_library_alone():
@@ -224,7 +233,9 @@ def test_functions_without_a_docstring_get_the_courses(exported):
     tree = ast.parse(path.read_text(encoding="utf-8"))
     docs = {n.name: ast.get_docstring(n) for n in tree.body if isinstance(n, ast.FunctionDef | ast.ClassDef)}
     assert docs["topological_order"] == "Leaves first, the result last."
-    assert docs["backward"].startswith("Add to every leaf's `grad`") and docs["Neuron"].startswith("bend(bias")
+    assert docs["backward"] == "Add to every leaf's `grad` the slope of `root` with respect to it."
+    assert docs["inputs_first"] == "Return all nodes of a graph, each after its parents, `root` last."
+    assert docs["Value"].startswith("A number in a graph") and docs["Neuron"].startswith("bend(bias")
 
 
 def test_an_answer_that_cannot_be_merged_is_named_and_the_courses_stands_in(exported):
@@ -288,6 +299,15 @@ def test_the_command_reports_exports_and_takes_answers_over(store, folder, tmp_p
     assert command.main(["import", str(tmp_path / "nowhere")]) == 1
     monkeypatch.setenv("COURSE_ANSWERS", "off")
     assert command.main(["import", str(sent)]) == 1
+
+
+def test_the_command_finds_the_answers_of_the_copy_from_anywhere(store, folder, tmp_path, capsys, monkeypatch):
+    store("04.3", ANSWERS["04.3"][0])
+    monkeypatch.setattr(answers, "COPY", folder.parent)
+    monkeypatch.delenv("COURSE_ANSWERS")
+    monkeypatch.chdir(tmp_path)
+    assert command.main([]) == 0
+    assert capsys.readouterr().out.startswith("1 of the 19 parts of the engine are yours.")
 
 
 # ---- names
