@@ -5,9 +5,10 @@ Whoever imports this also lets `check` store every answer that passes, where ans
 
 from course import checks
 from course.mine.assemble import chapter
+from course.mine.exporting import export
 from course.mine.keep import keep
 from course.mine.report import progress, report
 
 checks.AFTER_A_PASS.append(keep)
 
-__all__ = ["chapter", "progress", "report"]
+__all__ = ["chapter", "export", "progress", "report"]

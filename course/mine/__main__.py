@@ -13,7 +13,7 @@ from pathlib import Path
 from course import mine
 from course.mine import answers
 from course.mine.bring import bring
-from course.mine.export import Refusal, export
+from course.mine.exporting import Refusal, write
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -31,7 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
         if options.command is None:
             mine.report()
         else:
-            action = export if options.command == "export" else bring
+            action = write if options.command == "export" else bring
             print("\n".join(action(options.path, options.replace)))
     except (OSError, Refusal) as error:
         print(error, file=sys.stderr)

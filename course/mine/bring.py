@@ -4,7 +4,7 @@ from dataclasses import replace as changed
 from pathlib import Path
 
 from course.mine import answers, verify
-from course.mine.export import Refusal
+from course.mine.exporting import Refusal
 from course.mine.parts import PARTS
 
 

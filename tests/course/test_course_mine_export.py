@@ -16,7 +16,7 @@ from notebook_files import CHAPTERS, exercises
 
 from course import mine
 from course.mine import __main__ as command
-from course.mine import answers, cells, export, own, trial
+from course.mine import answers, cells, exporting, own, trial
 from course.mine.parts import PARTS
 from course.mine.rename import renamed
 
@@ -143,7 +143,7 @@ def exported(store, tmp_path):
     def make(chosen, name="my_autograd.py"):
         for id, source in chosen.items():
             store(id, source)
-        return tmp_path / name, export.export(tmp_path / name)
+        return tmp_path / name, exporting.write(tmp_path / name)
 
     return make
 
@@ -248,14 +248,14 @@ def test_an_answer_that_cannot_be_merged_is_named_and_the_courses_stands_in(expo
 def test_another_file_is_not_overwritten(exported, tmp_path):
     path, _ = exported({})
     tests = tmp_path / "test_my_autograd.py"
-    export.export(path)  # an export as it was left is replaced
+    exporting.write(path)  # an export as it was left is replaced
     for file in (path, tests):
         mine_now = file.read_text(encoding="utf-8") + "# my own line\n"
         file.write_text(mine_now, encoding="utf-8")
-        with pytest.raises(export.Refusal, match=f"{file.name} is there already.*--replace"):
-            export.export(path)
+        with pytest.raises(exporting.Refusal, match=f"{file.name} is there already.*--replace"):
+            exporting.write(path)
         assert file.read_text(encoding="utf-8") == mine_now
-        export.export(path, replace=True)
+        exporting.write(path, replace=True)
         assert "my own line" not in file.read_text(encoding="utf-8")
 
 
@@ -299,6 +299,20 @@ def test_the_command_reports_exports_and_takes_answers_over(store, folder, tmp_p
     assert command.main(["import", str(tmp_path / "nowhere")]) == 1
     monkeypatch.setenv("COURSE_ANSWERS", "off")
     assert command.main(["import", str(sent)]) == 1
+
+
+def test_a_notebook_can_export_too(store, tmp_path, capsys, monkeypatch):
+    store("04.3", ANSWERS["04.3"][0])
+    monkeypatch.chdir(tmp_path)
+    mine.export()
+    mine.export("engine.py")
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == "my_autograd.py: 1 of 19 parts are yours. Test it: python test_my_autograd.py"
+    assert (tmp_path / "engine.py").exists()
+    (tmp_path / "engine.py").write_text("mine = 1", encoding="utf-8")
+    mine.export("engine.py")
+    assert capsys.readouterr().out.startswith("Nothing was exported: engine.py is there already")
+    assert (tmp_path / "engine.py").read_text(encoding="utf-8") == "mine = 1"
 
 
 def test_the_command_finds_the_answers_of_the_copy_from_anywhere(store, folder, tmp_path, capsys, monkeypatch):

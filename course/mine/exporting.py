@@ -28,7 +28,15 @@ class Refusal(ValueError):
     """The export cannot be made like this; the text says why, and what can be done."""
 
 
-def export(path: Path, replace: bool = False) -> list[str]:
+def export(file: str | Path = "my_autograd.py", replace: bool = False) -> None:
+    """Write the reader's engine to a file and its tests beside it, and print what was done, or why it cannot be done."""
+    try:
+        print("\n".join(write(Path(file), replace)))
+    except (OSError, Refusal) as error:
+        print(f"Nothing was exported: {error}")
+
+
+def write(path: Path, replace: bool = False) -> list[str]:
     """Write the engine to `path` and its tests beside it; return what was done, in sentences.
 
     Another file of these names is not overwritten unless `replace` says so; an earlier export that nobody has changed
@@ -40,7 +48,7 @@ def export(path: Path, replace: bool = False) -> list[str]:
         if file.exists() and not replace and not is_ours(file):
             raise Refusal(
                 f"{file} is there already, and is no export that was left as it was. Choose another name, or say "
-                "--replace to lose what is in it."
+                "that it may be replaced: --replace in a terminal, replace=True in a notebook."
             )
     text, used, left_out = exported(path.name, chapter(LAST)._used)
     test_text = TESTS.read_text(encoding="utf-8").replace("my_autograd", path.stem)
