@@ -147,7 +147,7 @@ def depth_first(answer: Answer) -> None:
         while len(nodes) < size:
             nodes.append(rng.choice(nodes) + rng.choice(nodes[-3:]))
         require_order(nodes[-1], f"a graph of {len(all_nodes(nodes[-1]))} nodes, drawn at random")
-    require_order(ch02.doubled(a, 60), "a ladder of 60 rungs")
+    require_order(ch02.doubled(a, 60), "60 doublings of a")
     counted = chain_of(Counting(1.0), Counting(1.0), 2_000)
     Counting.comparisons = 0
     answer.call(counted, shown="a chain of 2,000 additions")
@@ -262,7 +262,7 @@ def backward(answer: Answer) -> None:
     require_grad(first, 1, "first", "second does not depend on it, so it is not touched.")
 
     start = Node(1.0)
-    run(ch02.doubled(start, 60), "a ladder of 60 rungs")
+    run(ch02.doubled(start, 60), "60 doublings")
     require_grad(start, 2.0**60, "first", complete)
     start, step = Counting(1.0), Counting(1.0)
     Counting.comparisons = 0
@@ -349,7 +349,7 @@ def slopes(answer: Answer) -> None:
     for _ in range(1000):
         frozen = frozen * Watched(1.001)
     require_slopes(frozen * b, [b], [frozen.data], "frozen * w, [w], frozen: 1,000 products", right)
-    require_slopes(ch02.doubled(a, 60) + b, [a], [2.0**60], "a ladder of 60 rungs + b, [a]", right)
+    require_slopes(ch02.doubled(a, 60) + b, [a], [2.0**60], "x + b, [a], where x is a doubled 60 times", right)
     require_slopes(chain_of(a, b, 5000), [a, b], [1, 5000], "a + b + b + … 5,000 times, [a, b]", right)
     require_slopes(e, [a, b], [30, 55], "e, [a, b], once more", "Something from an earlier call is still there.")
 
