@@ -2,7 +2,8 @@
 
 python -m course.mine                         says which parts are whose
 python -m course.mine export my_autograd.py   writes the engine as one file, and its tests
-python -m course.mine import FOLDER           takes answers over from another folder, after checking them
+python -m course.mine import FOLDER           takes answers over from another folder: they are run to be
+                                              checked, so take those of people you trust
 """
 
 import argparse

@@ -7,7 +7,6 @@ which text and which check it has passed; so a file that was edited, or a check 
 
 import hashlib
 import inspect
-import itertools
 import os
 import re
 from dataclasses import dataclass
@@ -22,7 +21,6 @@ COPY = ROOT / "my-course"
 TITLE = '# Exercise {id} of "Autograd from First Principles": an answer that passed its check.'
 FACTS = re.compile(r"# The answer is (?P<name>\w+)\. \(text (?P<text>\w+), check (?P<check>\w+)\)")
 BESIDE = "# It is not part of the engine: "
-HEAD = ("# Exercise ", "# The answer is ", BESIDE)
 OFF = "Answers are not stored here. They are where you work in my-course/, the folder that `make lab` opens."
 NAMED = re.compile(r"\d\d\.\d+")
 
@@ -75,18 +73,20 @@ def read(path: Path, name: str = "") -> Stored:
 
     Raises OSError if it cannot be read, and ValueError if it is no text in UTF-8.
     """
-    lines = path.read_text(encoding="utf-8-sig").splitlines()
-    head = itertools.takewhile(lambda line: not line.strip() or line.startswith(HEAD), lines)
-    above = [line.rstrip() for line in head]
-    facts = next(filter(None, map(FACTS.fullmatch, above)), None)
-    beside = next((line.removeprefix(BESIDE) for line in above if line.startswith(BESIDE)), "")
-    source = "\n".join(lines[len(above) :]).rstrip() + "\n"
+    lines = path.read_text(encoding="utf-8-sig").split("\n")
+    at = next((i for i, line in enumerate(lines[:3]) if FACTS.fullmatch(line.rstrip())), -1)
+    facts, above, beside = FACTS.fullmatch(lines[at].rstrip()) if at >= 0 else None, at + 1, ""
+    if facts and lines[above].startswith(BESIDE):
+        beside, above = lines[above].removeprefix(BESIDE).rstrip(), above + 1
+    while above < len(lines) and not lines[above].strip():
+        above += 1
+    source = "\n".join(lines[above:]).rstrip() + "\n"
     changed = ""
     if facts is None or facts["text"] != hash_of(source):
         changed = "it was edited"
     elif facts["check"] != hash_of_check(path.stem):
         changed = "its check has changed"
-    return Stored(path.stem, facts["name"] if facts else name, source, changed, beside, len(above))
+    return Stored(path.stem, facts["name"] if facts else name, source, changed, beside, above)
 
 
 def write(place: Path, stored: Stored) -> Path:

@@ -1,4 +1,7 @@
-"""Takes answers over from another folder: from another machine, or from somebody who sent them."""
+"""Takes answers over from another folder: from another machine, or from somebody who sent them.
+
+They are run to be checked. The guard is no prison: take answers from people you trust.
+"""
 
 from dataclasses import replace as changed
 from pathlib import Path

@@ -7,6 +7,7 @@ gave to each cell, under which `linecache` has its text, and IPython's list of t
 import ast
 import functools
 import inspect
+import itertools
 import linecache
 import sys
 import textwrap
@@ -14,6 +15,7 @@ from collections.abc import Iterator
 from types import CodeType, FunctionType
 from typing import Any, NamedTuple
 
+FILL = ("add", "append", "extend", "setdefault", "update")
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
@@ -98,6 +100,26 @@ def attribute(owner: str, name: str, space: dict[str, Any]) -> Statement | None:
     return None
 
 
+def changes(name: str, statement: Statement, space: dict[str, Any]) -> Iterator[Statement]:
+    """The statements after the one that bound a name that put something into it, such as `table["exp"] = …`."""
+    later = list(itertools.takewhile(lambda cell: cell != statement.cell, cells(space)))
+    for cell in [statement.cell, *reversed(later)]:
+        for node in statements(parsed(cell)):
+            after = cell != statement.cell or node.lineno > statement.node.lineno
+            if after and ast.unparse(filled(node) or ast.Constant(None)) == name:
+                yield Statement(node, text_of(node, cell), cell)
+
+
+def filled(node: ast.stmt) -> ast.expr | None:
+    """What a statement puts something into: `table` in `table["exp"] = …`, `table |= …` and `table.update(…)`."""
+    target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
+    if isinstance(target, ast.Subscript):
+        return target.value
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Attribute):
+        return node.value.func.value if node.value.func.attr in FILL else None
+    return target if isinstance(node, ast.AugAssign) else None
+
+
 def statements(tree: ast.AST | None) -> Iterator[ast.stmt]:
     """The statements of a cell that are run once: those of `if`, `try` and `with` too, not those of functions."""
     for node in getattr(tree, "body", []):
@@ -135,7 +157,7 @@ def text_of(node: ast.stmt, cell: str) -> str:
     """The text of a statement, with the comments directly above it."""
     if not isinstance(node, DEFINITIONS):
         return ast.get_source_segment(cell, node) or ""
-    lines = cell.splitlines()
+    lines = cell.split("\n")  # as Python counts them: splitlines would end lines at other characters too
     first = first_line(node) - 1
     while first and lines[first - 1].strip().startswith("#"):
         first -= 1

@@ -126,6 +126,8 @@ class Collector:
                 self.carried.told.append(f"`{name}` is carried as it is now")
         elif statement := cells.binding(name, self.space):
             self.add(statement)
+            for change in cells.changes(name, statement, self.space):
+                self.add(change)
         else:
             self.lose(name, "the cell that made it was not found")
 

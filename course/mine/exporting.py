@@ -29,7 +29,7 @@ class Refusal(ValueError):
 
 
 def export(file: str | Path = "my_autograd.py", replace: bool = False) -> None:
-    """Write the reader's engine to a file and its tests beside it, and print what was done, or why it cannot be done."""
+    """Write the reader's engine to a file and its tests beside it; print what was done, or why it cannot be done."""
     try:
         print("\n".join(write(Path(file), replace)))
     except (OSError, Refusal) as error:

@@ -27,7 +27,7 @@ class Loaded:
         self.stored, self.part = stored, PARTS[stored.exercise]
         text = "\n" * stored.above + stored.source  # so that lines have the numbers that they have in the file
         file = str(path) if path else f"<your answer to {stored.exercise}>"
-        linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
+        linecache.cache[file] = (len(text), None, [f"{line}\n" for line in text.split("\n")], file)
         self.space: dict[str, Any] = {"__name__": f"my_answer_{stored.exercise.replace('.', '_')}"}
         self.give(engine)
         guarded(lambda: exec(compile(text, file, "exec", dont_inherit=True), self.space))

@@ -162,14 +162,14 @@ def documented(own: cells.Statement, course: ast.stmt) -> str:
     node = own.node
     if not isinstance(node, cells.DEFINITIONS) or not isinstance(course, cells.DEFINITIONS):
         return own.text
-    doc, lines, first = ast.get_docstring(course), own.text.splitlines(), node.body[0]
+    doc, lines, first = ast.get_docstring(course), own.text.split("\n"), node.body[0]
     same = isinstance(node, ast.ClassDef) or arguments(node) == arguments(course)
     if doc is None or not same or ast.get_docstring(node) is not None or first.lineno == node.lineno:
         return own.text
     at = len(lines) - (cells.end(node) - cells.first_line(first)) - 1
     while at and lines[at - 1].strip().startswith("#"):
         at -= 1
-    indent = " " * first.col_offset
+    indent = lines[at][: len(lines[at]) - len(lines[at].lstrip())]
     doc = doc.split("\n\n")[0].replace("\n", f"\n{indent}")  # what it does, and not how the course's own does it
     doc += f"\n{indent}" if "\n" in doc else ""
     blank = [""] if isinstance(node, ast.ClassDef) else []

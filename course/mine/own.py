@@ -4,7 +4,7 @@ import functools
 import math
 from collections.abc import Iterable
 from pathlib import Path
-from types import CodeType, ModuleType
+from types import CodeType, MemberDescriptorType, ModuleType
 from typing import Any
 
 from course.mine.answers import Stored
@@ -79,6 +79,6 @@ def move(kind: type, value: type, methods: tuple[str, ...]) -> None:
         if name not in members:
             raise Refused(f"{kind.__name__} has no {name}")
     for name, member in members.items():
-        special = name.startswith("__") and name.endswith("__")
+        special = name.startswith("__") and name.endswith("__") or isinstance(member, MemberDescriptorType)  # a slot
         if name in methods or not (special or hasattr(value, name)):
             setattr(value, name, member)

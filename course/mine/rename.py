@@ -32,11 +32,11 @@ def renamed(source: str, names: dict[str, str]) -> str:
     for node in tree.body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and node.name in names:
             edits |= {(node.lineno, at, name) for name, at in words(source, node, [node.name])}
-    lines = [line.encode() for line in source.splitlines(keepends=True)]
+    lines = [line.encode() for line in source.split("\n")]
     for line, at, name in sorted(edits, reverse=True):
         text = lines[line - 1]
         lines[line - 1] = text[:at] + names[name].encode() + text[at + len(name.encode()) :]
-    return b"".join(lines).decode()
+    return b"\n".join(lines).decode()
 
 
 def places(code: CodeType, names: dict[str, str]) -> Iterator[tuple[int, int]]:
@@ -54,7 +54,7 @@ def places(code: CodeType, names: dict[str, str]) -> Iterator[tuple[int, int]]:
 
 def words(source: str, node: ast.stmt, wanted: list[str]) -> Iterator[tuple[str, int]]:
     """Yield the first place of each word on the first line of a statement, as a column in bytes."""
-    line = source.splitlines()[node.lineno - 1]
+    line = source.split("\n")[node.lineno - 1]
     for word in wanted:
         found = re.search(rf"(?<=[\s,]){re.escape(word)}\b", line[len(line.encode()[: node.col_offset].decode()) :])
         if found:

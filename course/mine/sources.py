@@ -44,7 +44,7 @@ def by_bare_names(text: str, given: set[str], space: dict[str, Any]) -> str:
 
     Imports inside functions of names that are given are left out: the engine's `Value` takes the package's place.
     """
-    lines = [line.encode() for line in text.splitlines(keepends=True)]
+    lines = [line.encode() + b"\n" for line in text.split("\n")]
     for node in sorted(ast.walk(ast.parse(text)), key=place, reverse=True):
         if isinstance(node, ast.Attribute) and node.attr in given and node.lineno == node.end_lineno:
             if ast.unparse(node.value) == "mine.chapter" or not names_an_engine(node.value, space):
@@ -56,7 +56,7 @@ def by_bare_names(text: str, given: set[str], space: dict[str, Any]) -> str:
             of_node = slice(node.lineno - 1, node.end_lineno)
             if names <= given and ast.get_source_segment(text, node) == b"".join(lines[of_node]).decode().strip():
                 lines[of_node] = [b""] * ((node.end_lineno or node.lineno) - node.lineno + 1)
-    shorter = b"".join(lines).decode()
+    shorter = b"".join(lines).decode().removesuffix("\n")
     return shorter if cells.parsed(shorter) else text
 
 

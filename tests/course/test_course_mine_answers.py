@@ -144,6 +144,35 @@ def test_what_is_no_plain_data_is_made_anew(asks):
     assert "from math import pi" in source and "import random\n" in source
 
 
+def test_a_table_that_is_filled_line_by_line_is_carried(asks):
+    cells = ANSWERS["05.2"][0].strip().split("\n\n\n")
+    filled = (
+        "ENTRIES = {}\nENTRIES['exp'] = math.exp, lambda y, x: y",
+        "ENTRIES |= {'log': (math.log, lambda y, x: 1 / x)}",
+    )
+    said, source = asks("05.2", *cells[:-1], *filled, "ENTRIES.update(tanh=(math.tanh, lambda y, x: 1 - y * y))")
+    assert is_part(said, "05.2")
+    assert source.count("ENTRIES") == 4 and "sigmoid" not in source
+    assert mine.chapter(5).Value(1.0).tanh().local_gradients[0] == pytest.approx(0.419974341614026)
+
+
+def test_a_class_with_slots_can_give_its_methods(asks):
+    slots = ANSWERS["02.1"][0].replace(
+        "class MyValue:", "class MyValue:\n    __slots__ = 'data', 'parents', 'op', 'label'\n"
+    )
+    said, _ = asks("02.1", "def wrap(x):\n    return x if isinstance(x, MyValue) else MyValue(x)", slots)
+    assert is_part(said, "02.1")
+    assert "02.1" in mine.chapter(8)._used
+
+
+@pytest.mark.filterwarnings("ignore:.make_tokens_by_line")
+def test_odd_characters_do_not_shift_the_lines(asks):
+    cell = "first = '\u2028\u2028'\n\x0c\n@staticmethod\ndef agrees(c, f, x):\n\t'''\u2028\x0c\x1c'''\n"
+    said, source = asks("05.1", cell + "\treturn abs(c - central_difference(f, x)) < len(first) * 1e-6\n")
+    assert is_part(said, "05.1") and "'''\u2028\x0c\x1c'''" in source
+    assert "05.1" in mine.chapter(8)._used
+
+
 def test_methods_that_were_put_into_a_class_later_are_carried(asks):
     said, source = asks("02.1", *ANSWERS["02.1"][2].split("\n\n\n"))
     assert is_part(said, "02.1")

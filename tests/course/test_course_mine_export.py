@@ -238,6 +238,14 @@ def test_functions_without_a_docstring_get_the_courses(exported):
     assert docs["Value"].startswith("A number in a graph") and docs["Neuron"].startswith("bend(bias")
 
 
+def test_tabs_and_odd_characters_are_merged(exported):
+    tabs = {id: ANSWERS[id][0].replace("    ", "\t") for id in ("02.1", "04.3", "06.1")}
+    tabs["04.3"] = "# \x0c\u2028\n" + tabs["04.3"]
+    path, said = exported(tabs)
+    assert said[0].startswith(f"{path}: 3 of 19"), said
+    assert '\t"""Add to every' in path.read_text(encoding="utf-8")
+
+
 def test_an_answer_that_cannot_be_merged_is_named_and_the_courses_stands_in(exported):
     inherits = ANSWERS["02.1"][0].replace("class MyValue:", "class Base:\n    pass\n\n\nclass MyValue(Base):")
     path, said = exported({"02.1": inherits, "04.3": ANSWERS["04.3"][0]})

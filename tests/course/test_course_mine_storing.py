@@ -101,6 +101,12 @@ def test_a_file_without_the_first_lines_is_checked_and_used(folder):
     assert text.startswith("# Exercise 05.1") and "\n# by Ada\n" in text
 
 
+def test_comments_of_the_readers_own_at_the_top_stay(store):
+    path = store("05.1", "# Exercise 05.1, my second try\n# The answer is below\n" + GOOD)
+    assert answers.read(path).changed == "" and used()
+    assert answers.read(path).source.startswith("# Exercise 05.1, my second try\n")
+
+
 def test_line_ends_of_windows_and_a_byte_order_mark_change_nothing(store):
     path = store("05.1", "# größer\n" + GOOD.strip())
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
