@@ -1,4 +1,4 @@
-"""Chapters 06 and 07 show the same numbers whichever way the reader's parts are written.
+"""Chapters 01, 06 and 07 show the same numbers whichever way the reader's parts are written.
 
 The answers below satisfy their cards, and differ from the solutions in everything that a card leaves open: names of
 arguments and attributes, tuples for lists, the order of a sum, a helper beside the class, a generator inside.
@@ -12,6 +12,11 @@ from nbclient import NotebookClient
 from notebook_files import CHAPTERS, name, tags
 
 ANSWERS = {
+    "01.1": """
+def central_difference(function, place, nudge):
+    above, below = place + nudge, place - nudge
+    return (function(above) - function(below)) / (above - below)
+""",
     "06.1": """
 BENDS = {"tanh": lambda x: x.tanh(), "relu": lambda x: x.relu(), "": lambda x: x}
 
@@ -78,6 +83,7 @@ def fit(f, rule, count):
 NOT_COMPARED = {"draw-neuron"}
 # What shows at the end of a chapter that it went on with these answers: the names of their arguments.
 USED = {
+    "01": ("print(mine.chapter(1).both_sides.__code__.co_varnames[0])", "function"),
     "06": ("print(*[part.__init__.__code__.co_varnames[1] for part in (Neuron, MLP)])", "inputs inputs"),
     "07": ("print(SGD.__init__.__code__.co_varnames[1], fit.__code__.co_varnames[0])", "things f"),
 }
@@ -87,7 +93,7 @@ def printed(cell):
     return "".join(output.get("text", "") for output in cell.outputs)
 
 
-@pytest.mark.parametrize("path", [path for path in CHAPTERS if path.name[:2] in ("06", "07")], ids=name)
+@pytest.mark.parametrize("path", [path for path in CHAPTERS if path.name[:2] in USED], ids=name)
 def test_numbers_do_not_depend_on_the_style_of_the_parts(path, monkeypatch, tmp_path):
     monkeypatch.setenv("COURSE_ANSWERS", str(tmp_path))
     notebook = nbformat.reads(json.dumps(json.loads(path.read_text(encoding="utf-8"))), as_version=4)
