@@ -32,7 +32,7 @@ def export(file: str | Path = "my_autograd.py", replace: bool = False) -> None:
     """Write the reader's engine to a file and its tests beside it; print what was done, or why it cannot be done."""
     try:
         print("\n".join(write(Path(file), replace)))
-    except (OSError, Refusal) as error:
+    except Refusal as error:
         print(f"Nothing was exported: {error}")
 
 
@@ -40,7 +40,7 @@ def write(path: Path, replace: bool = False) -> list[str]:
     """Write the engine to `path` and its tests beside it; return what was done, in sentences.
 
     Another file of these names is not overwritten unless `replace` says so; an earlier export that nobody has changed
-    is. Raises Refusal, in words, where it cannot be done, and OSError where a file cannot be written.
+    is. Raises Refusal, in words, where it cannot be done.
     """
     tests = path.with_name(f"test_{path.name}")
     require_name(path)
@@ -53,7 +53,10 @@ def write(path: Path, replace: bool = False) -> list[str]:
     text, used, left_out = exported(path.name, chapter(LAST)._used)
     test_text = TESTS.read_text(encoding="utf-8").replace("my_autograd", path.stem)
     for file, content in ((path, text), (tests, test_text)):
-        write_whole(file, lambda f, content=content: f.write(sealed(content).encode()))
+        try:
+            write_whole(file, lambda f, content=content: f.write(sealed(content).encode()))
+        except OSError as error:
+            raise Refusal(f"{file} cannot be written: {error.strerror or error}") from None
     said = [f"{path}: {len(used)} of {len(PARTS)} parts are yours. Test it: python {tests}"]
     return said + [f"Your answer to {id} is not in it: {reason}." for id, reason in left_out.items()]
 

@@ -323,6 +323,16 @@ def test_a_notebook_can_export_too(store, tmp_path, capsys, monkeypatch):
     assert (tmp_path / "engine.py").read_text(encoding="utf-8") == "mine = 1"
 
 
+def test_a_disk_that_is_read_only_gives_a_sentence(store, tmp_path, capsys, monkeypatch):
+    def refuse(path, write):
+        raise OSError(30, "Read-only file system", f"{path}.part")
+
+    monkeypatch.setattr(exporting, "write_whole", refuse)
+    mine.export(tmp_path / "engine.py")
+    said = f"Nothing was exported: {tmp_path / 'engine.py'} cannot be written: Read-only file system\n"
+    assert capsys.readouterr().out == said
+
+
 def test_the_command_finds_the_answers_of_the_copy_from_anywhere(store, folder, tmp_path, capsys, monkeypatch):
     store("04.3", ANSWERS["04.3"][0])
     monkeypatch.setattr(answers, "COPY", folder.parent)
