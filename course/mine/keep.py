@@ -9,6 +9,7 @@ from course.mine.answers import Stored
 from course.mine.collect import Carried, collect
 from course.mine.load import Refused, given_names
 from course.mine.parts import PARTS
+from course.mine.sources import OURS
 from course.wording import explain
 
 
@@ -29,7 +30,11 @@ def keep(id: str, answer: Any) -> str:
 
 def kept(id: str, answer: Any, place: Path) -> str:
     """Store an answer and say what became of it; raises OSError where it cannot be written."""
-    part = PARTS.get(id)
+    part, module = PARTS.get(id), origin(answer)
+    if module.startswith("my_answer_"):
+        return f"It is your stored answer ({answers.shown(place / f'{id}.py')})."
+    if module.split(".")[0] in OURS:
+        return f"It comes from {module.split('.')[0]} and is not yours, so it is not stored."
     carried = collect(answer, part.answer if part else "answer", given_names(part) if part else set())
     new, before = Stored(id, carried.name, carried.source), known(place / f"{id}.py")
     told = f" {'; '.join(carried.told)}." if carried.told else ""
@@ -50,6 +55,16 @@ def kept(id: str, answer: Any, place: Path) -> str:
     if reason:
         return f"It is stored in {file}, but cannot become part of your engine: {reason}. The course's own stands in."
     return f"{carried.name} is now part of your engine ({file}).{told}"
+
+
+def origin(answer: Any) -> str:
+    """The module that an answer was written in; of a table, the one of its functions."""
+    things = [answer]
+    if type(answer) is dict:
+        things = [thing for row in answer.values() for thing in (row if type(row) in (tuple, list) else [row])]
+    modules = {str(getattr(thing, "__module__", "")) for thing in things if callable(thing)}
+    known = [m for m in modules if m.startswith("my_answer_") or m.split(".")[0] in OURS]
+    return "" if "__main__" in modules else max(known, default="")  # my_answer_… where both are in a table
 
 
 def reason_of(carried: Carried) -> str:

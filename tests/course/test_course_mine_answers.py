@@ -265,6 +265,32 @@ def test_what_cannot_be_carried_is_said(asks, cells, why):
     assert mine.chapter(5).agrees.__code__.co_filename.endswith("scalar_engine.py")
 
 
+@pytest.mark.parametrize("id", ["04.2", "05.2", "06.1"])
+def test_what_the_engine_gave_is_not_stored_as_the_readers(asks, store, folder, id):
+    answer, name = PARTS[id].answer, PARTS[id].name
+    said, source = asks(id, f"{answer} = mine.chapter(8).{name}")
+    assert (
+        said == f"Exercise {id} · passed. Well done.\n  It comes from course and is not yours, so it is not stored.\n"
+    )
+    assert source is None
+    before = store(id, ANSWERS[id][0]).read_bytes()
+    said, _ = asks(id, f"{answer} = mine.chapter(8).{name}")
+    assert "passed. Well done.\n  It is your stored answer (" in said
+    assert (folder / f"{id}.py").read_bytes() == before
+
+
+def test_a_table_with_one_function_of_the_packages_is_the_readers(asks):
+    table = "from autograd.scalar import sigmoid\nENTRIES = {'sigmoid': (sigmoid, lambda y, x: y * (1 - y))}"
+    said, _ = asks("05.2", table)
+    assert "cannot become part of your engine: run by itself, in" not in said and "it imports autograd" in said
+
+
+def test_what_the_package_has_is_not_stored_as_the_readers(asks):
+    said, source = asks("08.2", "from autograd.scalar import cross_entropy")
+    assert "passed. Well done.\n  It comes from autograd and is not yours, so it is not stored." in said
+    assert source is None
+
+
 def test_an_exercise_that_is_no_part_is_stored(asks, folder):
     said, source = asks("02.9", "import numpy as np\ndef answer(x):\n    return np.abs(x)")
     assert "passed. Well done.\n  Stored in" in said
