@@ -1,4 +1,4 @@
-"""Chapters 01, 06 and 07 show the same numbers whichever way the reader's parts are written.
+"""Chapters 01 and 04 to 07 show the same numbers whichever way the reader's parts are written.
 
 The answers below satisfy their cards, and differ from the solutions in everything that a card leaves open: names of
 arguments and attributes, tuples for lists, the order of a sum, a helper beside the class, a generator inside.
@@ -16,6 +16,86 @@ ANSWERS = {
 def central_difference(function, place, nudge):
     above, below = place + nudge, place - nudge
     return (function(above) - function(below)) / (above - below)
+""",
+    "04.2": """
+from collections import Counter
+
+
+def topological_order(root):
+    edges, stack, seen = Counter(), [root], {root}
+    while stack:
+        for parent in stack.pop().parents:
+            edges[parent] += 1
+            if parent not in seen:
+                seen.add(parent)
+                stack.append(parent)
+    order, ready = [], [root]
+    while ready:
+        node = ready.pop()
+        order.append(node)
+        for parent in node.parents:
+            edges[parent] -= 1
+            if not edges[parent]:
+                ready.append(parent)
+    return order[::-1]
+""",
+    "04.3": """
+def backward(root):
+    nodes, gradients = topological_order(root), {root: 1.0}
+    for node in reversed(nodes):
+        for parent, slope in zip(node.parents, node.local_gradients, strict=True):
+            gradients[parent] = gradients.get(parent, 0.0) + gradients[node] * slope
+    for node in nodes:
+        node.grad = gradients[node] + (0.0 if node.parents else node.grad)
+""",
+    "05.1": """
+def agrees(claimed, f, x):
+    h = 6e-6 * max(1.0, abs(x))
+    measured = (f(x + h) - f(x - h)) / (2 * h)
+    return abs(claimed - measured) < 1e-6 * max(1.0, abs(measured))
+""",
+    "05.2": """
+import math
+
+
+def pieces(x):
+    e = math.exp(-abs(x))
+    return (1.0 if x >= 0 else e) / (1 + e)
+
+
+ENTRIES = {
+    'exp': (math.exp, lambda y, x: y),
+    'log': [math.log, lambda y, x: math.exp(-y)],
+    'relu': (lambda x: x * (x > 0), lambda y, x: int(x > 0)),
+    'tanh': (math.tanh, lambda y, x: (1 + y) * (1 - y)),
+    'sigmoid': (pieces, lambda y, x: pieces(x) * pieces(-x)),
+    'softplus': (lambda x: max(x, 0.0) + math.log1p(math.exp(-abs(x))), lambda y, x: -math.expm1(-y)),
+}
+""",
+    "05.3": """
+def apply(op, *inputs, table):
+    entry = table[op]
+    parents, numbers, slopes = [], [], []
+    for x in inputs:
+        x = wrap(x)
+        parents.append(x)
+        numbers.append(x.data)
+    y = entry[0](*numbers)
+    for slope in entry[1:]:
+        slopes.append(slope(y, *numbers))
+    return Value(y, tuple(parents), op, tuple(slopes))
+""",
+    "05.4": """
+def gradcheck(f, numbers):
+    leaves = [Value(n) for n in numbers]
+    f(*leaves).backward()
+    found = []
+    for i, n in enumerate(numbers):
+        def along(x, i=i):
+            return f(*[Value(x) if j == i else Value(m) for j, m in enumerate(numbers)]).data
+        if not agrees(leaves[i].grad, along, n):
+            found.append(i)
+    return found
 """,
     "06.1": """
 BENDS = {"tanh": lambda x: x.tanh(), "relu": lambda x: x.relu(), "": lambda x: x}
@@ -84,6 +164,11 @@ NOT_COMPARED = {"draw-neuron"}
 # What shows at the end of a chapter that it went on with these answers: the names of their arguments.
 USED = {
     "01": ("print(mine.chapter(1).both_sides.__code__.co_varnames[0])", "function"),
+    "04": (
+        "print(*[part.__code__.co_varnames[1] for part in (topological_order, mine.chapter(4).backward)])",
+        "edges nodes",
+    ),
+    "05": ("print(agrees.__code__.co_varnames[3], apply.__code__.co_varnames[3])", "h entry"),
     "06": ("print(*[part.__init__.__code__.co_varnames[1] for part in (Neuron, MLP)])", "inputs inputs"),
     "07": ("print(SGD.__init__.__code__.co_varnames[1], fit.__code__.co_varnames[0])", "things f"),
 }
