@@ -46,15 +46,16 @@ def collect(answer: Any, name: str, given: set[str]) -> Carried:
 
 
 def space_of(answer: Any) -> dict[str, Any]:
-    """The namespace of the notebook that an answer was written in."""
-    values = list(answer.values()) if type(answer) is dict else [answer]
-    for value in [inner for v in values for inner in (v if type(v) in (tuple, list) else [v])]:
-        functions = list(cells.functions_of(value).values()) if isinstance(value, type) else [value]
-        for function in functions:
-            function = inspect.unwrap(function) if callable(function) else function
-            if isinstance(function, FunctionType):
-                return function.__globals__
-    return vars(sys.modules["__main__"])
+    """The namespace that an answer was written in: one that knows it, or that of its code."""
+    things = [answer]
+    if type(answer) is dict:
+        things = [thing for row in answer.values() for thing in (row if type(row) in (tuple, list) else [row])]
+    functions = [
+        f for thing in things for f in (cells.functions_of(thing).values() if isinstance(thing, type) else [thing])
+    ]
+    functions = [inspect.unwrap(f) if callable(f) else f for f in functions]
+    spaces = [vars(sys.modules["__main__"]), *(f.__globals__ for f in functions if isinstance(f, FunctionType))]
+    return next((space for space in spaces if any(value is answer for value in space.values())), spaces[:2][-1])
 
 
 class Collector:

@@ -282,7 +282,7 @@ def test_what_the_engine_gave_is_not_stored_as_the_readers(asks, store, folder, 
 def test_a_table_with_one_function_of_the_packages_is_the_readers(asks):
     table = "from autograd.scalar import sigmoid\nENTRIES = {'sigmoid': (sigmoid, lambda y, x: y * (1 - y))}"
     said, _ = asks("05.2", table)
-    assert "cannot become part of your engine: run by itself, in" not in said and "it imports autograd" in said
+    assert "cannot become part of your engine: run by itself, it imports autograd" in said
 
 
 def test_what_the_package_has_is_not_stored_as_the_readers(asks):
