@@ -149,21 +149,26 @@ def test_run_all_in_jupyterlab(lab, page, chapter):
 
 def test_the_widget_steps_through_a_backward_pass(lab, page):
     cells = run_all(page, lab("04_backward.ipynb"))
-    look_at(page, next(i for i, cell in enumerate(cells) if "step_through(" in "".join(cell["source"])))
-    handle = page.locator(".jupyter-widgets .noUi-handle, .jupyter-widgets .ui-slider-handle").first
-    handle.wait_for()
-    picture = page.locator(".jupyter-widgets svg").first
-    assert "grad 55" not in picture.text_content()
-    handle.focus()
-    for _ in range(3):
-        page.keyboard.press("ArrowRight")
-    page.get_by_text("c passes on 30").first.wait_for()
-    page.wait_for_function("() => document.querySelector('.jupyter-widgets svg').textContent.includes('grad 55')")
+    found = stage(page, next(i for i, cell in enumerate(cells) if "step_through(" in "".join(cell["source"])))
+    picture, caption, button = (
+        found.locator("svg"),
+        found.get_by_role("alert"),
+        found.get_by_role("button", name="Next"),
+    )
+    caption.get_by_text("starts with gradient 1").wait_for()
+    for node, share in (("e", "e passes on 1"), ("d", "d passes on 5"), ("c", "c passes on 30")):
+        button.press("Enter")
+        caption.get_by_text("Which node passes on next?").wait_for()
+        button.click()
+        caption.get_by_text(f"{node} passes on. Which numbers change?").wait_for()
+        assert "grad 55" not in picture.text_content()
+        button.click()
+        caption.get_by_text(share).wait_for()
+    picture.get_by_text("grad 55").wait_for()
     screenshot(page, "widget")
-    page.keyboard.press("Home")
-    page.get_by_text("starts with gradient 1").first.wait_for()
-    page.locator(".jupyter-widgets button").first.click()  # play
-    page.get_by_text("d passes on 5").first.wait_for()
+    found.get_by_role("button", name="Back").click()
+    caption.get_by_text("c passes on. Which numbers change?").wait_for()
+    picture.get_by_text("grad 25").wait_for()
 
 
 @pytest.fixture(scope="module")
