@@ -4,10 +4,18 @@ The palette is Okabe and Ito's. Line styles and markers come in the same order a
 by colour alone.
 """
 
+import base64
+import io
+from typing import Any
+
 import matplotlib.pyplot as plt
 from cycler import cycler
+from matplotlib.figure import Figure
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 SIZE = (7, 3.5)
+DPI = 160  # of what is stored; on the page a figure has 100 dots an inch, of which a dense screen shows two for one
 COLORS = {
     "blue": "#0072B2",
     "orange": "#E69F00",
@@ -26,7 +34,8 @@ DARK, GRID = "#262626", "#DDDDDD"
 
 
 def apply_style() -> None:
-    """Make this the style of every figure drawn from now on."""
+    """Make this the style of every figure drawn from now on, and let a notebook show figures that are sharp."""
+    show_sharp()
     plt.rcParams.update(
         {
             "figure.figsize": SIZE,
@@ -64,3 +73,36 @@ def apply_style() -> None:
             "axes.prop_cycle": cycler(color=[COLORS[name] for name in LINES]) + cycler(linestyle=STYLES),
         }
     )
+
+
+def png(figure: Figure, **how: Any) -> tuple[str, int, int]:
+    """Return a figure as a PNG in base64, sharp on dense screens, and its width and height on the page in pixels.
+
+    It has at most 256 colours, which nobody sees, and which makes it as small as one of a third of its dots without.
+    """
+    file, small = io.BytesIO(), io.BytesIO()
+    figure.savefig(file, format="png", dpi=DPI, **how)
+    image = Image.open(file)
+    about = PngInfo()
+    about.add_text("Software", image.info.get("Software", ""))  # the tests compare figures of the same version only
+    image.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(small, format="png", pnginfo=about)
+    shown = figure.dpi / DPI
+    return base64.b64encode(small.getvalue()).decode(), round(image.width * shown), round(image.height * shown)
+
+
+def show_sharp() -> None:
+    """Let a notebook show its figures by `png`; the output says how wide one is, so it looks as large as before."""
+    from IPython import get_ipython
+
+    shell = get_ipython()
+    if shell is None or not hasattr(shell, "kernel"):
+        return
+    import matplotlib_inline.backend_inline  # noqa: F401 (it sets how figures are shown, and must not do so later)
+
+    def shown(figure: Figure) -> tuple[str, dict[str, int]] | None:
+        if not (figure.axes or figure.lines):
+            return None
+        content, width, height = png(figure, bbox_inches="tight")
+        return content, {"width": width, "height": height}
+
+    shell.display_formatter.formatters["image/png"].for_type(Figure, shown)

@@ -1,7 +1,5 @@
 """A picture for a stage that Matplotlib draws: one function paints a state, large, or small in the strip."""
 
-import base64
-import io
 import textwrap
 from collections.abc import Callable, Sequence
 from html import escape
@@ -12,13 +10,12 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure, FigureBase
 
 from course.moving.stage import SHOWN_SIZE, State
-from course.style import DARK, apply_style
+from course.style import DARK, apply_style, png
 
 apply_style()
 Paint = Callable[[FigureBase, State, bool], None]  # the figure, what it shows, and whether it is a small still
 
 COLUMNS, STILL = 3, (3.0, 2.3)  # inches of one still
-DPI = 160
 KEPT = 50  # pictures of about 50 kB each
 SMALL = {
     "axes.titlesize": 8,
@@ -50,7 +47,8 @@ class Plot:
             self.paint(figure, state, False)
             if len(self.drawn) > KEPT:
                 self.drawn.clear()
-            self.drawn[key] = encoded(figure)
+            FigureCanvasAgg(figure)
+            self.drawn[key] = png(figure)[0]
         size = SHOWN_SIZE.replace("100%", f"min(100%, {100 * self.size[0]:.0f}px)")
         return f'<img alt="{escape(alt)}" src="data:image/png;base64,{self.drawn[key]}" style="{size}">'
 
@@ -72,15 +70,9 @@ class Plot:
                 row, column = divmod(place, columns)
                 self.paint(grid[2 * row, column], state, True)
                 grid[2 * row + 1, column].text(0.03, 1, text, ha="left", va="top", fontsize=8, color=DARK)
-            content = encoded(figure)
-        size = {"width": round(100 * figure.get_figwidth()), "height": round(100 * figure.get_figheight())}
+            FigureCanvasAgg(figure)
+            content, width, height = png(figure)
         text = "\n".join(captions)
-        return {"text/plain": text, "image/png": content}, {"image/png": {"alt": " ".join(captions), **size}}
-
-
-def encoded(figure: Figure) -> str:
-    """Return the figure as a PNG in base64."""
-    FigureCanvasAgg(figure)
-    file = io.BytesIO()
-    figure.savefig(file, format="png", dpi=DPI)
-    return base64.b64encode(file.getvalue()).decode()
+        return {"text/plain": text, "image/png": content}, {
+            "image/png": {"alt": " ".join(captions), "width": width, "height": height}
+        }
