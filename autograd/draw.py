@@ -248,5 +248,5 @@ def escaped(text: str) -> str:
 
 GRAPH_STYLE = {"bgcolor": "white", "nodesep": "0.15", "ranksep": "0.35"}
 NODE_STYLE = {"fontname": FONT, "fontsize": "12", "style": "filled", "margin": "0.15,0.08"}
-THICK = {"color": "#D55E00", "penwidth": "2.5"}
+THICK = {"color": "#CC3311", "penwidth": "2.5"}
 EDGE_STYLE = {"fontname": FONT, "fontsize": "11", "arrowsize": "0.7"}

@@ -1,7 +1,9 @@
 """How every figure of the course looks: white and opaque, colours that the colour-blind tell apart, readable sizes.
 
-The palette is Okabe and Ito's. Line styles and markers come in the same order as the colours, so that nothing is told
-by colour alone.
+The palette follows that of Okabe and Ito, which the colour-blind tell apart. Its light colours are darker here, so that
+a line stands out from white (a contrast of at least 3), and its red, which looks orange, is Paul Tol's red: a colour
+looks as it is called. Line styles and markers come in the same order as the colours, so that nothing is told by colour
+alone. In all chapters blue is class 0, or what is right, and red is class 1, or what goes wrong.
 """
 
 import base64
@@ -18,12 +20,11 @@ SIZE = (7, 3.5)
 DPI = 160  # of what is stored; on the page a figure has 100 dots an inch, of which a dense screen shows two for one
 COLORS = {
     "blue": "#0072B2",
-    "orange": "#E69F00",
+    "orange": "#B97900",
     "green": "#009E73",
-    "red": "#D55E00",
-    "purple": "#CC79A7",
-    "sky": "#56B4E9",
-    "yellow": "#F0E442",
+    "red": "#CC3311",
+    "purple": "#C0689A",
+    "sky": "#2E93CF",
     "black": "#000000",
     "grey": "#767676",
 }

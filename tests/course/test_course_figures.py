@@ -1,10 +1,17 @@
 """Each figure draws what it says: the right lines, points, regions, limits and labels, in the course's style."""
 
+import base64
+import colorsys
+import io
 import math
 
 import matplotlib
+import nbformat
 import numpy as np
 import pytest
+from nbclient import NotebookClient
+from notebook_files import ROOT
+from PIL import Image
 
 matplotlib.use("Agg")
 
@@ -13,7 +20,7 @@ from matplotlib.collections import PathCollection
 from matplotlib.colors import to_hex
 
 from course import datasets, figures
-from course.style import COLORS, LINES, MARKERS, STYLES
+from course.style import COLORS, LINES, MARKERS, STYLES, png
 
 TEXTS = {"title": "The finding", "xlabel": "across [m]", "ylabel": "up [s]"}
 
@@ -140,8 +147,10 @@ def test_regions_have_the_colours_of_their_class():
     for x, marker in ((-0.5, 0), (0.5, 1)):
         column, row = ax.transData.transform((x, 0.02)).astype(int)
         tint = pixels[len(pixels) - row, column, :3].astype(int)
-        color = np.array(matplotlib.colors.to_rgb((COLORS["blue"], COLORS["red"])[marker])) * 255
-        other = np.array(matplotlib.colors.to_rgb((COLORS["red"], COLORS["blue"])[marker])) * 255
+        color, other = (
+            255 - 0.22 * (255 - 255 * np.array(matplotlib.colors.to_rgb(COLORS[name])))  # mixed with white
+            for name in (("blue", "red"), ("red", "blue"))[marker]
+        )
         assert np.abs(tint - color).sum() < np.abs(tint - other).sum()
 
 
@@ -211,6 +220,62 @@ def test_what_cannot_be_drawn_is_named(drawing, said):
         drawing()
 
 
+def hues():
+    return {name: colorsys.rgb_to_hsv(*matplotlib.colors.to_rgb(color))[0] * 360 for name, color in COLORS.items()}
+
+
+def test_colours_look_as_they_are_called():
+    near = {"red": 0, "orange": 40, "green": 150, "sky": 205, "blue": 205, "purple": 325}
+    found = hues()
+    for name, hue in near.items():
+        assert abs((found[name] - hue + 180) % 360 - 180) < 15, name
+
+
+def test_the_colours_of_lines_differ_in_grey_or_in_their_dashes():
+    looks = {(round(luminance(COLORS[name]), 1), str(style)) for name, style in zip(LINES, STYLES, strict=True)}
+    assert len(looks) == len(LINES)
+    assert len(set(map(str, STYLES))) == len(STYLES)
+
+
+def test_the_regions_of_two_classes_are_told_apart_without_colours():
+    ax = figures.decision_boundary(lambda point: point[0], [[-1.0, -1.0], [1.0, 1.0]], [0, 1])
+    grey = draw(ax)[..., :3].astype(float) @ [0.299, 0.587, 0.114]
+    spread = []
+    for x in (-0.6, 0.6):
+        column, row = ax.transData.transform((x, 0.02)).astype(int)
+        around = grey[len(grey) - row - 10 : len(grey) - row + 10, column - 10 : column + 10]
+        spread.append(around.std())
+    assert spread[0] < 0.5  # plain
+    assert spread[1] > 5  # striped
+
+
+def test_what_is_stored_is_sharp_and_small_and_says_how_wide_it_is():
+    ax = figures.decision_boundary(lambda point: point[0], POINTS, LABELS)
+    content, width, height = png(ax.figure, bbox_inches="tight")
+    image = Image.open(io.BytesIO(base64.b64decode(content)))
+    assert (image.width, image.height) == pytest.approx((1.6 * width, 1.6 * height), abs=1)
+    assert image.mode == "P"
+    assert image.info["Software"].startswith("Matplotlib version")
+    plain, again = io.BytesIO(), figures.decision_boundary(lambda point: point[0], POINTS, LABELS)
+    again.figure.savefig(plain, format="png", dpi=160, bbox_inches="tight")
+    same = np.asarray(Image.open(plain).convert("RGB"), dtype=int) - np.asarray(image.convert("RGB"), dtype=int)
+    assert np.abs(same).max() < 32  # of 255: no colour is seen to be another
+    assert len(base64.b64decode(content)) < 0.6 * len(plain.getvalue())
+
+
+def test_a_notebook_shows_figures_sharp(tmp_path):
+    cells = ["from course import figures", "import matplotlib.pyplot as plt\nfigures.loss_curve([2, 1])\nplt.show()"]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in cells])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(ROOT))
+        patch.delenv("MPLBACKEND", raising=False)
+        NotebookClient(notebook, kernel_name="python3").execute()
+    (output,) = (output for output in notebook.cells[1].outputs if "image/png" in output.get("data", {}))
+    image = Image.open(io.BytesIO(base64.b64decode(output.data["image/png"])))
+    assert output.metadata["image/png"] == {"width": 711, "height": 361}
+    assert (image.width, image.height) == (1138, 578)
+
+
 def luminance(color):
     parts = [
         part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in matplotlib.colors.to_rgb(color)
@@ -218,6 +283,6 @@ def luminance(color):
     return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
 
 
-@pytest.mark.parametrize("name", ["blue", "red", "green", "black", "grey"])
+@pytest.mark.parametrize("name", COLORS)
 def test_colours_of_lines_stand_out_from_white(name):
     assert 1.05 / (luminance(COLORS[name]) + 0.05) >= 3  # WCAG 2.1, contrast of graphics
