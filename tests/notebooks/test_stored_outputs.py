@@ -320,7 +320,7 @@ def repainted(change, software=None):
             described = PngImagePlugin.PngInfo()
             described.add_text("Software", software or figure.info["Software"])
             file = io.BytesIO()
-            Image.fromarray(change(np.array(figure))).save(file, "png", pnginfo=described)
+            Image.fromarray(change(np.array(figure.convert("RGB")))).save(file, "png", pnginfo=described)
             data["image/png"] = base64.b64encode(file.getvalue()).decode()
         return outputs
 
