@@ -329,7 +329,9 @@ def repainted(change, software=None):
 
 def moved(pixels):
     """Return the middle of a figure, where the curve is, one pixel lower."""
-    pixels[100:200, 100:500] = pixels[99:199, 100:500].copy()
+    height, width = pixels.shape[:2]
+    rows, columns = slice(height // 4, 3 * height // 4), slice(width // 7, 6 * width // 7)
+    pixels[rows, columns] = np.roll(pixels, 1, axis=0)[rows, columns]
     return pixels
 
 
