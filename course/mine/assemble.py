@@ -92,7 +92,7 @@ SAID: set[str] = set()
 
 
 def chapter(number: int) -> Engine:
-    """Return the engine as far as chapter `number` has built it, 1 to 8, or all of it for a later chapter.
+    """Return the engine as far as chapter `number` has built it, 1 to 9, or all of it for a later chapter.
 
     Where a stored answer of the reader's gives a part, that is the part; the course's own stands in for the others.
     Called again, it returns the same engine with the same `Value`, and with what was stored meanwhile. A stored answer

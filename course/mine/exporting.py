@@ -11,7 +11,7 @@ from course.mine.answers import Stored, hash_of
 from course.mine.assemble import chapter
 from course.mine.load import Refused, guarded
 from course.mine.merge_source import Merger
-from course.mine.parts import LAST, PARTS
+from course.mine.parts import LAST, SCALAR
 
 TESTS = Path(__file__).with_name("exported_tests.py")
 SEAL = "# Checksum of all lines above, by which the course knows an export that nobody has changed: "
@@ -50,14 +50,15 @@ def write(path: Path, replace: bool = False) -> list[str]:
                 f"{file} is there already, and is no export that was left as it was. Choose another name, or say "
                 "that it may be replaced: --replace in a terminal, replace=True in a notebook."
             )
-    text, used, left_out = exported(path.name, chapter(LAST)._used)
+    used = {id: answer for id, answer in chapter(LAST)._used.items() if id in SCALAR}
+    text, used, left_out = exported(path.name, used)
     test_text = TESTS.read_text(encoding="utf-8").replace("my_autograd", path.stem)
     for file, content in ((path, text), (tests, test_text)):
         try:
             write_whole(file, lambda f, content=content: f.write(sealed(content).encode()))
         except OSError as error:
             raise Refusal(f"{file} cannot be written: {error.strerror or error}") from None
-    said = [f"{path}: {len(used)} of {len(PARTS)} parts are yours. Test it: python {tests}"]
+    said = [f"{path}: {len(used)} of {len(SCALAR)} parts are yours. Test it: python {tests}"]
     return said + [f"Your answer to {id} is not in it: {reason}." for id, reason in left_out.items()]
 
 
@@ -83,7 +84,7 @@ def merged(name: str, stored: list[Stored], size: tuple = trial.MOONS) -> str:
     merger = Merger()
     for one in stored:
         merger.take(one)
-    title = TITLE.format(count=len(stored), all=len(PARTS), test=f"test_{name}")
+    title = TITLE.format(count=len(stored), all=len(SCALAR), test=f"test_{name}")
     text = merger.text(title)
     module = ModuleType("an_exported_engine")
     sys.modules[module.__name__] = module  # where dataclasses look

@@ -12,19 +12,21 @@ from course.mine.load import Loaded, Refused
 from course.mine.parts import METHODS
 
 SOURCE = Path(__file__).with_name("scalar_engine.py")
+ARRAYS = Path(__file__).with_name("array_functions.py")
 
 
 def own_engine(chapter: int) -> ModuleType:
     """Return a new copy of the course's own engine, as far as a chapter has built it."""
     module = ModuleType(f"course.mine.chapter_{chapter:02}")
-    exec(compiled(), module.__dict__)
+    for source in (SOURCE, ARRAYS) if chapter >= 9 else (SOURCE,):
+        exec(compiled(source), module.__dict__)
     become_young(module, chapter)
     return module
 
 
 @functools.cache
-def compiled() -> CodeType:
-    return compile(SOURCE.read_text(encoding="utf-8"), str(SOURCE), "exec")
+def compiled(source: Path) -> CodeType:
+    return compile(source.read_text(encoding="utf-8"), str(source), "exec")
 
 
 def become_young(module: ModuleType, chapter: int) -> None:

@@ -11,12 +11,14 @@ class Part(NamedTuple):
 
     `answer` is the name that the exercise asks for, `name` the one in the engine. A class whose `methods` are named
     does not take the place of the engine's class: these methods move there, with the helpers that stand beside them.
+    A part that computes with `arrays` may need NumPy, so it has no place in the engine of single numbers.
     """
 
     exercise: str
     answer: str
     name: str
     methods: tuple[str, ...] = ()
+    arrays: bool = False
 
     @property
     def chapter(self) -> int:
@@ -46,9 +48,14 @@ PARTS = {
         Part("08.1", "split", "split"),
         Part("08.2", "cross_entropy", "cross_entropy"),
         Part("08.3", "minibatches", "minibatches"),
+        Part("09.1", "dot", "dot"),
+        Part("09.2", "broadcast_shape", "broadcast_shape", arrays=True),
+        Part("09.3", "one_hot", "one_hot", arrays=True),
+        Part("09.4", "layer_gradients", "layer_gradients", arrays=True),
     )
 }
-LAST = 8  # the last chapter that builds a part
+SCALAR = {id: part for id, part in PARTS.items() if not part.arrays}  # what the exported engine is made of
+LAST = 9  # the last chapter that builds a part
 
 # What the engine has besides, each from a chapter on; the course's own.
 GIVEN = {"central_difference": 1, "wrap": 2, "Layer": 6}

@@ -198,9 +198,7 @@ def topological_order(root: Value) -> list[Value]:
         elif node not in seen:
             seen.add(node)
             stack.append((node, True))
-            for parent in node.parents:
-                if parent not in seen:
-                    stack.append((parent, False))
+            stack.extend((parent, False) for parent in node.parents if parent not in seen)
     return order
 
 
@@ -381,9 +379,7 @@ def cross_entropy(scores: Sequence[Value], label: int) -> Value:
     """
     largest = max(score.data for score in scores)
     shifted = [score - largest for score in scores]
-    total = wrap(0.0)
-    for score in shifted:
-        total = total + score.exp()
+    total = sum((score.exp() for score in shifted), wrap(0.0))
     return total.log() - shifted[label]
 
 
@@ -392,3 +388,11 @@ def minibatches(count: int, size: int, rng: Random) -> list[list[int]]:
     """Return the positions 0 … count - 1 in random order, cut into lists of `size`; the last may be shorter."""
     order = rng.sample(range(count), count)
     return [order[start : start + size] for start in range(0, count, size)]
+
+
+# Exercise 09.1
+def dot(xs: Iterable[Any], ys: Iterable[Any]) -> Value:
+    """Return x0·y0 + x1·y1 + … as one node; raise ValueError where the lengths differ."""
+    xs, ys = [wrap(x) for x in xs], [wrap(y) for y in ys]
+    total = sum(x.data * y.data for x, y in zip(xs, ys, strict=True))
+    return Value(total, (*xs, *ys), "dot", [node.data for node in (*ys, *xs)])

@@ -82,6 +82,10 @@ def expressions(engine: ModuleType, chapter: int) -> Results:
         for _ in range(2):
             root.backward()
         found["slopes after two more passes"] = [a.grad, b.grad]
+    if chapter >= 9:
+        product = engine.dot([a, b, 3.0], [b, b, a])
+        product.backward()
+        found["a dot product and its slopes"] = [product.data, a.grad, b.grad]
     return found
 
 

@@ -17,7 +17,7 @@ from notebook_files import CHAPTERS, exercises
 from course import mine
 from course.mine import __main__ as command
 from course.mine import answers, cells, exporting, own, trial
-from course.mine.parts import PARTS
+from course.mine.parts import PARTS, SCALAR
 from course.mine.rename import renamed
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -109,7 +109,7 @@ def test_the_report_says_whose_each_part_is(store, capsys):
     mine.report()
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("Your answer to 05.1")
-    assert lines[1] == "2 of the 19 parts of the engine are yours."
+    assert lines[1] == f"2 of the {len(PARTS)} parts of the engine are yours."
     whose = {line.split()[0]: line for line in lines[2:]}
     assert whose["02.1"].endswith(" yours") and whose["04.3"].endswith(" yours")
     assert whose["07.2"].endswith("the course's: it is too slow") and whose["08.3"].endswith(" the course's")
@@ -170,7 +170,7 @@ def test_an_export_runs_where_nothing_is_installed(exported, clean_python, style
     chosen = {id: written[min(style, len(written) - 1)] for id, written in some.items()}
     path, said = exported(chosen)
     assert said == [
-        f"{path}: {len(chosen)} of 19 parts are yours. Test it: python {path.with_name('test_my_autograd.py')}"
+        f"{path}: {len(chosen)} of {len(SCALAR)} parts are yours. Test it: python {path.with_name('test_my_autograd.py')}"
     ]
     printed = run_alone(path, clean_python, "test_my_autograd.py")
     assert printed.count("passed: ") == 10
@@ -224,7 +224,7 @@ def test_a_helper_that_two_answers_have_in_common_is_written_once(exported):
     helper = "def above(node):\n    return node.parents\n\n\n"
     chosen = {id: helper + ANSWERS[id][0].replace("node.parents", "above(node)") for id in ("02.3", "04.2")}
     path, said = exported(chosen)
-    assert said[0].startswith(f"{path}: 2 of 19")
+    assert said[0].startswith(f"{path}: 2 of {len(SCALAR)}")
     assert path.read_text(encoding="utf-8").count("def above") == 1
 
 
@@ -242,14 +242,14 @@ def test_tabs_and_odd_characters_are_merged(exported):
     tabs = {id: ANSWERS[id][0].replace("    ", "\t") for id in ("02.1", "04.3", "06.1")}
     tabs["04.3"] = "# \x0c\u2028\n" + tabs["04.3"]
     path, said = exported(tabs)
-    assert said[0].startswith(f"{path}: 3 of 19"), said
+    assert said[0].startswith(f"{path}: 3 of {len(SCALAR)}"), said
     assert '\t"""Add to every' in path.read_text(encoding="utf-8")
 
 
 def test_an_answer_that_cannot_be_merged_is_named_and_the_courses_stands_in(exported):
     inherits = ANSWERS["02.1"][0].replace("class MyValue:", "class Base:\n    pass\n\n\nclass MyValue(Base):")
     path, said = exported({"02.1": inherits, "04.3": ANSWERS["04.3"][0]})
-    assert said[0].startswith(f"{path}: 1 of 19")
+    assert said[0].startswith(f"{path}: 1 of {len(SCALAR)}")
     assert said[1] == "Your answer to 02.1 is not in it: its class is not written out in one place."
 
 
@@ -287,7 +287,7 @@ def test_a_name_that_would_not_work_is_refused(folder, tmp_path, name, why, caps
 def test_the_command_reports_exports_and_takes_answers_over(store, folder, tmp_path, capsys, monkeypatch):
     for id in ("04.3", "05.1"):
         store(id, ANSWERS[id][0])
-    assert command.main([]) == 0 and "2 of the 19 parts" in capsys.readouterr().out
+    assert command.main([]) == 0 and f"2 of the {len(PARTS)} parts" in capsys.readouterr().out
     assert command.main(["export", str(tmp_path / "engine.py")]) == 0
     assert "import engine as engine" in (tmp_path / "test_engine.py").read_text(encoding="utf-8")
     sent = tmp_path / "sent"
@@ -315,7 +315,7 @@ def test_a_notebook_can_export_too(store, tmp_path, capsys, monkeypatch):
     mine.export()
     mine.export("engine.py")
     said = capsys.readouterr().out.splitlines()
-    assert said[0] == "my_autograd.py: 1 of 19 parts are yours. Test it: python test_my_autograd.py"
+    assert said[0] == f"my_autograd.py: 1 of {len(SCALAR)} parts are yours. Test it: python test_my_autograd.py"
     assert (tmp_path / "engine.py").exists()
     (tmp_path / "engine.py").write_text("mine = 1", encoding="utf-8")
     mine.export("engine.py")
@@ -339,7 +339,7 @@ def test_the_command_finds_the_answers_of_the_copy_from_anywhere(store, folder, 
     monkeypatch.delenv("COURSE_ANSWERS")
     monkeypatch.chdir(tmp_path)
     assert command.main([]) == 0
-    assert capsys.readouterr().out.startswith("1 of the 19 parts of the engine are yours.")
+    assert capsys.readouterr().out.startswith(f"1 of the {len(PARTS)} parts of the engine are yours.")
 
 
 # ---- names
