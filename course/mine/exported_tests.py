@@ -45,6 +45,12 @@ def test_functions():
                 require_slopes(lambda a, name=name: getattr(a, name)(), -x)
 
 
+def test_a_dot_product_is_one_node():
+    require_slopes(lambda a, b, c: engine.dot([a, b, 3, a], [b, c, a, a]), 0.7, -1.3, 2.0)
+    a, b = engine.Value(2.0), engine.Value(3.0)
+    assert all(parent in (a, b) for parent in engine.dot([a, a], [b, a]).parents)
+
+
 def test_a_number_that_is_used_several_times():
     require_slopes(lambda x: x * x, 3.0)
     require_slopes(lambda x, y: (x * y + x) * (x * y) / (x * y + 7), 0.5, -1.5)

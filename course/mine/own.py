@@ -13,12 +13,13 @@ from course.mine.parts import METHODS
 
 SOURCE = Path(__file__).with_name("scalar_engine.py")
 ARRAYS = Path(__file__).with_name("array_functions.py")
+SOURCES = (SOURCE, ARRAYS)
 
 
 def own_engine(chapter: int) -> ModuleType:
     """Return a new copy of the course's own engine, as far as a chapter has built it."""
     module = ModuleType(f"course.mine.chapter_{chapter:02}")
-    for source in (SOURCE, ARRAYS) if chapter >= 9 else (SOURCE,):
+    for source in SOURCES if chapter >= 9 else (SOURCE,):
         exec(compiled(source), module.__dict__)
     become_young(module, chapter)
     return module

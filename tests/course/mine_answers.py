@@ -529,4 +529,62 @@ def minibatches(count, size, rng):
         yield order[start : start + size]
 """,
     ],
+    "09.1": [
+        """
+def dot(xs, ys):
+    xs, ys = [wrap(x) for x in xs], [wrap(y) for y in ys]
+    total = sum(x.data * y.data for x, y in zip(xs, ys, strict=True))
+    return Value(total, (*xs, *ys), "dot", [node.data for node in ys + xs])
+""",
+        """
+def pairs(xs, ys):
+    if len(xs) != len(ys):
+        raise ValueError(f"{len(xs)} and {len(ys)} items")
+    return [(wrap(x), wrap(y)) for x, y in zip(xs, ys)]
+
+
+def dot(xs, ys):
+    total, parents, slopes = 0.0, [], []
+    for x, y in pairs(xs, ys):
+        total += x.data * y.data
+        parents += [x, y]
+        slopes += [y.data, x.data]
+    return Value(data=total, parents=parents, op="dot", local_gradients=slopes)
+""",
+    ],
+    "09.2": [
+        """
+def broadcast_shape(a, b):
+    if not a or not b:
+        return a or b
+    if a[-1] != b[-1] and 1 not in (a[-1], b[-1]):
+        raise ValueError(f"{a[-1]} and {b[-1]}")
+    return (*broadcast_shape(a[:-1], b[:-1]), b[-1] if a[-1] == 1 else a[-1])
+""",
+    ],
+    "09.3": [
+        """
+import numpy as np
+
+
+def one_hot(labels, classes):
+    return np.eye(classes)[labels]
+""",
+        """
+from numpy import arange, asarray
+
+
+def one_hot(labels, classes):
+    return (asarray(labels)[:, None] == arange(classes)).astype(float)
+""",
+    ],
+    "09.4": [
+        """
+import numpy as np
+
+
+def layer_gradients(g, x, w):
+    return [np.einsum("pj,ji->pi", g, w), np.einsum("pj,pi->ji", g, x), g.sum(axis=0)]
+""",
+    ],
 }

@@ -7,7 +7,7 @@ import pytest
 
 from course import mine
 
-CHAPTERS = range(1, 9)
+CHAPTERS = range(1, 10)
 
 
 @pytest.mark.parametrize("number", CHAPTERS)
@@ -44,7 +44,7 @@ def test_a_chapter_that_is_no_number_of_one_is_an_error(number):
         mine.chapter(number)
 
 
-@pytest.mark.parametrize("number", range(3, 9))
+@pytest.mark.parametrize("number", range(3, 10))
 def test_slopes_agree_with_finite_differences_in_every_chapter(number):
     engine = mine.chapter(number)
 
@@ -92,3 +92,12 @@ def test_the_moons_are_learnt_with_the_engine_of_chapter_8():
     ]
     assert losses[0] < 0.4
     assert sum(right) >= 0.8 * len(right)
+
+
+def test_the_engine_of_chapter_9_computes_with_arrays_and_the_one_before_has_none():
+    assert "one_hot" not in dir(mine.chapter(8)) and "dot" not in dir(mine.chapter(8))
+    engine = mine.chapter(9)
+    assert engine.broadcast_shape((4, 1), (0, 1, 3)) == (0, 4, 3)
+    with pytest.raises(ValueError, match=r"shapes \(3,\) and \(2,\) do not fit together: 3 is not 2"):
+        engine.broadcast_shape((3,), (2,))
+    assert engine.one_hot([2, 0], 3).tolist() == [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]

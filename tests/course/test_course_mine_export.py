@@ -17,7 +17,7 @@ from notebook_files import CHAPTERS, exercises
 from course import mine
 from course.mine import __main__ as command
 from course.mine import answers, cells, exporting, own, trial
-from course.mine.parts import PARTS, SCALAR
+from course.mine.parts import LAST, PARTS, SCALAR
 from course.mine.rename import renamed
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -53,14 +53,14 @@ def styles():
 
 
 def test_whichever_answers_are_stored_the_losses_are_the_same(store, folder):
-    expected = losses(own.own_engine(8))
+    expected = losses(own.own_engine(LAST))
     assert len(expected) == 4 and len(set(expected)) == 4
     for chosen in styles():
         for path in folder.glob("*.py"):
             path.unlink()
         for id, source in chosen.items():
             store(id, source)
-        engine = mine.chapter(8)
+        engine = mine.chapter(LAST)
         assert engine._used.keys() == chosen.keys() and engine._refused == {}
         assert losses(engine) == pytest.approx(expected, rel=1e-12, abs=0), sorted(chosen)
 
@@ -68,9 +68,9 @@ def test_whichever_answers_are_stored_the_losses_are_the_same(store, folder):
 def test_a_step_of_the_moons_is_the_same_with_every_part_the_readers(store):
     for id, written in ANSWERS.items():
         store(id, written[-1])
-    engine = mine.chapter(8)
+    engine = mine.chapter(LAST)
     assert len(engine._used) == len(PARTS)
-    expected, _ = trial.reference(8, trial.MOONS)
+    expected, _ = trial.reference(LAST, trial.MOONS)
     got = trial.training(engine._module, *trial.MOONS)
     for what, numbers in got.items():
         assert numbers == pytest.approx(expected[what], rel=1e-9, abs=1e-15)
@@ -78,8 +78,9 @@ def test_a_step_of_the_moons_is_the_same_with_every_part_the_readers(store):
 
 
 def test_every_part_has_its_place_in_the_engine_and_an_answer_here():
-    marks = re.findall(r"# Exercise (\d\d\.\d)", own.SOURCE.read_text(encoding="utf-8"))
-    assert list(dict.fromkeys(marks)) == list(PARTS) == sorted(ANSWERS)
+    marks = {file: re.findall(r"# Exercise (\d\d\.\d)", file.read_text(encoding="utf-8")) for file in own.SOURCES}
+    assert list(dict.fromkeys(marks[own.SOURCE])) == list(SCALAR)
+    assert list(dict.fromkeys(sum(marks.values(), []))) == list(PARTS) == sorted(ANSWERS)
 
 
 def test_every_part_has_the_name_that_its_exercise_asks_for():
@@ -167,27 +168,25 @@ def clean_python(tmp_path_factory):
 @pytest.mark.parametrize("style", range(4))
 def test_an_export_runs_where_nothing_is_installed(exported, clean_python, style):
     some = dict(itertools.islice(ANSWERS.items(), 0, None, 2)) if style == 3 else ANSWERS
-    chosen = {id: written[min(style, len(written) - 1)] for id, written in some.items()}
-    path, said = exported(chosen)
-    assert said == [
-        f"{path}: {len(chosen)} of {len(SCALAR)} parts are yours. Test it: python {path.with_name('test_my_autograd.py')}"
-    ]
+    every = {id: written[min(style, len(written) - 1)] for id, written in some.items()}
+    path, said = exported(every)
+    chosen = every.keys() & SCALAR.keys()
+    tests = path.with_name("test_my_autograd.py")
+    assert said == [f"{path}: {len(chosen)} of {len(SCALAR)} parts are yours. Test it: python {tests}"]
     printed = run_alone(path, clean_python, "test_my_autograd.py")
-    assert printed.count("passed: ") == 10
+    assert printed.count("passed: ") == 11
     modules = run_alone(path, clean_python, "-c", "import my_autograd, sys; print(*sorted(sys.modules))").split()
     assert not {"autograd", "course", "numpy"} & set(modules)
     text = path.read_text(encoding="utf-8")
     marks = re.findall(r"^ *# Exercise ([\d.]+): my own code$", text, re.MULTILINE)
-    assert set(marks) == set(chosen)
-    assert set(re.findall(r"^ *# Exercise ([\d.]+): the course's code$", text, re.MULTILINE)) == set(PARTS) - set(
-        chosen
-    )
+    assert set(marks) == chosen
+    assert set(re.findall(r"^ *# Exercise ([\d.]+): the course's code$", text, re.MULTILINE)) == SCALAR.keys() - chosen
 
 
 def test_pytest_runs_the_exported_tests_too(exported):
     path, _ = exported({id: written[0] for id, written in ANSWERS.items()})
     command_line = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(path.parent))
-    assert "10 passed" in run_alone(path, *command_line, "test_my_autograd.py")
+    assert "11 passed" in run_alone(path, *command_line, "test_my_autograd.py")
 
 
 @pytest.mark.parametrize(
@@ -200,6 +199,7 @@ def test_pytest_runs_the_exported_tests_too(exported):
         ("return total.log() - shifted[label]", "return total.log() + shifted[label]"),
         ("parameter.data -= self.lr", "parameter.data += self.lr"),
         ("largest = max(score.data for score in scores)", "largest = 0.0"),
+        ("for node in (*ys, *xs)", "for node in (*xs, *ys)"),
         ("1e-6 * max(1.0, abs(measured))", "1.0"),
     ],
 )
