@@ -11,9 +11,10 @@ from unittest import mock
 
 import numpy as np
 
+from course.compare import plain_number
 from course.exercises.ch03 import outcome
 from course.exercises.ch05 import node_class
-from course.specification import Answer, exercise
+from course.specification import Answer, NotYet, exercise
 from course.wording import kind_of, show
 
 # 09.1
@@ -73,15 +74,16 @@ def require_dot(answer: Answer, kind: type, xs: list[Any], ys: list[Any], shown:
     for name, items in (("parents", parents), ("local_gradients", slopes)):
         form = f"{name}\nyours:    {kind_of(items)}\nexpected: a list or tuple of {2 * len(xs)}"
         answer.require(isinstance(items, list | tuple) and len(items) == 2 * len(xs), form)
-    wrong_kind = next((p for p in parents if not isinstance(p, kind)), None)
-    answer.require(
-        all(isinstance(p, kind) for p in parents), f"one of the parents is {kind_of(wrong_kind)}, and not a Value."
-    )
+    others = [kind_of(parent) for parent in parents if not isinstance(parent, kind)]
+    answer.require(not others, f"one of the parents is {others[0] if others else ''}, and not a Value.")
+    others = [kind_of(slope) for slope in slopes if plain_number(slope) is None]
+    answer.require(not others, f"one of the local_gradients is {others[0] if others else ''}, and not a plain number.")
     given = [*zip(xs, numbers[1], strict=True), *zip(ys, numbers[0], strict=True)]  # an input, and its slope
     inputs = {id(item): item for item, _ in given if isinstance(item, kind)}
     strangers = [parent for parent in parents if id(parent) not in inputs]
     plain = sum(not isinstance(item, kind) for item, _ in given)
-    fewer = f"of the parents {len(parents) - len(strangers)} are given Values, and {len(given) - plain} were given."
+    themselves = f"expected: {len(given) - plain}, since the Values that were given have to be the parents themselves"
+    fewer = f"yours:    {len(parents) - len(strangers)} of the parents are Values that were given\n{themselves}"
     answer.require(len(strangers) == plain, fewer)
     answer.require(not any(p.parents for p in strangers), "a parent is a new node that has parents: make one node.")
     expected = Counter((id(item) if isinstance(item, kind) else item, float(slope)) for item, slope in given)
@@ -120,7 +122,10 @@ def broadcast_shape(answer: Answer) -> None:
                 wanted = "expected: raises a ValueError, since the shapes do not fit together"
                 answer.require(came == "raised a ValueError", f"yours:    {came}\n{wanted}")
                 continue
-            got = answer.call(a, b, shown=f"{a}, {b}")
+            try:
+                got = answer.call(a, b, shown=f"{a}, {b}")
+            except NotYet as stopped:
+                raise NotYet(f"{stopped}\nexpected: {expected}") from None
         answer.require(type(got) is tuple, f"yours:    {show(got)} ({kind_of(got)})\nexpected: {expected}, a tuple")
         mistake = "Shapes are compared from their last number on; a 1 gives way, to a 0 too."
         answer.close(got, expected, rtol=0.0, atol=0.0, mistake=mistake)
@@ -209,7 +214,7 @@ def layer_gradients(answer: Answer) -> None:
                 "Expected is what nudging each number gives: the sum over all paths to the results, weighted by g."
             )
             answer.close(
-                require_array(answer, mine), expected, rtol=1e-9, atol=1e-9, what=f"{name}, {shown}", mistake=mistake
+                require_array(answer, mine), expected, rtol=1e-9, atol=1e-9, what=f"{name} for {shown}", mistake=mistake
             )
     require_no_loop(answer)
     x, w, g = rng.normal(size=(64, 300)), rng.normal(size=(100, 300)), rng.normal(size=(64, 100))

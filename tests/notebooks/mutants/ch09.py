@@ -61,6 +61,11 @@ def goes_backward(xs, ys):
     return node
 
 
+def slopes_are_nodes(xs, ys):
+    xs, ys = [wrap(x) for x in xs], [wrap(y) for y in ys]
+    return Value(sum(x.data * y.data for x, y in zip(xs, ys, strict=True)), (*xs, *ys), "dot", (*ys, *xs))
+
+
 def plain_number(xs, ys):
     return sum(wrap(x).data * wrap(y).data for x, y in zip(xs, ys, strict=True))
 
@@ -334,6 +339,7 @@ MUTANTS = {
         goes_backward,
         plain_number,
         weights_only,
+        slopes_are_nodes,
     ],
     "09.2": [
         larger,
@@ -389,6 +395,9 @@ RIGHT = {
 SAYS = {
     many_nodes: "op",
     plain_number: "expected: a Value",
+    slopes_are_nodes: "and not a plain number",
+    copies: "0 of the parents are Values that were given",
+    from_the_left: "expected: (3, 4)",
     larger: "a 1 gives way, to a 0 too",
     asks_numpy: "NumPy's own broadcasting was called",
     by_a_loop: "a loop",
