@@ -197,6 +197,19 @@ def searched_list(root):
     return order
 
 
+def searches_what_is_written(root):
+    """The list that is searched stays short while the walk goes down, unless leaves are written on the way."""
+    order, stack = [], [(root, False)]
+    while stack:
+        node, parents_are_done = stack.pop()
+        if parents_are_done:
+            order.append(node)
+        elif node not in order:
+            stack.append((node, True))
+            stack.extend((parent, False) for parent in node.parents)
+    return order
+
+
 def seen_by_number(root):
     order, seen, stack = [], set(), [(root, False)]
     while stack:
@@ -489,6 +502,7 @@ MUTANTS = {
         marked_when_pushed,
         never_marked,
         searched_list,
+        searches_what_is_written,
         seen_by_number,
         marks_in_the_nodes,
         recursive_order,
@@ -510,6 +524,7 @@ MUTANTS = {
         backward(reset=lambda node: not node.parents),
         backward(order=as_met),
         backward(order=recursive_order),
+        backward(order=searches_what_is_written),
         backward(order=preorder(False)),
         backward(order=preorder(True)),
         backward(order=by_size),
