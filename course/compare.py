@@ -12,6 +12,7 @@ What counts as what:
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from numbers import Number
 from typing import Any
 
 from course.wording import count, kind_of, show
@@ -90,7 +91,8 @@ def _exact(got: Any, expected: Any, where: str) -> Difference | None:
 def _numbers(got: Any, expected: Any, rtol: float, atol: float, where: str) -> Difference | None:
     number, wanted = plain_number(got), plain_number(expected)
     if number is None:
-        return Difference("type", _with_kind(got), f"a number ({show(wanted)})", where)
+        kind = "a float" if isinstance(got, Number) else "a number"  # a Fraction is a number too
+        return Difference("type", _with_kind(got), f"{kind} ({show(wanted)})", where)
     if number == wanted or (_is_nan(number) and _is_nan(wanted)):
         return None
     yours, right = show(number), show(wanted)

@@ -1,6 +1,7 @@
 """Two results agree exactly when the documentation of `course.compare` says so."""
 
 import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -99,6 +100,12 @@ def test_the_first_difference_is_placed():
 def test_numbers_that_look_alike_are_shown_in_full():
     found = difference(1.0 + 1e-14, 1.0 + 2e-14, 0, 0)
     assert (found.yours, found.expected) == ("1.00000000000001", "1.00000000000002")
+
+
+def test_a_number_of_another_kind_is_not_told_to_be_a_number():
+    assert difference(Fraction(1, 2), 0.5, 0.0, 0.0).expected == "a float (0.5)"
+    assert difference(True, 1, 0.0, 0.0).expected == "a float (1)"
+    assert difference("1", 1, 0.0, 0.0).expected == "a number (1)"
 
 
 def test_a_specification_cannot_ask_for_what_has_no_rule():
