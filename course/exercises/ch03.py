@@ -165,7 +165,9 @@ def require_swept(
 def sweep(answer: Answer) -> None:
     a, b = Node(2.0, label="a"), Node(3.0, label="b")
     product = a * b
-    require_swept(answer, [a, b, product], {"a": (a, 3), "b": (b, 2), "p": (product, 1)}, "[a, b, p], p = a * b")
+    passed = {"a": "p, with the gradient 1, passes on 1 * 3.", "b": "p, with the gradient 1, passes on 1 * 2."}
+    slopes = {"a": (a, 3), "b": (b, 2), "p": (product, 1)}
+    require_swept(answer, [a, b, product], slopes, "[a, b, p], p = a * b", said=passed)
     arrives = {"c": "15 arrives from e, and 15 from d.", "b": "25 arrives from d, and 30 from c."}
     arrives["a"] = "c passes on to a when it has got 15 from e and 15 from d."
     for swapped in (False, True):  # what is wrong is often right for one of the two
@@ -186,7 +188,9 @@ def sweep(answer: Answer) -> None:
     x = Node(0.5)
     require_swept(answer, [x, x.tanh()], {"x": (x, 1 / math.cosh(0.5) ** 2)}, "[x, tanh(x)], x=0.5")
     x, y = Node(2.0), Node(4.0)
-    require_swept(answer, [x, y, x / y], {"x": (x, 0.5), "y": (y, -0.25)}, "[x, y, r], r = x / y, r.grad = 2", seed=2.0)
+    started = {"x": "r.grad was set to 2 before, so r passes on 2 * 0.25."}
+    slopes = {"x": (x, 0.5), "y": (y, -0.25)}
+    require_swept(answer, [x, y, x / y], slopes, "[x, y, r], r = x / y, r.grad = 2", seed=2.0, said=started)
     x, y = Node(2.0), Node(4.0)
     x.grad = 0.5
     kept = {"x": "0.5 stood there before, and 4 arrives."}

@@ -245,6 +245,9 @@ def sets_the_root(order):
     swept()(order)
 
 
+passes_on_its_number = swept(share=lambda node, slope: node.data * slope)
+
+
 def begins_with_zeros(order):
     root = order[-1].grad
     for node in order:
@@ -468,7 +471,7 @@ MUTANTS = {
         swept(add=False),
         swept(share=lambda node, slope: node.grad + slope),
         swept(share=lambda node, slope: slope),
-        swept(share=lambda node, slope: node.data * slope),
+        passes_on_its_number,
         swept(edges=lambda node: dict(zip(node.parents, node.local_gradients, strict=True)).items()),
         swept(edges=lambda node: list(zip(node.parents, node.local_gradients, strict=True))[:1]),
         swept(edges=lambda node: list(zip(node.parents, reversed(node.local_gradients), strict=True))),
@@ -497,6 +500,11 @@ MUTANTS = {
         overwrites,
         fails_on_inner_nodes,
     ],
+}
+
+SAYS = {
+    passes_on_its_number: "p, with the gradient 1, passes on 1 * 3",
+    sets_the_root: "r.grad was set to 2 before",
 }
 
 RIGHT = {
