@@ -23,4 +23,7 @@ CASES = (
 def accuracy(answer: Answer) -> None:
     for scores, labels, mistake in CASES:
         right = sum((score > 0) == (label == 1) for score, label in zip(scores, labels, strict=True))
-        answer.close(answer.call(list(scores), list(labels)), right / len(labels), mistake=mistake)
+        share = right / len(labels)
+        got = answer.call(list(scores), list(labels))
+        rounded = isinstance(got, float) and got in [round(share, digits) for digits in range(2, 7)]
+        answer.close(got, share, mistake="Do not round the share." if rounded else mistake)

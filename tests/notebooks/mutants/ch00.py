@@ -49,6 +49,10 @@ def prints_and_returns_nothing(scores, labels):
     print(count_not_share(scores, labels) / len(labels))
 
 
+def rounded_to_two_digits(scores, labels):
+    return round(count_not_share(scores, labels) / len(labels), 2)
+
+
 def always_right(scores, labels):
     return 1.0
 
@@ -66,6 +70,7 @@ MUTANTS = {
         whole_division,
         changes_the_scores,
         prints_and_returns_nothing,
+        rounded_to_two_digits,
         always_right,
     ]
 }
@@ -77,6 +82,7 @@ SAYS = {
     border_at_one_half: "The border between the classes is 0",
     changes_the_scores: "changed its argument",
     prints_and_returns_nothing: "is a `return` missing?",
+    rounded_to_two_digits: "Do not round",
     always_right: "the first says class 1, and its label is 0",
 }
 
