@@ -249,9 +249,11 @@ def require_applied(
 
 
 def called(function: Calls, name: str, numbers: tuple[float, ...]) -> str:
+    """What is wrong with the calls of a function of the table, in a node whose numbers are right."""
+    if not function.calls:
+        return f"{name} was not called: the numbers are right, but they do not come from the `table` that was given."
     times = "" if len(function.calls) == 1 else f", {len(function.calls)} times"
-    seen = f"called with {show(function.calls[0])}{times}" if function.calls else "not called"
-    return f"{name} was {seen}\nexpected: {show(numbers)}, once"
+    return f"{name} was called with {show(function.calls[0])}{times}\nexpected: {show(numbers)}, once"
 
 
 def require_node(

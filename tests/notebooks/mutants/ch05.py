@@ -130,6 +130,11 @@ def returns_the_number(op, *inputs, table):
     return forward(*[wrap(x).data for x in inputs])
 
 
+def reads_the_table_of_the_notebook(op, *inputs, table):
+    own = {"+": (lambda a, b: a + b, lambda y, a, b: 1.0, lambda y, a, b: 1.0)}
+    return apply()(op, *inputs, table=own if op in own else table)
+
+
 def two_inputs_only(op, a, b, table):
     return apply()(op, a, b, table=table)
 
@@ -309,6 +314,7 @@ MUTANTS = {
         apply(op_of=lambda op: ""),
         apply(table_of=first_table_seen),
         apply(table_of=lambda table: entries()),
+        reads_the_table_of_the_notebook,
         two_inputs_only,
         returns_the_number,
         slopes_left_as_functions,
@@ -352,3 +358,7 @@ RIGHT = {
     "05.3": [step_by_step, with_names],
     "05.4": [turns_the_same_leaves, gradcheck(agrees=by_isclose), gradcheck(found=tuple)],
 }
+
+
+# What the message to some of the wrong answers has to say.
+SAYS = {reads_the_table_of_the_notebook: "do not come from the `table` that was given"}
