@@ -75,6 +75,9 @@ def sgd(answer: Answer) -> None:
             if as_generator:
                 shown = shown.replace("parameters", "a generator of parameters")
             optimizer = made(answer, (leaf for leaf in leaves) if as_generator else given, lr, shown)
+            untouched = [(leaf.data, leaf.grad) for leaf in leaves] == list(zip(numbers, grads, strict=True))
+            early = "changed the parameters. Making an optimizer moves and clears nothing: step() and zero_grad() do."
+            answer.require(untouched, early)
             require_step(answer, optimizer, leaves, lr, shown)
             require_step(answer, optimizer, leaves, lr, shown, "a second step()")
             answer.run(optimizer.zero_grad, f"{shown}: zero_grad()")
@@ -374,7 +377,7 @@ def facts(losses: list[float], gradients: list[float]) -> str:
     """What the card asks, answered for these numbers."""
     odd = sum(not math.isfinite(x) for x in (*losses, *gradients))
     if odd:
-        return f"{odd} of these losses and gradients are not finite."
+        return f"Not finite among these losses and gradients: {odd}."
     last = gradients[-11:]
     changes = sum(a * b < 0 for a, b in zip(last, last[1:], strict=False))
     said = f"{sum(gradient != 0 for gradient in gradients)} of {len(gradients)} gradients are not 0"

@@ -60,6 +60,12 @@ class ClearsFirst(sgd()):
         super().step()
 
 
+class ClearsWhenMade(sgd()):
+    def __init__(self, parameters, lr):
+        super().__init__(parameters, lr)
+        self.zero_grad()
+
+
 class ClearsTheData(sgd()):
     def zero_grad(self):
         for p in self.parameters:
@@ -404,6 +410,7 @@ MUTANTS = {
         NewNames,
         MovesTheFirst,
         ClearsFirst,
+        ClearsWhenMade,
         ClearsTheData,
         Momentum,
         SharedList,
@@ -498,3 +505,6 @@ RIGHT = {
     "07.3": [stopping(), by_a_stream, by_slices],
     "07.4": [doctor(), by_signs, by_a_table],
 }
+
+# What the message to some of the wrong answers has to say.
+SAYS = {ClearsWhenMade: "Making an optimizer moves and clears nothing"}
