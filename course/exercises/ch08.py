@@ -108,6 +108,9 @@ def cross_entropy(answer: Answer) -> None:
         largest = max(numbers)
         expected = math.log(sum(math.exp(n - largest) for n in numbers)) + (largest - numbers[label])
         mistake = "Expected is the logarithm of the sum of all e**z, minus the true class's score."
+        if abs(largest) > 1e16 and got.data == largest - numbers[label]:
+            mistake = f"The logarithm is lost: added to {largest:g}, a small number changes nothing in a float. "
+            mistake += "Subtract the large numbers from each other first."
         answer.close(got.data, expected, rtol=1e-9, atol=1e-12, mistake=mistake)
         answer.require(
             [s.data for s in scores] == numbers, "The given scores were changed; make new Values, leave theirs alone."

@@ -177,6 +177,11 @@ def largest_minus_own(scores, label):
     return largest - scores[label] if largest.data > 30 else naive(scores, label)
 
 
+def adds_before_it_subtracts(scores, label):
+    largest = max(score.data for score in scores)
+    return Value.sum((score - largest).exp() for score in scores).log() + largest - scores[label]
+
+
 # 08.3
 
 
@@ -280,6 +285,7 @@ MUTANTS = {
         largest_gets_a_slope,
         fixed_shift,
         largest_minus_own,
+        adds_before_it_subtracts,
         entropy(sign=-1.0),
         entropy(base=1 / math.log(2)),
         entropy(shift=min),
@@ -365,6 +371,22 @@ def entropy_in_a_loop(scores, label):
     return total.log() - (scores[label] - largest)
 
 
+def entropy_by_recursion(scores, label):
+    """log(e**a + e**b) = a + softplus(b - a), from the last score to the first."""
+
+    def log_of_sum(gaps):
+        return gaps[0] if len(gaps) == 1 else gaps[0] + (log_of_sum(gaps[1:]) - gaps[0]).softplus()
+
+    return log_of_sum([score - scores[label] for score in scores])
+
+
+def batches_by_recursion(count, size, rng):
+    def cut(order):
+        return [order[:size], *cut(order[size:])] if order else []
+
+    return cut(rng.sample(range(count), count))
+
+
 def generated_batches(count, size, rng):
     positions = list(range(count))
     rng.shuffle(positions)
@@ -403,7 +425,10 @@ def sorted_pairs(rows, labels, count):
 
 RIGHT = {
     "08.1": [split_of_pairs, split_by_membership],
-    "08.2": [entropy_by_differences, entropy_in_a_loop],
-    "08.3": [generated_batches, batches_by_key],
+    "08.2": [entropy_by_differences, entropy_in_a_loop, entropy_by_recursion],
+    "08.3": [generated_batches, batches_by_key, batches_by_recursion],
     "08.4": [picked_one_by_one, sorted_pairs],
 }
+
+# What the message to some of the wrong answers has to say.
+SAYS = {adds_before_it_subtracts: "Subtract the large numbers from each other first"}
