@@ -203,7 +203,11 @@ def require_like_package(answer: Answer, one: Any, fan_in: int, widths: list[int
     theirs = scalar.MLP(fan_in, widths, name)
     bent_last = scalar.MLP(fan_in, widths, name, output_activation=name)
     straight = scalar.MLP(fan_in, widths, "linear")
-    for model in (one, theirs, bent_last, straight):
+    by_width = scalar.MLP(fan_in, widths, name)
+    for layer, width in zip(by_width.layers, widths, strict=True):
+        for neuron in layer.neurons if width == widths[-1] else ():
+            neuron.activation = "linear"
+    for model in (one, theirs, bent_last, straight, by_width):
         for i, parameter in enumerate(model.parameters()):
             parameter.data = math.sin(i + 1)
     inputs = [0.5 - i for i in range(fan_in)]
@@ -214,6 +218,7 @@ def require_like_package(answer: Answer, one: Any, fan_in: int, widths: list[int
     others = {
         "if the last layer bends too": numbers_of(bent_last, inputs),
         "if no layer bends": numbers_of(straight, inputs),
+        "if no layer bends that is as wide as the last one": numbers_of(by_width, inputs),
     }
     mistake = result_of(outputs, {name: wrong for name, wrong in others.items() if wrong != expected})
     answer.close(outputs, expected, what=what, mistake=mistake)

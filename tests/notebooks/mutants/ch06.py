@@ -185,6 +185,14 @@ class OneLayerFewer(network()):
         super().__init__(fan_in, widths[:-1] or widths, rng, bend)
 
 
+class StraightByWidth(network()):
+    def __init__(self, fan_in, widths, rng, bend):
+        self.layers = []
+        for width in widths:
+            self.layers.append(Layer(fan_in, width, rng, "" if width == widths[-1] else bend))
+            fan_in = width
+
+
 class UsesUpTheWidths(network()):
     def __init__(self, fan_in, widths, rng, bend):
         self.layers = []
@@ -406,6 +414,7 @@ MUTANTS = {
         network(reorder=lambda layers: layers[::-1]),
         FreshRandom,
         OneLayerFewer,
+        StraightByWidth,
         UsesUpTheWidths,
         network,
     ],
@@ -442,3 +451,6 @@ RIGHT = {
     "06.3": [by_comprehension, by_what_is_missing, recursive_hinges],
     "06.4": [collapse(), by_gradients, by_products],
 }
+
+# What the message to some of the wrong answers has to say.
+SAYS = {StraightByWidth: "This is the result if no layer bends that is as wide as the last one."}
