@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
-from notebook_files import CHAPTERS, EVERY, ROOT, cells, name
+from notebook_files import CHAPTERS, EVERY, ROOT, SOLUTIONS, cells, name
 
 spec = importlib.util.spec_from_file_location("address", ROOT / "scripts" / "address.py")
 address = importlib.util.module_from_spec(spec)
@@ -24,7 +24,8 @@ THERE = "https://github.com/a-school/our.course"
 @pytest.fixture
 def checkout(tmp_path):
     """A small copy of the repository: what carries the address, the script, and what it imports."""
-    carriers = ["pyproject.toml", "README.md", "course/bootstrap_cell.py", "course/names.txt", *map(name, (EVERY[0], EVERY[-1]))]
+    notebooks = map(name, (CHAPTERS[0], SOLUTIONS[0]))
+    carriers = ["pyproject.toml", "README.md", "course/bootstrap_cell.py", "course/names.txt", *notebooks]
     for path in [*carriers, "scripts/address.py", "autograd/__init__.py", "autograd/files.py"]:
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(ROOT / path, tmp_path / path)
