@@ -6,9 +6,10 @@ A picture is one line of a notebook, such as `moving.secant()`. `course.moving.s
 
 from course.moving.nudge_paths import nudge
 from course.moving.secant_line import secant
+from course.moving.stretched_shapes import broadcasting
 from course.moving.three_hinges import hinges
 from course.moving.training_rounds import training
 from course.moving.two_orders import orders
 from course.moving.two_scores import logits
 
-__all__ = ["training", "secant", "nudge", "orders", "hinges", "logits"]
+__all__ = ["training", "secant", "nudge", "orders", "hinges", "logits", "broadcasting"]

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import itertools
 import math
 import re
 import sys
@@ -365,3 +366,39 @@ def test_probabilities_loss_and_arrows_are_those_of_the_engine(label):
 def test_a_label_that_is_no_class_is_named():
     with pytest.raises(ValueError, match="logits: label is the right class, 0 or 1, not 2"):
         moving.logits(2)
+
+
+# ---- 09: broadcasting
+
+
+def shape_pairs(stage):
+    """Every pair of shapes that the knobs can hold, with its state."""
+    keys = [knob.key for knob in stage.knobs]
+    for a, b in itertools.product(itertools.product(range(1, 5), repeat=2), repeat=2):
+        yield a, b, dict(zip(keys, map(float, (*a, *b)), strict=True))
+
+
+def test_the_shapes_that_are_said_are_those_of_numpy(stages):
+    stage = stages["broadcasting"]
+    for a, b, state in shape_pairs(stage):
+        said = stage.said(state)
+        try:
+            shape = np.broadcast_shapes(a, b)
+        except ValueError:
+            assert said.startswith(f"{a} and {b} do not fit: ")
+            continue
+        assert said.startswith(f"{a} and {b} give {shape}: ")
+        assert said.endswith(f"the last number is {10 * a[0] * a[1] + b[0] * b[1]}.")
+
+
+def test_what_an_array_holds_is_bold_and_what_is_read_again_is_not(stages):
+    stage = stages["broadcasting"]
+    for a, b, state in itertools.islice(shape_pairs(stage), 0, None, 7):
+        axes = painted(stage, state).axes
+        fits = "give" in stage.said(state)
+        for ax, shape, unit in zip(axes, (a, b), (10, 1), strict=False):
+            held = [int(text.get_text()) for text in ax.texts if text.get_weight() == "bold"]
+            assert held == [unit * (i + 1) for i in range(shape[0] * shape[1])]
+            copies = [text for text in ax.texts if text.get_weight() != "bold"]
+            assert len(copies) == (np.prod(np.maximum(a, b)) - len(held) if fits else 0)
+        assert (axes[2].get_title("left") == "no sum") != fits
