@@ -92,10 +92,11 @@ class Stage:
         moments, state = self.moments(), dict(self.steps[0].state)
         place = Knob("step", "place", 0, len(moments) - 1, 1)
         place_field, place_row = dial(place, 0)
+        short = len(self.knobs) > 1  # so that two of them stand beside the buttons on a small screen
         fields, rows = (
-            zip(*(dial(knob, state[knob.key]) for knob in self.knobs), strict=True) if self.knobs else ((), ())
+            zip(*(dial(knob, state[knob.key], short) for knob in self.knobs), strict=True) if self.knobs else ((), ())
         )
-        back, forward = (ipywidgets.Button(description=words, layout={"width": "5em"}) for words in ("Back", "Next"))
+        back, forward = (ipywidgets.Button(description=words, layout={"width": "4.5em"}) for words in ("Back", "Next"))
         caption, picture = ipywidgets.HTML(), ipywidgets.HTML()
         setting = False  # whether the knobs move by themselves, and the picture waits until all have
 
@@ -133,7 +134,7 @@ class Stage:
         return ipywidgets.VBox([controls, caption, picture])
 
 
-def dial(knob: Knob, value: float) -> tuple[Any, Any]:
+def dial(knob: Knob, value: float, short: bool = False) -> tuple[Any, Any]:
     """Return a number field with a name, and a row of it and a slider that moves with it."""
     import ipywidgets
 
@@ -145,7 +146,10 @@ def dial(knob: Knob, value: float) -> tuple[Any, Any]:
     )
     kind = int if whole else float
     limits = {"min": kind(knob.low), "max": kind(knob.high), "step": kind(knob.step), "value": kind(value)}
-    field = text(description=knob.name, layout={"width": "13em"}, style={"description_width": "7em"}, **limits)
-    handle = slider(readout=False, layout={"width": "10em"}, **limits)
-    ipywidgets.link((field, "value"), (handle, "value"))
+    wide = 0.5 * len(knob.name) + 1  # of the name, in em
+    layout, style = {"width": f"{wide + 5:g}em"}, {"description_width": f"{wide:g}em"}
+    field = text(description=knob.name, layout=layout, style=style, **limits)
+    handle = slider(readout=False, layout={"width": "6em" if short else "12em"}, **limits)
+    # A slider in the browser gives 8.9e-16 where it stands at 0.
+    ipywidgets.link((field, "value"), (handle, "value"), (lambda turned: turned, lambda slid: round(slid, 6)))
     return field, ipywidgets.HBox([field, handle])

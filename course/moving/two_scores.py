@@ -58,6 +58,9 @@ def logits(label: int = 0) -> Stage:
         p, loss, slopes = measured(state)
         bars, curve = figure.subplots(1, 2)
         draw_bars(bars, p, slopes, label, small)
+        names = [f"class {place}\nscore {state[f'score {place}']:g}" for place in (0, 1)]
+        names[label] = names[label].replace("\n", " ✓\n")
+        bars.set_xticks([0, 1], names)
         leads = np.linspace(-10, 10, 201)
         curve.plot(leads, np.logaddexp(0, -leads), color=COLORS["black"], linewidth=1.2)
         lead = state[f"score {label}"] - state[f"score {1 - label}"]
@@ -69,7 +72,7 @@ def logits(label: int = 0) -> Stage:
     for question, right, wrong in STEPS:
         state = {f"score {label}": float(right), f"score {1 - label}": float(wrong)}
         steps.append(Step(question, said(state), state))
-    knobs = [Knob(f"score of class {place}", f"score {place}", LOW, HIGH, 0.25) for place in (0, 1)]
+    knobs = [Knob(f"score {place}", f"score {place}", LOW, HIGH, 0.25) for place in (0, 1)]
     return Stage(steps, Plot(paint), knobs, said)
 
 
@@ -83,7 +86,4 @@ def draw_bars(ax: Axes, p: tuple[float, float], slopes: list[float], label: int,
             looks = {"arrowstyle": "-|>", "linewidth": 1.5 if small else 2.5, "color": DARK, "mutation_scale": head}
             ax.annotate("", end, start, arrowprops={"shrinkA": 0, "shrinkB": 0, **looks})
         ax.plot(*start, "o", color=DARK, markersize=2 if small else 4)
-    names = [("" if small else "class ") + str(place) + (" (right)" if place == label else "") for place in (0, 1)]
-    ax.set_xticks([0, 1], names)
-    title = "p" if small else "p, and where the scores go"
-    ax.set(xlim=(-0.5, 1.5), ylim=(0, 1.02), title=title, xlabel="class" if small else "", ylabel="p")
+    ax.set(xlim=(-0.5, 1.5), ylim=(0, 1.02), title="p" if small else "p, and where the scores go", ylabel="p")

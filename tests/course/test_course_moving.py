@@ -122,6 +122,17 @@ def test_turning_a_knob_changes_picture_and_numbers(name, stages):
         assert caption.value != before[0]
 
 
+def test_a_slider_gives_round_numbers_and_moves_with_its_field(stages):
+    widget = stages["logits"].widget()
+    field, handle = widget.children[0].children[2].children
+    handle.value = 8.881784197001252e-16
+    assert field.value == 0
+    handle.value = 2.2500000001
+    assert field.value == 2.25
+    field.value = -1.5
+    assert handle.value == -1.5
+
+
 @every_picture
 def test_without_a_kernel_the_output_is_a_strip_with_its_text(name, stages, bundles):
     data, metadata = bundles[name]
