@@ -85,7 +85,7 @@ def training(widths: Sequence[int] = (6, 6, 1), rounds: int = 150, lr: float = 1
         for chosen, color, marker in ((marks == 0, SIDES[0], "o"), (marks == 1, SIDES[1], "^")):
             size = 10 if small else 26
             field.scatter(*places[chosen].T, c=color, marker=marker, s=size, edgecolors="white", linewidths=0.5)
-        field.set(title=f"round {number}", xlabel="$x_1$", ylabel="$x_2$")
+        field.set(title=f"round {number}", xlabel="$x_0$", ylabel="$x_1$")
         field.grid(visible=False)
         curve.plot(range(number + 1), losses[: number + 1], color=COLORS["black"], linewidth=1.2)
         curve.plot(number, losses[number], "o", color=DARK)
