@@ -261,6 +261,12 @@ def on_line(points: Sequence[tuple[float, float]], x: float) -> float:
     raise ValueError(f"{x} lies beyond the points")
 
 
+def places(points: Sequence[tuple[float, float]]) -> list[float]:
+    """Where a line is compared: at its points, and between them."""
+    pairs = zip(points, points[1:], strict=False)
+    return [left + share * (right - left) for (left, _), (right, _) in pairs for share in (0.0, 0.25, 0.5, 0.9, 1.0)]
+
+
 def drawn(start: Any, hinges: Sequence[Any], x: float) -> float:
     return float(start + sum(change * max(x - k, 0.0) for k, change in hinges))
 
@@ -287,16 +293,18 @@ def hinges_through(answer: Answer) -> None:
         pairs = all(isinstance(h, tuple | list) and len(h) == 2 and all(map(is_number, h)) for h in hinges)
         answer.require(pairs, shape)
         answer.require(len(hinges) <= len(line), f"{len(hinges)} hinges for {len(line)} points: one for each is enough")
-        for left, right in zip(line, line[1:], strict=False):
-            for share in (0.0, 0.25, 0.5, 0.9, 1.0):
-                x = left[0] + share * (right[0] - left[0])
-                y, expected, changes = drawn(start, hinges, x), on_line(line, x), whole_slopes(line)
-                others = {
-                    "if each hinge is given the slope of its piece, not the change": drawn(line[0][1], changes, x),
-                    "if the line starts at height 0": expected - line[0][1],
-                }
-                mistake = result_of(y, {name: wrong for name, wrong in others.items() if wrong != expected})
-                answer.close(y, expected, rtol=1e-9, atol=1e-9, what=f"{given} at x = {x:g}", mistake=mistake)
+        turned = [(k, change) for change, k in hinges]
+        swapped = all(abs(drawn(start, turned, x) - on_line(line, x)) < 1e-9 for x in places(line))
+        order = "Turned round, these pairs would be right: k comes first, then the change." if swapped else ""
+        for x in places(line):
+            y, expected, changes = drawn(start, hinges, x), on_line(line, x), whole_slopes(line)
+            others = {
+                "if each hinge is given the slope of its piece, not the change": drawn(line[0][1], changes, x),
+                "if the line starts at height 0": expected - line[0][1],
+            }
+            mistake = result_of(y, {name: wrong for name, wrong in others.items() if wrong != expected})
+            what = f"{given} at x = {x:g}"
+            answer.close(y, expected, rtol=1e-9, atol=1e-9, what=what, mistake=order or mistake)
 
 
 # 06.4

@@ -453,4 +453,7 @@ RIGHT = {
 }
 
 # What the message to some of the wrong answers has to say.
-SAYS = {StraightByWidth: "This is the result if no layer bends that is as wide as the last one."}
+SAYS = {
+    StraightByWidth: "This is the result if no layer bends that is as wide as the last one.",
+    pairs_swapped: "Turned round, these pairs would be right: k comes first, then the change.",
+}
