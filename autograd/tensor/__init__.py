@@ -65,7 +65,7 @@ from autograd.tensor.api.ordering import (
 from autograd.tensor.api.pointwise import (
     abs, acos, asin, atan, atan2, ceil, cos, cosh, erf, exp, exp2, expm1, floor, floor_divide, fmod, hypot, log, log1p,
     log2, log10, logaddexp, maximum, minimum, mul, neg, reciprocal, relu, remainder, rsqrt, sigmoid, sign, sin, sinh,
-    sqrt, square, tan, tanh, trunc,
+    sqrt, square, tan, tanh, trunc, xlogy,
 )  # fmt: skip
 from autograd.tensor.api.printing import get_printoptions, set_printoptions
 from autograd.tensor.api.products import addmm, baddbmm, bmm, dot, einsum, matmul, mm, mv, outer, tensordot, trace
@@ -121,5 +121,5 @@ __all__ = [
     "sort", "split", "sqrt", "square", "squeeze", "stack", "std", "sub", "subtract", "sum", "swapaxes", "t",
     "take_along_dim", "tan", "tanh", "tensor", "tensordot", "tile", "topk", "trace", "transpose", "tril",
     "tril_indices", "triu", "triu_indices", "true_divide", "trunc", "uint8", "unbind", "unflatten", "unique",
-    "unsqueeze", "utils", "var", "vstack", "where", "zero_", "zeros", "zeros_like",
+    "unsqueeze", "utils", "var", "vstack", "where", "xlogy", "zero_", "zeros", "zeros_like",
 ]  # fmt: skip

@@ -45,7 +45,7 @@ EXCEPTIONS = [
         "maximum function, maximum binary function, minimum function, "
         "minimum binary function, pow function, remainder function, __radd__ function, __rand__ function, "
         "__rmod__ function, __rmul__ function, __ror__ function, __rsub__ function, __rxor__ function, "
-        "__rpow__ function",
+        "__rpow__ function, xlogy function",
         number_for_tensor,
         "a number in the place of a tensor is taken as one, as NumPy takes it",
     ),

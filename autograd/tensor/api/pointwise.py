@@ -230,6 +230,12 @@ def logaddexp(input: Operand, other: Operand) -> Tensor:
     return table.logaddexp(input, other)
 
 
+@public(method=True, in_place=True)
+def xlogy(input: Operand, other: Operand) -> Tensor:
+    """Return input * log(other), and 0 where input is 0, whatever other is; only nan stays nan."""
+    return table.xlogy(input, other)
+
+
 @public(method=True)
 def maximum(input: Operand, other: Operand) -> Tensor:
     """Return the larger of two numbers, place by place; where they are equal, each gets half the gradient."""

@@ -81,6 +81,12 @@ atan2 = elementwise(
 )
 hypot = elementwise(np.hypot, a=lambda g, y, a: g * (a / y), b=lambda g, y, b: g * (b / y))
 logaddexp = elementwise(np.logaddexp, a=lambda g, a, b: g * sigmoid(a - b), b=lambda g, a, b: g * sigmoid(b - a))
+xlogy: Operation = elementwise(
+    lambda a, b: masked_array(a * (float(np.log(b)) if type(b) in (int, float) else np.log(b)), (a != 0) | (b != b)),
+    a=lambda g, a, b: masked(xlogy(g, b), (a != 0) | ~(b <= 0)),
+    b=lambda g, a, b: g * (a / b),
+    name="xlogy",
+)
 maximum = elementwise(np.maximum, a=lambda g, a, b: for_larger(g, a, b), b=lambda g, a, b: for_larger(g, b, a))
 minimum = elementwise(np.minimum, a=lambda g, a, b: for_larger(g, b, a), b=lambda g, a, b: for_larger(g, a, b))
 
