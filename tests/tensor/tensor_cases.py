@@ -334,6 +334,9 @@ network("gelu", lambda F, x: F.gelu(x, approximate="tanh"), (3, 4))
 network("elu", lambda F, x: F.elu(x, alpha=0.7), (3, 4))
 network("leaky_relu", lambda F, x: F.leaky_relu(x, 0.2) + F.leaky_relu(x, negative_slope=-0.5), (3, 4))
 network("hardtanh", lambda F, x: F.hardtanh(x, -0.5, 0.7), (3, 4))
+for points in ((3, 4), (0, 3), array(-3.0, -0.25, 0.25, 2.0), ()):
+    network("softshrink", lambda F, x: F.softshrink(x) + F.softshrink(x, lambd=0.1), points)
+network("softshrink", lambda F, x: F.softshrink(x), array(-0.5, 0.0, 0.5, INF, NAN), second=False)
 network("softplus", lambda F, x: F.softplus(x * 10, beta=2, threshold=10), (3, 4))
 for name in ("softmax", "log_softmax"):
     network(name, lambda F, x, name=name: getattr(F, name)(x, dim=1), (3, 4))

@@ -64,6 +64,7 @@ MODULES = [
     ("Sigmoid", {}, ROWS), ("Tanh", {}, ROWS), ("Softmax", {"dim": 1}, ROWS), ("Softmax", {"dim": -2}, IMAGES),
     ("LogSoftmax", {"dim": 0}, ROWS), ("Hardtanh", {}, ROWS), ("Hardtanh", {"min_val": -0.3, "max_val": 0.1}, ROWS),
     ("ReLU6", {}, ROWS), ("Tanhshrink", {}, ROWS), ("LogSigmoid", {}, ROWS), ("Dropout2d", {"p": 0.0}, IMAGES),
+    ("Softshrink", {}, ROWS), ("Softshrink", {"lambd": 1.5}, ROWS),
     ("Upsample", {"scale_factor": 2}, IMAGES), ("Upsample", {"scale_factor": (2, 1.5)}, IMAGES),
     ("Upsample", {"size": (3, 5)}, IMAGES), ("TransformerEncoderLayer", LAYER, (5, 3, 8)),
     ("TransformerEncoderLayer", LAYER | {"norm_first": True, "activation": "gelu", "batch_first": True}, (5, 3, 8)),

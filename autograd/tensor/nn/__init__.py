@@ -20,6 +20,7 @@ from autograd.tensor.nn.activations import (
     SiLU,
     Softmax,
     Softplus,
+    Softshrink,
     Tanh,
     Tanhshrink,
 )
@@ -98,8 +99,8 @@ __all__ = [
     "LogSoftmax", "MSELoss", "MaxPool1d", "MaxPool2d", "Mish", "Module", "ModuleDict", "ModuleList",
     "MultiheadAttention", "NLLLoss", "PReLU", "Parameter", "ParameterList", "PixelShuffle", "RMSNorm", "RNN",
     "RNNCell", "ReLU", "ReLU6", "ReflectionPad2d", "ReplicationPad2d", "Sequential", "SiLU", "Sigmoid",
-    "SmoothL1Loss", "Softmax", "Softplus", "Tanh", "Tanhshrink", "Transformer", "TransformerDecoder",
-    "TransformerDecoderLayer", "TransformerEncoder", "TransformerEncoderLayer", "Unflatten", "Upsample", "ZeroPad2d",
-    "functional", "init", "parallel", "parameter", "utils",
+    "SmoothL1Loss", "Softmax", "Softplus", "Softshrink", "Tanh", "Tanhshrink", "Transformer",
+    "TransformerDecoder", "TransformerDecoderLayer", "TransformerEncoder", "TransformerEncoderLayer", "Unflatten",
+    "Upsample", "ZeroPad2d", "functional", "init", "parallel", "parameter", "utils",
 ]
 # fmt: on

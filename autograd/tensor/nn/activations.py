@@ -164,6 +164,20 @@ class Tanhshrink(Module):
         return F.tanhshrink(input)
 
 
+class Softshrink(Module):
+    """x moved towards 0 by lambd; 0 where it is nearer to 0 than that."""
+
+    _shown = ("lambd",)
+
+    def __init__(self, lambd: float = 0.5) -> None:
+        super().__init__()
+        self.lambd = lambd
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Return F.softshrink of the input."""
+        return F.softshrink(input, self.lambd)
+
+
 class LogSigmoid(Module):
     """The logarithm of sigmoid(x)."""
 

@@ -49,7 +49,7 @@ __all__ = [
     "instance_norm", "interpolate", "kl_div", "l1_loss", "layer_norm", "leaky_relu", "linear", "log_softmax",
     "logsigmoid", "max_pool1d", "max_pool2d", "mish", "mse_loss", "nll_loss", "normalize", "one_hot", "pad",
     "pixel_shuffle", "prelu", "relu", "relu6", "rms_norm", "scaled_dot_product_attention", "sigmoid", "silu",
-    "smooth_l1_loss", "softmax", "softplus", "tanh", "tanhshrink", "unfold",
+    "smooth_l1_loss", "softmax", "softplus", "softshrink", "tanh", "tanhshrink", "unfold",
 ]
 # fmt: on
 __getattr__ = missing("autograd.tensor.nn.functional")
@@ -105,6 +105,13 @@ def mish(input: Tensor, inplace: bool = False) -> Tensor:
 def tanhshrink(input: Tensor) -> Tensor:
     """Return x - tanh(x)."""
     return minus(input, tanh(input))
+
+
+def softshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
+    """Return x moved towards 0 by lambd, 0 where |x| <= lambd, with slope 0; RuntimeError unless 0 <= lambd < inf."""
+    if not 0 <= lambd < np.inf:
+        raise RuntimeError(f"softshrink: lambda must be in range [0, inf), but found {lambd}")
+    return minus(input, clamp(input, -lambd, lambd))
 
 
 def prelu(input: Tensor, weight: Tensor) -> Tensor:
