@@ -4,6 +4,7 @@ A case is a name, a function of the framework `t` and its inputs, and the inputs
 random numbers, an array is taken as it is. What must not be differentiated is made inside the function.
 """
 
+import inspect
 import math
 from typing import Any, NamedTuple
 
@@ -17,6 +18,11 @@ class Case(NamedTuple):
     call: Any
     inputs: tuple[Any, ...]
     second: bool = True
+
+    def __repr__(self):
+        """Return where the call stands, and its inputs: a test that fails shows this."""
+        line = inspect.unwrap(self.call).__code__.co_firstlineno
+        return f"{self.name} in tests/tensor/tensor_cases.py, line {line}, of {self.inputs}"
 
 
 CASES: list[Case] = []
@@ -322,7 +328,11 @@ case("from_numpy", lambda t, x: t.from_numpy(np.arange(3)), ())
 
 
 def network(name, call, *inputs, second=True):
-    case(f"nn.functional.{name}", lambda t, *xs: call(t.nn.functional, *xs), *inputs, second=second)
+    def called(t, *xs):
+        return call(t.nn.functional, *xs)
+
+    called.__wrapped__ = call
+    case(f"nn.functional.{name}", called, *inputs, second=second)
 
 
 for name in "relu sigmoid tanh silu mish gelu elu leaky_relu hardtanh relu6 softplus logsigmoid tanhshrink".split():
