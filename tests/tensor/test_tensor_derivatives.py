@@ -71,7 +71,40 @@ SECOND_ORDER |= {"cofactors", "svdvals"}  # the latter has a first derivative on
 
 
 def test_every_entry_is_covered():
-    assert ENTRIES - SECOND_ORDER == {op for op, _, _ in VJPS} - SECOND_ORDER
+    met = {op for op, _, _ in VJPS}
+    assert ENTRIES - SECOND_ORDER == met - SECOND_ORDER, (
+        f"no case in tests/tensor/tensor_cases.py has the derivative of {sorted(ENTRIES - SECOND_ORDER - met)}"
+    )
+
+
+# Their rules return a gradient for each matrix or place, and the engine adds these up.
+LARGER = {"matmul", "convolution", "scaled_dot_product_attention"}
+
+
+def wrong_shapes(y):
+    """Return the rules below a result whose gradient has neither the shape of their input nor that of the result.
+
+    One that is larger would be added up as if the input had been broadcast, and would look like a wrong factor.
+    """
+    found = set()
+    for node in graph_order([y.node]):
+        if node.parents and node.op not in LARGER:
+            parts = node.plan.gradients(node, np.ones(node.shape, node.dtype), False, None)
+            for place, (part, parent) in enumerate(zip(parts, node.parents, strict=True), 1):
+                if part is not None and part.shape not in (None, parent.shape, node.shape):
+                    found.add(f"{node.op}, rule {place} of {len(parts)}: {part.shape} for an input {parent.shape}")
+    return found
+
+
+def test_every_rule_returns_the_shape_of_its_input_or_of_the_result():
+    results = [result_of(case) for _, case in SMOOTH]
+    assert set().union(*(wrong_shapes(y) for y in results if y.numel())) == set()
+
+
+def test_a_rule_that_returns_a_larger_shape_is_found():
+    twice = t.primitive(lambda x: np.sin(x), x=lambda g, x: np.stack([g, g]) * np.cos(x), name="twice")
+    assert wrong_shapes(twice(t.ones(3, requires_grad=True))) == {"twice, rule 1 of 1: (2, 3) for an input (3,)"}
+    forms.ENTRIES.remove("twice")
 
 
 DAMAGES = {
