@@ -116,7 +116,8 @@ def judge(form: str, samples: Iterable[Any], run: Callable[[Any], None]) -> None
         wrong = [line for sample in samples if (line := verdict(form, sample, run))]
     finally:
         torch.set_num_threads(threads)
-    assert not wrong, f"{form}: {len(wrong)} samples\n" + "\n".join(wrong[:10])
+    meant = "If the engine is meant to differ, EXCEPTIONS in tests/tensor/sample_exceptions.py says why."
+    assert not wrong, "\n".join([f"{form}: {len(wrong)} samples", *wrong[:10], meant])
 
 
 def verdict(form: str, sample: Any, run: Callable[[Any], None]) -> str | None:

@@ -110,7 +110,7 @@ def test_the_core_can_be_read_in_an_hour():
     core, table = lines("core"), lines("table")
     assert max(core.values()) <= 250
     assert sum(core.values()) <= 1000
-    assert sum(core.values()) + sum(table.values()) <= 2400
+    assert sum(core.values()) + sum(table.values()) <= 2400, "to have room, shorten what is there"
 
 
 def test_the_backward_pass_can_be_read_at_once():

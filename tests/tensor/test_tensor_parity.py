@@ -106,7 +106,8 @@ ELSEWHERE = set(
 def test_every_public_name_has_a_case():
     names = {name for name in ours.__all__ if not isinstance(getattr(ours, name), np.dtype)}
     names |= {f"nn.functional.{name}" for name in ours.nn.functional.__all__}
-    assert names - ELSEWHERE - {case.name for case in CASES} == set()
+    without = names - ELSEWHERE - {case.name for case in CASES}
+    assert without == set(), "tests/tensor/tensor_cases.py calls each public name, these not yet"
 
 
 DTYPES = ("bool", "uint8", "int32", "int64", "float32", "float64")
