@@ -23,7 +23,7 @@ import pictures  # noqa: E402
 PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 # What else stands in backticks: numbers of an example, parameters, arguments, commands, roles of cells.
-WORDS = set("g y x z a b like_ x.grad y.grad dim keepdim grad _ shown _shown assert make card stub hints".split())
+WORDS = set("g y x z a b like_ x.grad y.grad dim keepdim grad _ shown _shown assert make card stub hints alt".split())
 MADE = {"my-course/"}  # by `make lab`
 
 
