@@ -69,4 +69,4 @@ def titles(number: str) -> tuple[str, dict[str, str]]:
         return "", {}
     title = re.search(r"^# (?:\d\d · )?(.+)$", text, re.MULTILINE)
     names = re.findall(r"^### Exercise (\d\d\.\d+) · (.+?)(?: [●○]+.*)?$", text, re.MULTILINE)
-    return title[1] if title else "", dict(names)
+    return title[1] if title else "", {id: name.replace("`", "") for id, name in names}

@@ -125,6 +125,7 @@ def test_progress_shows_every_exercise_on_one_page(store, capsys):
     assert "02 · Expression graphs" in lines
     assert next(line for line in lines if "02.2" in line).startswith("  x 02.2* ")
     assert next(line for line in lines if "02.3" in line).startswith("  · 02.3* ")
+    assert next(line for line in lines if "04.3" in line) == "  · 04.3* backward"  # a page of plain text
 
 
 def test_where_nothing_is_stored_report_and_progress_say_so(capsys, monkeypatch):
