@@ -13,6 +13,8 @@ from xml.etree import ElementTree
 import pytest
 
 import autograd.tensor as torch
+from autograd.gradcheck import GradientError, gradcheck
+from autograd.tensor.core import forms
 from autograd.tensor.core.nodes import Shape
 from autograd.tensor.table import elementwise
 
@@ -217,3 +219,19 @@ def test_the_head_of_a_layer_names_each_of_its_files_in_reading_order(layer):
     files = {path.stem for path in folder.glob("*.py")} - {"__init__"}
     assert "To be read in this order:" in head
     assert files - set(re.findall(r"\w+", head.partition("in this order")[2])) == set()
+
+
+# --- what a wrong rule gives ---
+
+WRONG_RULES = [(GradientError, lambda g, a: 2 * g * a), (TypeError, lambda g, c: g), (RuntimeError, lambda g, a: g[:3])]
+
+
+@pytest.mark.parametrize(("error", "rule"), WRONG_RULES, ids=["a factor", "an unknown parameter", "another shape"])
+def test_what_contributing_says_of_a_wrong_rule_is_what_it_gives(monkeypatch, error, rule):
+    monkeypatch.setattr(forms, "ENTRIES", [])
+    rules = {"a": lambda g, b: g * b, "b": rule} if error is not TypeError else {"a": rule, "b": lambda g, a: g * a}
+    a, b = torch.tensor([0.1, 0.2, 0.3, 0.4], requires_grad=True), torch.tensor([0.9] * 4, requires_grad=True)
+    with pytest.raises(error) as raised:
+        gradcheck(forms.elementwise(lambda a, b: a * b, name="xlogy", **rules), [a.double(), b.double()])
+    said, page = (re.sub(r"-?\d+\.\d+", "a number", text) for text in (str(raised.value), CONTRIBUTING))
+    assert f"`{said}`" in page
