@@ -392,6 +392,20 @@ def test_new_syntax_is_carried(asks):
     assert "type Number = float" in source
 
 
+def test_only_a_part_that_computes_with_arrays_may_need_numpy(asks):
+    cell = "def dot(xs, ys):\n    xs, ys = [*map(wrap, xs)], [*map(wrap, ys)]\n"
+    cell += "    numbers = [np.array([node.data for node in nodes]) for nodes in (ys, xs)]\n"
+    cell += "    total = float(numbers[0] @ numbers[1])\n"
+    cell += '    return Value(total, (*xs, *ys), "dot", np.concatenate(numbers).tolist())\n'
+    said, _ = asks("09.1", "import numpy as np\nfrom course.mine.scalar_engine import Value, wrap", cell)
+    assert "passed" in said and "it imports numpy, and the engine needs the standard library alone" in said
+    said, source = asks("09.3", "import numpy as np", ANSWERS["09.3"][0])
+    assert is_part(said, "09.3") and "import numpy as np" in source
+    cell = "import matplotlib\ndef one_hot(labels, classes):\n    matplotlib\n    return np.eye(classes)[labels]\n"
+    said, _ = asks("09.3", "import numpy as np", cell)
+    assert "it imports matplotlib, and the engine needs NumPy and the standard library alone" in said
+
+
 @pytest.mark.parametrize("id", sorted(ANSWERS))
 def test_every_part_can_be_carried_from_a_notebook(run, folder, capsys, id):
     for source in ANSWERS[id]:
