@@ -1,4 +1,4 @@
-"""Chapters 01 and 04 to 07 show the same numbers whichever way the reader's parts are written.
+"""Chapters 01, 04 to 07 and 09 show the same numbers whichever way the reader's parts are written.
 
 The answers below satisfy their cards, and differ from the solutions in everything that a card leaves open: names of
 arguments and attributes, tuples for lists, the order of a sum, a helper beside the class, a generator inside.
@@ -158,6 +158,35 @@ def fit(f, rule, count):
 
     return tuple(losses())
 """,
+    "09.1": """
+def dot(left, right):
+    if len(left) != len(right):
+        raise ValueError(f"{len(left)} and {len(right)} items")
+    total, parents, slopes = 0.0, [], []
+    for pair in zip(left, right):
+        x, y = map(wrap, pair)
+        total += y.data * x.data
+        parents += [y, x]
+        slopes += [x.data, y.data]
+    return Value(total, parents, "dot", slopes)
+""",
+    "09.2": """
+def broadcast_shape(one, other):
+    if not one or not other:
+        return one or other
+    m, n = one[-1], other[-1]
+    if len({m, n} - {1}) > 1:
+        raise ValueError(f"{m} and {n}")
+    return (*broadcast_shape(one[:-1], other[:-1]), n if m == 1 else m)
+""",
+    "09.3": """
+def one_hot(numbers, count):
+    return np.eye(count)[numbers]
+""",
+    "09.4": """
+def layer_gradients(above, x, w):
+    return [np.einsum("pj,ji->pi", above, w), np.einsum("pj,pi->ji", above, x), np.ones(len(above)) @ above]
+""",
 }
 # A drawing shows the order of the sum, which is the reader's.
 NOT_COMPARED = {"draw-neuron"}
@@ -171,6 +200,11 @@ USED = {
     "05": ("print(agrees.__code__.co_varnames[3], apply.__code__.co_varnames[3])", "h entry"),
     "06": ("print(*[part.__init__.__code__.co_varnames[1] for part in (Neuron, MLP)])", "inputs inputs"),
     "07": ("print(SGD.__init__.__code__.co_varnames[1], fit.__code__.co_varnames[0])", "things f"),
+    "09": (
+        "print(*[getattr(engine, part).__code__.co_varnames[0] for part in "
+        "('dot', 'broadcast_shape', 'one_hot', 'layer_gradients')])",
+        "left one numbers above",
+    ),
 }
 
 
