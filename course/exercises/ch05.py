@@ -54,9 +54,7 @@ def how_measured(places: Sequence[float], x: float) -> str:
         )
     width, best = (max(places) - min(places)) / 2, BEST_STEP * max(1.0, abs(x))
     if not best / 5 < width < 5 * best:
-        twice = best / 5 < width / max(1.0, abs(x)) < 5 * best
-        why = " max(1, |x|) is in it twice: central_difference multiplies a third argument by it." if twice else ""
-        return f"The nudge was {width:.2g}; at this x it should be {best:.2g}.{why}"
+        return f"The nudge was {width:.2g}; at this x it should be {best:.2g}."
     return ""
 
 
