@@ -776,22 +776,22 @@ def test_the_registers_of_a_module_are_live(nn):
 
 @pytest.mark.filterwarnings("ignore:.*weight_norm.*:FutureWarning")
 @pytest.mark.parametrize(
-    ("build", "name", "dim", "shape"),
+    ("layer", "sizes", "name", "dim", "shape"),
     [
-        (lambda nn: nn.Linear(4, 3), "weight", 0, (5, 4)),
-        (lambda nn: nn.Linear(4, 3), "weight", 1, (5, 4)),
-        (lambda nn: nn.Linear(4, 3), "weight", -1, (5, 4)),
-        (lambda nn: nn.Linear(4, 3), "weight", None, (5, 4)),
-        (lambda nn: nn.Linear(4, 3), "bias", 0, (5, 4)),
-        (lambda nn: nn.Conv2d(2, 3, 3), "weight", 0, (2, 2, 5, 5)),
-        (lambda nn: nn.ConvTranspose2d(2, 3, 3), "weight", 1, (2, 2, 5, 5)),
-        (lambda nn: nn.RNNCell(4, 3), "weight_hh", 0, (2, 4)),
+        ("Linear", (4, 3), "weight", 0, (5, 4)),
+        ("Linear", (4, 3), "weight", 1, (5, 4)),
+        ("Linear", (4, 3), "weight", -1, (5, 4)),
+        ("Linear", (4, 3), "weight", None, (5, 4)),
+        ("Linear", (4, 3), "bias", 0, (5, 4)),
+        ("Conv2d", (2, 3, 3), "weight", 0, (2, 2, 5, 5)),
+        ("ConvTranspose2d", (2, 3, 3), "weight", 1, (2, 2, 5, 5)),
+        ("RNNCell", (4, 3), "weight_hh", 0, (2, 4)),
     ],
     ids=str,
 )
-def test_weight_norm_trains_lengths_and_directions(build, name, dim, shape):
-    theirs = build(torch.nn).double()
-    mine = build(nn).double()
+def test_weight_norm_trains_lengths_and_directions(layer, sizes, name, dim, shape):
+    theirs = getattr(torch.nn, layer)(*sizes).double()
+    mine = getattr(nn, layer)(*sizes).double()
     mine.load_state_dict(theirs.state_dict())
     before = getattr(mine, name).detach().clone()
     assert nn.utils.weight_norm(mine, name, dim) is mine
@@ -814,7 +814,7 @@ def test_weight_norm_trains_lengths_and_directions(build, name, dim, shape):
     y = mine(*xs)
     assert nn.utils.remove_weight_norm(mine, name) is mine
     torch.nn.utils.remove_weight_norm(theirs, name)
-    assert sorted(mine.state_dict()) == sorted(theirs.state_dict()) == sorted(build(nn).state_dict())
+    assert sorted(mine.state_dict()) == sorted(theirs.state_dict()) == sorted(getattr(nn, layer)(*sizes).state_dict())
     close(mine(*xs), torch.tensor(y.detach().numpy()))
     with pytest.raises(ValueError, match=f"weight_norm of '{name}' not found in"):
         nn.utils.remove_weight_norm(mine, name)
