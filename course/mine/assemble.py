@@ -8,7 +8,7 @@ from course.mine import answers, trial, verify
 from course.mine.answers import Stored
 from course.mine.load import Loaded, Refused
 from course.mine.own import own_engine, put_parts
-from course.mine.parts import LAST, PARTS, names
+from course.mine.parts import LAST, LAST_SCALAR, PARTS, names, parts
 
 Found = tuple[Stored, Path]  # an answer, and the file that it stands in
 
@@ -26,9 +26,14 @@ class Engine:
     def __getattr__(self, name: str) -> Any:
         if name in names(self._chapter):
             return getattr(self._module, name)
-        built = names(LAST).get(name)
-        later = f" yet: chapter {built:02} builds it" if built else f"; it has {', '.join(dir(self))}"
-        raise AttributeError(f"the engine of chapter {self._chapter:02} has no {name}{later}")
+        built = (names(LAST) | names(LAST_SCALAR)).get(name)
+        if built is None:
+            where = f"; it has {', '.join(dir(self))}"
+        elif built > self._chapter:
+            where = f" yet: chapter {built:02} builds it"
+        else:
+            where = f": it computes with arrays. mine.chapter({LAST_SCALAR}) has {name}"
+        raise AttributeError(f"the engine of chapter {self._chapter:02} has no {name}{where}")
 
     def __dir__(self) -> list[str]:
         return sorted(names(self._chapter))
@@ -38,7 +43,7 @@ class Engine:
 
     def _renew(self) -> None:
         """Put in what is stored now, if that has changed."""
-        paths = {id: p for id, p in answers.files().items() if id in PARTS and PARTS[id].chapter <= self._chapter}
+        paths = {id: path for id, path in answers.files().items() if id in parts(self._chapter)}
         seen = [(str(path), answers.stamp(path)) for path in paths.values()]
         if seen == self._seen:
             return
@@ -92,7 +97,7 @@ SAID: set[str] = set()
 
 
 def chapter(number: int) -> Engine:
-    """Return the engine as far as chapter `number` has built it, 1 to 9, or all of it for a later chapter.
+    """Return the engine as far as chapter `number` has built it: of single numbers up to 9, of arrays from 10 on.
 
     Where a stored answer of the reader's gives a part, that is the part; the course's own stands in for the others.
     Called again, it returns the same engine with the same `Value`, and with what was stored meanwhile. A stored answer

@@ -11,7 +11,7 @@ from course.mine.answers import Stored, hash_of
 from course.mine.assemble import chapter
 from course.mine.load import Refused, guarded
 from course.mine.merge_source import Merger
-from course.mine.parts import LAST, SCALAR
+from course.mine.parts import LAST_SCALAR, SCALAR
 
 TESTS = Path(__file__).with_name("exported_tests.py")
 SEAL = "# Checksum of all lines above, by which the course knows an export that nobody has changed: "
@@ -50,7 +50,7 @@ def write(path: Path, replace: bool = False) -> list[str]:
                 f"{file} is there already, and is no export that was left as it was. Choose another name, or say "
                 "that it may be replaced: --replace in a terminal, replace=True in a notebook."
             )
-    used = {id: answer for id, answer in chapter(LAST)._used.items() if id in SCALAR}
+    used = {id: answer for id, answer in chapter(LAST_SCALAR)._used.items() if id in SCALAR}
     text, used, left_out = exported(path.name, used)
     test_text = TESTS.read_text(encoding="utf-8").replace("my_autograd", path.stem)
     for file, content in ((path, text), (tests, test_text)):
@@ -90,7 +90,7 @@ def merged(name: str, stored: list[Stored], size: tuple = trial.MOONS) -> str:
     sys.modules[module.__name__] = module  # where dataclasses look
     try:
         guarded(lambda: exec(compile(text, f"<{name}>", "exec", dont_inherit=True), module.__dict__))
-        trial.require_same(module, LAST, size)
+        trial.require_same(module, LAST_SCALAR, size)
     finally:
         del sys.modules[module.__name__]
     return text

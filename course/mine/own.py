@@ -9,17 +9,21 @@ from typing import Any
 
 from course.mine.answers import Stored
 from course.mine.load import Loaded, Refused
-from course.mine.parts import METHODS
+from course.mine.parts import LAST_SCALAR, METHODS
 
 SOURCE = Path(__file__).with_name("scalar_engine.py")
 ARRAYS = Path(__file__).with_name("array_functions.py")
-SOURCES = (SOURCE, ARRAYS)
+TENSORS = Path(__file__).with_name("tensor_engine.py")
+SOURCES = {SOURCE: 1, ARRAYS: 9, TENSORS: LAST_SCALAR + 1}  # each from a chapter on
 
 
 def own_engine(chapter: int) -> ModuleType:
-    """Return a new copy of the course's own engine, as far as a chapter has built it."""
+    """Return a new copy of the course's own engine, as far as a chapter has built it.
+
+    The engine of arrays stands on the names of the other one, since the reader's answers of Part I may mention them.
+    """
     module = ModuleType(f"course.mine.chapter_{chapter:02}")
-    for source in SOURCES if chapter >= 9 else (SOURCE,):
+    for source in [source for source, since in SOURCES.items() if since <= chapter]:
         exec(compiled(source), module.__dict__)
     become_young(module, chapter)
     return module
@@ -62,8 +66,9 @@ def put_parts(module: ModuleType, answers: Iterable[tuple[Stored, Path | None]])
         part = answer.part
         if part.methods:
             move(answer.thing, module.Value, part.methods)
-        elif part.name == "ENTRIES":
-            module.ENTRIES = module.ENTRIES | answer.thing
+        elif isinstance(answer.thing, dict):
+            for table in {part.name, "TABLE"} & set(vars(module)):  # TABLE holds the entries of all such parts
+                setattr(module, table, getattr(module, table) | answer.thing)
         else:
             setattr(module, part.name, answer.thing)
     for answer in loaded.values():

@@ -52,20 +52,36 @@ PARTS = {
         Part("09.2", "broadcast_shape", "broadcast_shape", arrays=True),
         Part("09.3", "one_hot", "one_hot", arrays=True),
         Part("09.4", "layer_gradients", "layer_gradients", arrays=True),
+        Part("10.1", "unbroadcast", "unbroadcast", arrays=True),
+        Part("10.2", "record", "record", arrays=True),
+        Part("10.3", "backward", "backward", arrays=True),
+        Part("10.4", "POINTWISE", "POINTWISE", arrays=True),
     )
 }
 SCALAR = {id: part for id, part in PARTS.items() if not part.arrays}  # what the exported engine is made of
-LAST = 9  # the last chapter that builds a part
+LAST_SCALAR = 9  # the last chapter of the engine of single numbers
+LAST = 10  # the last chapter that builds a part; from LAST_SCALAR + 1 on, the engine is one of arrays
+CARRIED_ON = ("04.2", "09.2", "09.3")  # parts of the first engine that the engine of arrays uses as well
 
 # What the engine has besides, each from a chapter on; the course's own.
 GIVEN = {"central_difference": 1, "wrap": 2, "Layer": 6}
+GIVEN_TENSOR = dict.fromkeys(("Tensor", "Node", "no_grad", "TABLE", "reads", "readable", "call"), 10)
 ALIASES = {part.answer: part.name for part in PARTS.values() if part.answer not in (part.name, *GIVEN)} | {
     "MyLayer": "Layer"
 }
 METHODS = {"tanh": 3, "backward": 4, "exp": 5, "log": 5, "relu": 5, "sigmoid": 5, "softplus": 5}
 
 
+def parts(chapter: int) -> dict[str, Part]:
+    """Return the parts that the engine of a chapter is made of, by exercise."""
+    if chapter <= LAST_SCALAR:
+        return {id: part for id, part in PARTS.items() if part.chapter <= chapter}
+    later = [id for id, part in PARTS.items() if LAST_SCALAR < part.chapter <= chapter]
+    return {id: PARTS[id] for id in (*CARRIED_ON, *later)}
+
+
 def names(chapter: int) -> dict[str, int]:
     """Return the names of the engine as far as a chapter has built it, each with the chapter it comes from."""
-    since = GIVEN | {part.name: part.chapter for part in PARTS.values()}
+    given = GIVEN if chapter <= LAST_SCALAR else GIVEN_TENSOR
+    since = given | {part.name: part.chapter for part in parts(chapter).values()}
     return {name: built for name, built in since.items() if built <= chapter}

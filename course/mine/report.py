@@ -8,7 +8,7 @@ import re
 from course import checks
 from course.mine import answers
 from course.mine.assemble import chapter
-from course.mine.parts import LAST, PARTS
+from course.mine.parts import LAST, LAST_SCALAR, PARTS
 
 NOTEBOOKS = answers.ROOT / "notebooks"
 
@@ -19,8 +19,10 @@ def report() -> None:
 
 
 def reported() -> list[str]:
-    engine = chapter(LAST)
-    used, refused, files = engine._used, engine._refused, answers.files()
+    engines = chapter(LAST), chapter(LAST_SCALAR)
+    used = {id for engine in engines for id in engine._used}
+    refused = {id: reason for engine in engines for id, reason in engine._refused.items()}
+    files = answers.files()
     lines = [f"{len(used)} of the {len(PARTS)} parts of the engine are yours."]
     for id, part in PARTS.items():
         what = ", ".join(part.methods) if part.methods else part.answer

@@ -11,9 +11,10 @@ import time
 from types import ModuleType
 from typing import Any
 
+from course.mine import trial_arrays
 from course.mine.load import Refused, guarded
 from course.mine.own import own_engine
-from course.mine.parts import LAST
+from course.mine.parts import LAST, LAST_SCALAR
 from course.wording import show
 
 SMALL, MOONS = (4, (3, 2)), (20, (32, 16, 2))  # points and widths; a step of the moons has 27,461 nodes
@@ -54,6 +55,8 @@ def timed(engine: ModuleType, chapter: int, size: Any) -> tuple[Results, float]:
 
 def results(engine: ModuleType, chapter: int, count: int, widths: tuple[int, ...]) -> Results:
     """Everything that an engine of a chapter can do, as lists of numbers."""
+    if chapter > LAST_SCALAR:
+        return trial_arrays.results(engine)
     found = expressions(engine, chapter)
     if chapter >= 5:
         found |= functions(engine)
