@@ -37,7 +37,7 @@ def loss_curve(
         raise ValueError("loss_curve needs at least one loss in each history")
     ax = _axes(ax)
     for index, (name, losses) in enumerate(named.items()):
-        heights = np.asarray([float(getattr(loss, "data", loss)) for loss in losses])
+        heights = np.asarray([_number(loss) for loss in losses])
         heights[~np.isfinite(heights)] = np.nan
         color, style, marker = COLORS[LINES[index % 6]], STYLES[index % 6], MARKERS[index % 6]
         every = max(1, len(heights) // 8)
@@ -247,7 +247,7 @@ def _number(value: Any) -> float:
     """A plain float from a number, from something that carries one in `.data`, or from a list of one of these."""
     if isinstance(value, list | tuple) and len(value) == 1:
         value = value[0]
-    return float(value if isinstance(value, int | float | np.generic) else getattr(value, "data", value))
+    return float(value if isinstance(value, int | float | np.generic | np.ndarray) else getattr(value, "data", value))
 
 
 def _around(values: np.ndarray, share: float = 0.12) -> tuple[float, float]:

@@ -104,6 +104,12 @@ def test_one_run_needs_no_legend_and_several_lists_have_one():
     assert [text.get_text() for text in named.get_texts()] == ["up", "down"]
 
 
+def test_loss_curve_takes_the_numbers_that_numpy_gives():
+    losses = list(np.array([4.0, 1.0], dtype=np.float32)) + [np.float64(0.5), np.array(0.25)]
+    (line,) = figures.loss_curve(losses).get_lines()
+    assert line.get_ydata().tolist() == [4.0, 1.0, 0.5, 0.25]
+
+
 def test_loss_curve_leaves_out_what_is_not_finite():
     (line,) = figures.loss_curve([4.0, math.inf, 1.0, math.nan], log=True).get_lines()
     assert np.isfinite(line.get_ydata()).tolist() == [True, False, True, False]
