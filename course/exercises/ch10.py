@@ -319,7 +319,7 @@ def backward(answer: Answer) -> None:
                 what = f"{name}.grad after {answer.last_run}{text}"
                 again = "A second pass adds to what the leaves hold." if times == 2 else ""
                 answer.require(leaf.grad is not None, f"{what} is None")
-                answer.close(leaf.grad, times * right, what=what, mistake=again or mistake)
+                answer.close(leaf.grad, np.asarray(times * right), what=what, mistake=again or mistake)
         require_apart(answer, leaves, shown)
     require_two_roots(answer)
     require_refusals(answer)
