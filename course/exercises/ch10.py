@@ -320,7 +320,7 @@ def backward(answer: Answer) -> None:
                 again = "A second pass adds to what the leaves hold." if times == 2 else ""
                 answer.require(leaf.grad is not None, f"{what} is None")
                 answer.close(leaf.grad, np.asarray(times * right), what=what, mistake=again or mistake)
-        require_apart(answer, leaves, shown)
+            require_apart(answer, leaves, shown)
     require_two_roots(answer)
     require_refusals(answer)
     require_long(answer)
@@ -381,10 +381,37 @@ def graphs() -> tuple[Graph, ...]:
             lambda a, b: (a + b).sum() + (a * data).sum(),
             lambda a, b: [1 + data.sum(axis=0), np.ones(3)],
         ),
+        *(
+            graph(
+                f"root = {shown} with h = a + b",
+                of((4, 3), (4, 3)),
+                root,
+                lambda a, b: [3 * data, 2 * data],
+                "An array that two parents have got may not be changed: add, and make a new one.",
+            )
+            for shown, root in (
+                ("(h * data).sum() + (2 * a * data + b * data).sum()", lambda a, b: one_of_two(a + b, a, b, data)),
+                ("(2 * a * data + b * data).sum() + (h * data).sum()", lambda a, b: two_of_two(a + b, a, b, data)),
+            )
+        ),
+        graph(
+            "root = ((a + b) * data).sum()",
+            of((4, 3), (4, 3)),
+            lambda a, b: ((a + b) * data).sum(),
+            lambda a, b: [data] * 2,
+        ),
         graph("root = a, a leaf of one number", of(()), lambda a: a, lambda a: [np.ones(())]),
         graph("root = a, a leaf of shape (1, 1)", of((1, 1)), lambda a: a, lambda a: [np.ones((1, 1))]),
         graph("root = a.sum(), b is not used", of((2,), (2,)), lambda a, b: a.sum(), lambda a, b: [np.ones(2), None]),
     )
+
+
+def one_of_two(h: Any, a: Any, b: Any, data: np.ndarray) -> Any:
+    return (h * data).sum() + (2 * (a * data) + b * data).sum()
+
+
+def two_of_two(h: Any, a: Any, b: Any, data: np.ndarray) -> Any:
+    return (2 * (a * data) + b * data).sum() + (h * data).sum()
 
 
 def square_and_more(h: Any) -> Any:
@@ -542,7 +569,7 @@ def require_values(
             changed = [key for key, array in given.items() if not np.array_equal(array, known[key])]
             answer.require(not changed, f"changed {' and '.join(changed)}. Compute a new array.")
             factor = np.asarray(slope(*[x.astype(float) for x in exact]))
-            expected = g.astype(float) * factor
+            expected = np.asarray(g.astype(float) * factor)
             mistakes = {"of the slope alone: multiply it by g": factor, "of the slope with the other sign": -expected}
             mistake = result_of(got, mistakes) if isinstance(got, np.ndarray) else ""
             answer.close(got, expected, rtol=rtol, atol=1e-12 if dtype is np.float64 else 1e-6, mistake=mistake)
@@ -599,10 +626,12 @@ CHECKED: tuple[tuple[str, Callable[..., Any], tuple[tuple[int, ...], ...], list[
      "Where g is 1, this rule looks right: weigh the result by random numbers."),
     ("neg(a), rule -1 whatever g is", lambda a: ignoring(a), ((5,),), [0],
      "Where g is 1, this rule looks right: weigh the result by random numbers."),
-    ("neg(a), rule with the rows of g turned round", lambda a: flipped(a), ((4, 3),), [0], "Rows have to count differently."),
+    ("neg(a), rule with the rows of g turned round", lambda a: flipped(a), ((4, 3),), [0],
+     "Rows have to count differently."),
     ("neg(a) * b, rule 0", lambda a, b: lost(a) * b, ((3,), (3,)), [0], ""),
     ("neg(a) * neg(b), both rules wrong", lambda a, b: scaled(a) * squared(b), ((3,), (4, 1)), [0, 1], ""),
-    ("a * 2, where b is not used", lambda a, b: a * 2.0, ((3,), (2,)), [], "Without a gradient b counts as 0, and it is."),
+    ("a * 2, where b is not used", lambda a, b: a * 2.0, ((3,), (2,)), [],
+     "Without a gradient b counts as 0, and it is."),
     ("a * b * c", lambda a, b, c: a * b * c, ((), (2, 1), (3,)), [], ""),
     ("a * a, of 20,000 numbers", lambda a: a * a, ((200, 100),), [], ""),
     ("neg(a) of 20,000 numbers, rule 0.1 % too large", lambda a: scaled(a), ((200, 100),), [0], ""),

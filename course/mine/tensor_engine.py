@@ -48,6 +48,9 @@ class Node:
         self.op, self.shape, self.parents, self.rules, self.kept = op, shape, tuple(parents), tuple(rules), kept or {}
         self.tensor: Tensor | None = None
 
+    def __repr__(self) -> str:
+        return f"<node of {self.op or 'a leaf'}, shape {self.shape}>"
+
 
 class Tensor:
     """An array in a graph of computations.
@@ -198,7 +201,8 @@ def readable(names: Iterable[str], arrays: Sequence[Any], y: np.ndarray, setting
 def record(op: str, *inputs: Any, **settings: Any) -> Tensor:
     """Compute an operation of the table, and leave a node with what the rules for the inputs that have nodes read.
 
-    Inputs are Tensors, or numbers and arrays, which need no gradient; settings, such as an exponent, go to the function.
+    Inputs are Tensors, or numbers and arrays, which need no gradient. The function gets the settings, such as an
+    exponent, too.
     """
     forward, rules = TABLE[op]
     arrays = [x.data if isinstance(x, Tensor) else x for x in inputs]
@@ -215,9 +219,9 @@ def record(op: str, *inputs: Any, **settings: Any) -> Tensor:
 # Exercise 10.1
 def unbroadcast(g: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """Return `g` summed over the axes along which an array of `shape` was repeated."""
-    g = g.sum(tuple(range(g.ndim - len(shape))))
-    repeated = tuple(i for i, n in enumerate(shape) if n == 1 and g.shape[i] != 1)
-    return g.sum(repeated, keepdims=True) if repeated else g
+    longer = (1,) * (g.ndim - len(shape)) + tuple(shape)
+    axes = tuple(i for i, n in enumerate(longer) if n == 1 and (g.shape[i] != 1 or i < g.ndim - len(shape)))
+    return g.sum(axes, keepdims=True).reshape(shape) if axes else g
 
 
 # Exercise 10.3

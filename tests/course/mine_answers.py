@@ -587,4 +587,119 @@ def layer_gradients(g, x, w):
     return [np.einsum("pj,ji->pi", g, w), np.einsum("pj,pi->ji", g, x), g.sum(axis=0)]
 """,
     ],
+    "10.1": [
+        """
+def unbroadcast(g, shape):
+    g = g.sum(axis=tuple(range(g.ndim - len(shape))))
+    return g.sum(axis=tuple(i for i, n in enumerate(shape) if n == 1), keepdims=True)
+""",
+        """
+import numpy as np
+
+
+def unbroadcast(g, shape):
+    while np.ndim(g) > len(shape):
+        g = np.sum(g, axis=0)
+    for axis, n in enumerate(shape):
+        if n < g.shape[axis]:
+            g = g.sum(axis=axis, keepdims=True)
+    return g
+""",
+    ],
+    "10.2": [
+        """
+def record(op, *inputs, **settings):
+    forward, rules = TABLE[op]
+    arrays = [x.data if isinstance(x, Tensor) else x for x in inputs]
+    result = Tensor(forward(*arrays, **settings))
+    pairs = [(x.node, r) for x, r in zip(inputs, rules.values()) if isinstance(x, Tensor) and x.node]
+    if pairs and Tensor.recording:
+        known = readable(rules, arrays, result.data, settings)
+        kept = {name: known[name] for _, rule in pairs for name in reads(rule) if name != "g"}
+        result.node = Node(op, result.data.shape, [n for n, _ in pairs], [r for _, r in pairs], kept)
+    return result
+""",
+        """
+import inspect
+
+import numpy as np
+
+
+def data_of(x):
+    return getattr(x, "data", x) if isinstance(x, Tensor) else x
+
+
+def record(op, *inputs, **settings):
+    out = Tensor(TABLE[op][0](*map(data_of, inputs), **settings))
+    if not Tensor.recording:
+        return out
+    parents, rules, kept = [], [], {}
+    named = {name: data_of(x) for name, x in zip(TABLE[op][1], inputs)} | settings | {"y": out.data}
+    for x, rule in zip(inputs, TABLE[op][1].values()):
+        if getattr(x, "node", None) is not None:
+            parents.append(x.node)
+            rules.append(rule)
+            for name in inspect.signature(rule).parameters:
+                if name.startswith("like_"):
+                    kept[name] = np.broadcast_to(0.0, np.shape(named[name[5:]]))
+                elif name != "g":
+                    kept[name] = named[name]
+    if parents:
+        out.node = Node(op, out.shape, parents, rules, kept)
+    return out
+""",
+    ],
+    "10.3": [
+        """
+import numpy as np
+
+
+def backward(root):
+    if root.data.size != 1 or root.node is None:
+        raise ValueError(f"no loss: {root}")
+    gradients = {root.node: np.ones_like(root.data)}
+    for node in topological_order(root.node)[::-1]:
+        g = gradients.pop(node)
+        if node.tensor is not None:
+            node.tensor.grad = g + (0 if node.tensor.grad is None else node.tensor.grad)
+        for parent, rule in zip(node.parents, node.rules):
+            part = unbroadcast(call(rule, g, node.kept), parent.shape)
+            gradients[parent] = gradients[parent] + part if parent in gradients else part
+""",
+    ],
+    "10.4": [
+        """
+import numpy as np
+
+POINTWISE = {
+    "sub": (np.subtract, {"a": lambda g: g, "b": lambda g: -g}),
+    "div": (np.divide, {"a": lambda g, b: g / b, "b": lambda g, y, b: -g * y / b}),
+    "exp": (np.exp, {"x": lambda g, y: g * y}),
+    "log": (np.log, {"x": lambda g, x: g / x}),
+    "tanh": (np.tanh, {"x": lambda g, y: g * (1 - y * y)}),
+    "relu": (lambda x: np.maximum(x, 0), {"x": lambda g, y: g * (y > 0)}),
+}
+""",
+        """
+from numpy import divide, exp, log, maximum, subtract, tanh
+
+
+def same(g):
+    return g
+
+
+def entry(forward, rule):
+    return forward, {"x": rule}
+
+
+POINTWISE = dict(
+    sub=(subtract, {"a": same, "b": lambda g: -g}),
+    div=(divide, {"a": lambda g, b: g / b, "b": lambda g, a, b: -g * a / b**2}),
+    exp=entry(exp, lambda g, y: y * g),
+    log=entry(log, lambda g, x: g / x),
+    tanh=entry(tanh, lambda g, y: g - g * y * y),
+    relu=entry(lambda x: maximum(x, 0), lambda g, x: g * (x > 0)),
+)
+""",
+    ],
 }

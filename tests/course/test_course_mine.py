@@ -3,6 +3,7 @@
 import math
 import random
 
+import numpy as np
 import pytest
 
 from course import mine
@@ -23,6 +24,49 @@ def test_a_name_that_comes_later_says_when():
         mine.chapter(3).Neuron  # noqa: B018
     with pytest.raises(AttributeError, match=r"no Nueron; it has .*Value"):
         mine.chapter(8).Nueron  # noqa: B018
+
+
+def test_from_chapter_10_on_the_engine_is_one_of_arrays():
+    assert {"Tensor", "record", "backward", "topological_order", "broadcast_shape"} <= set(dir(mine.chapter(10)))
+    with pytest.raises(AttributeError, match=r"has no Value: it computes with arrays. mine.chapter\(9\) has Value"):
+        mine.chapter(10).Value  # noqa: B018
+    with pytest.raises(AttributeError, match="the engine of chapter 03 has no Tensor yet: chapter 10 builds it"):
+        mine.chapter(3).Tensor  # noqa: B018
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_gradients_of_arrays_agree_with_pytorchs(dtype):
+    torch = pytest.importorskip("torch")
+    Tensor, rng = mine.chapter(10).Tensor, np.random.default_rng(0)
+    arrays = [rng.uniform(0.5, 1.5, shape).astype(dtype) for shape in ((4, 3), (3,), (4, 1), (1, 3), ())]
+
+    def loss_of(a, b, c, d, e):
+        h = (a * b - c / d).tanh() + (2 - e) * (a + 1).log() - (-a * e).exp() / 3 + (b - c).relu() ** 3
+        return (h * h - h.mean()).sum() + (a * h).mean()
+
+    ours, theirs = (
+        [Tensor(x, requires_grad=True) for x in arrays],
+        [torch.tensor(x, requires_grad=True) for x in arrays],
+    )
+    for _ in range(2):
+        loss_of(*ours).backward()
+        loss_of(*theirs).backward()
+    tolerance = 1e-12 if dtype == "float64" else 1e-4
+    for mine_, right in zip(ours, theirs, strict=True):
+        assert mine_.grad.dtype == dtype and mine_.grad.shape == tuple(right.shape)
+        assert mine_.grad == pytest.approx(right.grad.numpy(), rel=tolerance, abs=tolerance)
+
+
+def test_no_grad_ends_with_its_block_whatever_happens():
+    engine = mine.chapter(10)
+    w = engine.Tensor([1.0, 2.0], requires_grad=True)
+    with pytest.raises(ZeroDivisionError), engine.no_grad():
+        assert (w * w).node is None
+        with engine.no_grad():
+            assert w.sum().node is None
+        assert (w * w).node is None
+        1 / 0  # noqa: B018
+    assert (w * w).node is not None
 
 
 def test_the_value_of_chapter_2_has_no_gradients_and_that_of_3_has():

@@ -17,7 +17,7 @@ from notebook_files import CHAPTERS, exercises
 from course import mine
 from course.mine import __main__ as command
 from course.mine import answers, cells, exporting, own, trial
-from course.mine.parts import LAST, PARTS, SCALAR
+from course.mine.parts import LAST, LAST_SCALAR, PARTS, SCALAR, parts
 from course.mine.rename import renamed
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -53,24 +53,26 @@ def styles():
 
 
 def test_whichever_answers_are_stored_the_losses_are_the_same(store, folder):
-    expected = losses(own.own_engine(LAST))
+    expected = losses(own.own_engine(LAST_SCALAR))
     assert len(expected) == 4 and len(set(expected)) == 4
     for chosen in styles():
         for path in folder.glob("*.py"):
             path.unlink()
         for id, source in chosen.items():
             store(id, source)
-        engine = mine.chapter(LAST)
-        assert engine._used.keys() == chosen.keys() and engine._refused == {}
+        engine, arrays = mine.chapter(LAST_SCALAR), mine.chapter(LAST)
+        assert engine._used.keys() == chosen.keys() & parts(LAST_SCALAR).keys() and engine._refused == {}
         assert losses(engine) == pytest.approx(expected, rel=1e-12, abs=0), sorted(chosen)
+        assert arrays._used.keys() == chosen.keys() & parts(LAST).keys() and arrays._refused == {}
+        trial.require_same(arrays._module, LAST)
 
 
 def test_a_step_of_the_moons_is_the_same_with_every_part_the_readers(store):
     for id, written in ANSWERS.items():
         store(id, written[-1])
-    engine = mine.chapter(LAST)
-    assert len(engine._used) == len(PARTS)
-    expected, _ = trial.reference(LAST, trial.MOONS)
+    engine = mine.chapter(LAST_SCALAR)
+    assert engine._used.keys() == parts(LAST_SCALAR).keys()
+    expected, _ = trial.reference(LAST_SCALAR, trial.MOONS)
     got = trial.training(engine._module, *trial.MOONS)
     for what, numbers in got.items():
         assert numbers == pytest.approx(expected[what], rel=1e-9, abs=1e-15)
@@ -80,7 +82,7 @@ def test_a_step_of_the_moons_is_the_same_with_every_part_the_readers(store):
 def test_every_part_has_its_place_in_the_engine_and_an_answer_here():
     marks = {file: re.findall(r"# Exercise (\d\d\.\d)", file.read_text(encoding="utf-8")) for file in own.SOURCES}
     assert list(dict.fromkeys(marks[own.SOURCE])) == list(SCALAR)
-    assert list(dict.fromkeys(sum(marks.values(), []))) == list(PARTS) == sorted(ANSWERS)
+    assert sorted(set(sum(marks.values(), []))) == list(PARTS) == sorted(ANSWERS)
 
 
 def test_every_part_has_the_name_that_its_exercise_asks_for():

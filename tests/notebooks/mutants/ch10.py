@@ -367,6 +367,7 @@ MUTANTS = {
         backward(total=in_place_sum),
         backward(leaf=lambda before, g: np.array(g)),
         backward(leaf=lambda before, g: g if before is None else before + g),
+        backward(leaf=lambda before, g: (g if g.flags.writeable else g.copy()) if before is None else before + g),
         backward(order=lambda root: topological_order(root)[::-1]),
         backward(take=lambda gradients, node: gradients[node]),
         backward(begin=lambda root: np.zeros_like(root.data)),
@@ -425,6 +426,7 @@ SAYS = {
     MUTANTS["10.2"][0]: "Only the rules of inputs that have a node are called",
     MUTANTS["10.2"][2]: "is a copy",
     MUTANTS["10.2"][7]: "expected: float32",
-    MUTANTS["10.3"][4]: "two leaves share one array",
-    MUTANTS["10.3"][6]: "take a gradient out when it is passed on",
+    MUTANTS["10.3"][4]: "it is a view",
+    MUTANTS["10.3"][5]: "two leaves share one array",
+    MUTANTS["10.3"][7]: "take a gradient out when it is passed on",
 }
