@@ -19,7 +19,6 @@ from course.array_cases import (
     STRETCHED,
     Planted,
     array,
-    engine,
     graphs,
     made,
     numbers,
@@ -30,6 +29,7 @@ from course.array_cases import (
 )
 from course.compare import result_of
 from course.exercises.ch03 import outcome
+from course.mine.tensor_engine import Tensor
 from course.specification import Answer, exercise
 from course.wording import kind_of, show
 
@@ -182,7 +182,6 @@ def require_switch(answer: Answer, kind: Any) -> None:
 
 @exercise("10.3", shows="Gradients of arrays go back as those of numbers did; only what was copied has to be added up.")
 def backward(answer: Answer) -> None:
-    Tensor = engine().Tensor
     for shown, build, gradients, mistake in graphs():
         leaves, root = build(Tensor)
         once = gradients(*[leaf.data for leaf in leaves])
@@ -217,7 +216,6 @@ def require_apart(answer: Answer, leaves: Sequence[Any], shown: str) -> None:
 
 def require_two_roots(answer: Answer) -> None:
     """Require that leaves add up over two losses on one trunk, and that inner tensors keep no gradient."""
-    Tensor = engine().Tensor
     a = Tensor([1.0, 2.0], requires_grad=True)
     trunk = a * a
     for root, shown, right in ((trunk.sum(), "a * a", 2), ((trunk * 3.0).sum(), "3 * a * a", 8)):
@@ -228,7 +226,6 @@ def require_two_roots(answer: Answer) -> None:
 
 def require_refusals(answer: Answer) -> None:
     """Require a ValueError for what is no loss."""
-    Tensor = engine().Tensor
     a = Tensor([1.0, 2.0], requires_grad=True)
     cases = ((a * 2.0, "a tensor of two numbers"), (Tensor(3.0), "a tensor without a node"))
     for root, shown in (*cases, (Tensor(np.zeros(0), requires_grad=True), "a tensor of no number")):
@@ -239,7 +236,6 @@ def require_refusals(answer: Answer) -> None:
 
 def require_long(answer: Answer) -> None:
     """Require a chain of 20,000 nodes and a ladder of 60 shared ones."""
-    Tensor = engine().Tensor
     start = Tensor(1.0, requires_grad=True)
     root = start
     for _ in range(20_000):
@@ -256,7 +252,7 @@ def require_long(answer: Answer) -> None:
 
 def require_released(answer: Answer, steps: int = 30, size: int = 100_000) -> None:
     """Require that gradients which were passed on are not held: a chain of large arrays needs the memory of a few."""
-    leaf = engine().Tensor(np.ones(size), requires_grad=True)
+    leaf = Tensor(np.ones(size), requires_grad=True)
     root = leaf
     for _ in range(steps):
         root = -root
