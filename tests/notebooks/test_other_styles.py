@@ -1,4 +1,4 @@
-"""Chapters 01, 04 to 07 and 09 show the same numbers whichever way the reader's parts are written.
+"""Chapters 01, 04 to 07, 09 and 10 show the same numbers whichever way the reader's parts are written.
 
 The answers below satisfy their cards, and differ from the solutions in everything that a card leaves open: names of
 arguments and attributes, tuples for lists, the order of a sum, a helper beside the class, a generator inside.
@@ -187,6 +187,62 @@ def one_hot(numbers, count):
 def layer_gradients(above, x, w):
     return [np.einsum("pj,ji->pi", above, w), np.einsum("pj,pi->ji", above, x), np.ones(len(above)) @ above]
 """,
+    "10.1": """
+def unbroadcast(many, few):
+    while many.ndim > len(few):
+        many = many.sum(axis=0)
+    for axis in range(len(few)):
+        if few[axis] == 1:
+            many = many.sum(axis=axis, keepdims=True)
+    return many
+""",
+    "10.2": """
+def numbers_of(thing):
+    return thing.data if isinstance(thing, Tensor) else thing
+
+
+def record(name, *things, **settings):
+    function, rules = TABLE[name]
+    out = Tensor(function(*map(numbers_of, things), **settings))
+    all_that_can_be_read = readable(rules, [*map(numbers_of, things)], out.data, settings)
+    parents, used, kept = [], [], {}
+    for thing, rule in zip(things, rules.values()):
+        if isinstance(thing, Tensor) and thing.node is not None:
+            parents.append(thing.node)
+            used.append(rule)
+            kept.update((what, all_that_can_be_read[what]) for what in reads(rule) if what != "g")
+    if parents and Tensor.recording:
+        out.node = Node(name, np.shape(out.data), parents, used, kept=kept)
+    return out
+""",
+    "10.3": """
+def backward(loss):
+    if loss.node is None or loss.data.size != 1:
+        raise ValueError("backward needs one number that depends on a leaf")
+    waiting = {loss.node: [np.ones(loss.data.shape)]}
+    order = topological_order(loss.node)
+    while order:
+        node = order.pop()
+        gradient = sum(waiting.pop(node))
+        if node.tensor is not None:
+            node.tensor.grad = gradient + (0 if node.tensor.grad is None else node.tensor.grad)
+        for rule, parent in zip(node.rules, node.parents):
+            waiting.setdefault(parent, []).append(unbroadcast(call(rule, gradient, node.kept), parent.shape))
+""",
+    "10.4": """
+def of_x(function, rule):
+    return [function, {"x": rule}]
+
+
+POINTWISE = dict(
+    sub=(lambda a, b: a - b, {"a": lambda g: g, "b": lambda g: -g}),
+    div=(lambda a, b: a / b, {"a": lambda g, b: g / b, "b": lambda g, a, b: -g * a / b**2}),
+    exp=of_x(np.exp, lambda y, g: y * g),
+    log=of_x(np.log, lambda g, x: g / x),
+    tanh=of_x(np.tanh, lambda g, y: (1 + y) * (1 - y) * g),
+    relu=of_x(lambda x: np.where(x > 0, x, 0), lambda g, x: np.where(x > 0, g, 0)),
+)
+""",
 }
 # A drawing shows the order of the sum, which is the reader's.
 NOT_COMPARED = {"draw-neuron"}
@@ -204,6 +260,11 @@ USED = {
         "print(*[getattr(engine, part).__code__.co_varnames[0] for part in "
         "('dot', 'broadcast_shape', 'one_hot', 'layer_gradients')])",
         "left one numbers above",
+    ),
+    "10": (
+        "print(*[getattr(engine, part).__code__.co_varnames[0] for part in ('unbroadcast', 'record', 'backward')], "
+        "type(engine.TABLE['exp']).__name__)",
+        "many name loss list",
     ),
 }
 
