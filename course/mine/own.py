@@ -26,6 +26,8 @@ def own_engine(chapter: int) -> ModuleType:
     for source in [source for source, since in SOURCES.items() if since <= chapter]:
         exec(compiled(source), module.__dict__)
     become_young(module, chapter)
+    if LAST_SCALAR < chapter < 11:
+        forget_axes(module)
     return module
 
 
@@ -52,6 +54,22 @@ def become_young(module: ModuleType, chapter: int) -> None:
     for name, built in METHODS.items():
         if chapter < built:
             delattr(value, name)
+
+
+def forget_axes(module: ModuleType) -> None:
+    """Take from an engine of arrays what chapter 11 brings: there is sum and mean of everything, and no shapes."""
+    import numpy as np
+
+    tensor, later = module.Tensor, {"matmul"} | set(module.REDUCTIONS) | set(module.SHAPES)
+    whole = {
+        "sum": (np.sum, {"x": lambda g, like_x: np.broadcast_to(g, like_x.shape)}),
+        "mean": (np.mean, {"x": lambda g, like_x: np.broadcast_to(g / like_x.size, like_x.shape)}),
+    }
+    module.TABLE = {op: entry for op, entry in module.TABLE.items() if op not in later} | whole
+    for name in ("__matmul__", "__rmatmul__", "max", "reshape", "transpose", "T", "__getitem__"):
+        delattr(tensor, name)
+    tensor.sum = lambda self: module.record("sum", self)
+    tensor.mean = lambda self: module.record("mean", self)
 
 
 def put_parts(module: ModuleType, answers: Iterable[tuple[Stored, Path | None]]) -> dict[str, Loaded]:

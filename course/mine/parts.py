@@ -56,11 +56,14 @@ PARTS = {
         Part("10.2", "record", "record", arrays=True),
         Part("10.3", "backward", "backward", arrays=True),
         Part("10.4", "POINTWISE", "POINTWISE", arrays=True),
+        Part("11.1", "PRODUCTS", "PRODUCTS", arrays=True),
+        Part("11.2", "REDUCTIONS", "REDUCTIONS", arrays=True),
+        Part("11.3", "SHAPES", "SHAPES", arrays=True),
     )
 }
 SCALAR = {id: part for id, part in PARTS.items() if not part.arrays}  # what the exported engine is made of
 LAST_SCALAR = 9  # the last chapter of the engine of single numbers
-LAST = 10  # the last chapter that builds a part; from LAST_SCALAR + 1 on, the engine is one of arrays
+LAST = 11  # the last chapter that builds a part; from LAST_SCALAR + 1 on, the engine is one of arrays
 CARRIED_ON = ("04.2", "09.2", "09.3")  # parts of the first engine that the engine of arrays uses as well
 
 # What the engine has besides, each from a chapter on; the course's own.

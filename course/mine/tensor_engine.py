@@ -132,11 +132,34 @@ class Tensor:
     def __pow__(self, exponent: float) -> "Tensor":
         return record("power", self, exponent=exponent)
 
-    def sum(self) -> "Tensor":
-        return record("sum", self)
+    def __matmul__(self, other: Any) -> "Tensor":
+        return product(self, other)
 
-    def mean(self) -> "Tensor":
-        return record("mean", self)
+    def __rmatmul__(self, other: Any) -> "Tensor":
+        return product(other, self)
+
+    def sum(self, axis: Any = None, keepdims: bool = False) -> "Tensor":
+        return record("sum", self, axis=axis, keepdims=keepdims)
+
+    def mean(self, axis: Any = None, keepdims: bool = False) -> "Tensor":
+        return record("mean", self, axis=axis, keepdims=keepdims)
+
+    def max(self, axis: Any = None, keepdims: bool = False) -> "Tensor":
+        return record("max", self, axis=axis, keepdims=keepdims)
+
+    def reshape(self, *shape: int) -> "Tensor":
+        return record("reshape", self, shape=shape)
+
+    def transpose(self, *axes: int) -> "Tensor":
+        """Return the tensor with its axes in the order that is named; without a name, all in reverse order."""
+        return record("transpose", self, axes=axes or None)
+
+    @property
+    def T(self) -> "Tensor":
+        return self.transpose()
+
+    def __getitem__(self, index: Any) -> "Tensor":
+        return record("getitem", self, index=index)
 
 
 class no_grad:
@@ -172,11 +195,64 @@ GIVEN: dict[str, Entry] = {
         lambda x, exponent: x**exponent,
         {"x": lambda g, x, exponent: g * exponent * x ** (exponent - 1)},
     ),
-    "sum": (np.sum, {"x": lambda g, like_x: np.broadcast_to(g, like_x.shape)}),
-    "mean": (np.mean, {"x": lambda g, like_x: np.broadcast_to(g / like_x.size, like_x.shape)}),
 }
 
-TABLE: dict[str, Entry] = POINTWISE | GIVEN
+# Exercise 11.1
+PRODUCTS: dict[str, Entry] = {
+    "matmul": (
+        np.matmul,
+        {"a": lambda g, b: g @ np.swapaxes(b, -1, -2), "b": lambda g, a: np.swapaxes(a, -1, -2) @ g},
+    ),
+}
+
+
+def with_axis(g: Any, axis: Any, keepdims: bool) -> Any:
+    """Return a reduced array with the axes that it lost, each of length 1, so that it fits the array before."""
+    return g if keepdims or axis is None else np.expand_dims(g, axis)
+
+
+def share(g: Any, x: np.ndarray, y: Any, axis: Any, keepdims: bool) -> np.ndarray:
+    """Return the gradient of a maximum, divided equally among all places that hold it."""
+    hits = x == with_axis(y, axis, keepdims)
+    return with_axis(g, axis, keepdims) * hits / hits.sum(axis=axis, keepdims=True, dtype=x.dtype)
+
+
+# Exercise 11.2
+REDUCTIONS: dict[str, Entry] = {
+    "sum": (
+        np.sum,
+        {"x": lambda g, like_x, axis, keepdims: np.broadcast_to(with_axis(g, axis, keepdims), like_x.shape)},
+    ),
+    "mean": (
+        np.mean,
+        {
+            "x": lambda g, like_x, axis, keepdims: np.broadcast_to(
+                with_axis(g, axis, keepdims) * (g.size / like_x.size), like_x.shape
+            )
+        },
+    ),
+    "max": (np.max, {"x": share}),
+}
+
+
+def scatter(g: Any, like_x: np.ndarray, index: Any) -> np.ndarray:
+    """Return zeros with `g` added at `index`; a place that is named twice gets both numbers."""
+    total = np.zeros(like_x.shape, g.dtype)
+    np.add.at(total, index, g)
+    return total
+
+
+# Exercise 11.3
+SHAPES: dict[str, Entry] = {
+    "reshape": (lambda x, shape: x.reshape(shape), {"x": lambda g, like_x: g.reshape(like_x.shape)}),
+    "transpose": (
+        np.transpose,
+        {"x": lambda g, axes: np.transpose(g, None if axes is None else np.argsort(np.mod(axes, g.ndim)))},
+    ),
+    "getitem": (lambda x, index: x[index], {"x": scatter}),
+}
+
+TABLE: dict[str, Entry] = POINTWISE | GIVEN | PRODUCTS | REDUCTIONS | SHAPES
 
 
 @functools.cache
@@ -214,6 +290,16 @@ def record(op: str, *inputs: Any, **settings: Any) -> Tensor:
         kept = {name: known[name] for _, rule in wanted for name in reads(rule) if name != "g"}
         result.node = Node(op, result.shape, *zip(*wanted, strict=True), kept)
     return result
+
+
+def product(a: Any, b: Any) -> Tensor:
+    """Return `a @ b` for arrays of two or more axes; raises ValueError for fewer, and for lengths that do not fit."""
+    shapes = [np.shape(x.data if isinstance(x, Tensor) else x) for x in (a, b)]
+    if min(map(len, shapes)) < 2:
+        raise ValueError(f"@ needs two axes on both sides, not the shapes {shapes[0]} and {shapes[1]}: put in an axis")
+    if shapes[0][-1] != shapes[1][-2]:
+        raise ValueError(f"@: the last length of {shapes[0]} is not the last but one of {shapes[1]}")
+    return record("matmul", a, b)
 
 
 # Exercise 10.1

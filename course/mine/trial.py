@@ -56,7 +56,7 @@ def timed(engine: ModuleType, chapter: int, size: Any) -> tuple[Results, float]:
 def results(engine: ModuleType, chapter: int, count: int, widths: tuple[int, ...]) -> Results:
     """Everything that an engine of a chapter can do, as lists of numbers."""
     if chapter > LAST_SCALAR:
-        return trial_arrays.results(engine)
+        return trial_arrays.results(engine, chapter)
     found = expressions(engine, chapter)
     if chapter >= 5:
         found |= functions(engine)

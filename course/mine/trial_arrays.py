@@ -6,7 +6,7 @@ from typing import Any
 LONG = 2000  # operations in a chain
 
 
-def results(engine: ModuleType) -> dict[str, list[float]]:
+def results(engine: ModuleType, chapter: int) -> dict[str, list[float]]:
     """Everything that an engine of arrays can do, as lists of numbers."""
     import numpy as np
 
@@ -23,7 +23,24 @@ def results(engine: ModuleType) -> dict[str, list[float]]:
     found["nodes of constants"] = [float((x * 2).node is not None)]
     found["a long chain"] = [long_chain(engine, w)]
     found["unbroadcast"] = [*engine.unbroadcast(numbers.reshape(2, 3, 2), (3, 1)).ravel()]
-    return found
+    return found | (products_and_shapes(engine) if chapter >= 11 else {})
+
+
+def products_and_shapes(engine: ModuleType) -> dict[str, list[float]]:
+    """A small network with a mean over its points, and the gradients of what chapter 11 brings."""
+    import numpy as np
+
+    Tensor, numbers = engine.Tensor, np.linspace(-1.1, 1.3, 24)
+    x, w = Tensor(numbers[:12].reshape(4, 3), True), Tensor(np.cos(numbers[:6]).reshape(2, 3), True)
+    scores = x @ w.T
+    logs = (scores - scores.max(axis=1, keepdims=True)).exp().sum(axis=-1).log()
+    loss = (logs - scores[np.arange(4), np.array([0, 1, 1, 0])]).mean()
+    loss.backward()
+    found = {"a loss of scores": [loss.item()], "its gradients": [*x.grad.ravel(), *w.grad.ravel()]}
+    y = Tensor(numbers.reshape(2, 3, 4), True)
+    turned = (np.ones((5, 1, 2, 4)) @ y.transpose(1, 2, 0)).mean(axis=(0, 2)).reshape(2, -1)
+    (turned[:, [0, 2, 0]] ** 2 + y[1].max() + y[0].sum(axis=0, keepdims=True).max()).sum().backward()
+    return found | {"gradients of shapes": [*y.grad.ravel()]}
 
 
 def long_chain(engine: ModuleType, w: Any) -> float:
