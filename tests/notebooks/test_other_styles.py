@@ -1,4 +1,4 @@
-"""Chapters 01, 04 to 07, 09 and 10 show the same numbers whichever way the reader's parts are written.
+"""Chapters 01, 04 to 07 and 09 to 11 show the same numbers whichever way the reader's parts are written.
 
 The answers below satisfy their cards, and differ from the solutions in everything that a card leaves open: names of
 arguments and attributes, tuples for lists, the order of a sum, a helper beside the class, a generator inside.
@@ -243,6 +243,53 @@ POINTWISE = dict(
     relu=of_x(lambda x: np.where(x > 0, x, 0), lambda g, x: np.where(x > 0, g, 0)),
 )
 """,
+    "11.1": """
+PRODUCTS = dict(
+    matmul=[
+        lambda left, right: np.einsum("...ij,...jk->...ik", left, right),
+        {
+            "a": lambda g, b: np.einsum("...ik,...jk->...ij", g, b),
+            "b": lambda a, g: np.einsum("...ij,...ik->...jk", a, g),
+        },
+    ]
+)
+""",
+    "11.2": """
+def kept_shape(like_x, axis):
+    gone = range(like_x.ndim) if axis is None else [n % like_x.ndim for n in np.ravel(axis)]
+    return [1 if n in gone else length for n, length in enumerate(like_x.shape)]
+
+
+def stretched(g, like_x, axis):
+    return np.reshape(g, kept_shape(like_x, axis)) * np.ones(like_x.shape, g.dtype)
+
+
+def to_the_largest(g, x, axis):
+    largest = (x == x.max(axis=axis, keepdims=True)).astype(x.dtype)
+    return stretched(g, x, axis) * largest / largest.sum(axis=axis, keepdims=True)
+
+
+REDUCTIONS = {
+    "sum": (lambda x, axis, keepdims: x.sum(axis=axis, keepdims=keepdims), {"x": stretched}),
+    "mean": (lambda x, axis, keepdims: x.mean(axis=axis, keepdims=keepdims),
+             {"x": lambda g, like_x, axis: stretched(g, like_x, axis) / (like_x.size // g.size)}),
+    "max": (lambda x, **how: np.amax(x, **how), {"x": to_the_largest}),
+}
+""",
+    "11.3": """
+def counted(g, like_x, index):
+    places = np.arange(like_x.size).reshape(like_x.shape)[index]
+    total = np.bincount(np.ravel(places), weights=np.ravel(g), minlength=like_x.size)
+    return total.reshape(like_x.shape).astype(g.dtype)
+
+
+SHAPES = {
+    "reshape": [lambda x, shape: x.reshape(shape), {"x": lambda like_x, g: np.reshape(g, like_x.shape)}],
+    "transpose": [lambda x, axes: x.transpose(axes),
+                  {"x": lambda axes, g: g.T if axes is None else np.moveaxis(g, range(g.ndim), axes)}],
+    "getitem": [lambda x, index: x[index], {"x": counted}],
+}
+""",
 }
 # A drawing shows the order of the sum, which is the reader's.
 NOT_COMPARED = {"draw-neuron"}
@@ -265,6 +312,11 @@ USED = {
         "print(*[getattr(engine, part).__code__.co_varnames[0] for part in ('unbroadcast', 'record', 'backward')], "
         "type(engine.TABLE['exp']).__name__)",
         "many name loss list",
+    ),
+    "11": (
+        "print(*[engine.TABLE[op][1]['x'].__name__ for op in ('sum', 'max', 'getitem')], "
+        "type(engine.TABLE['matmul']).__name__)",
+        "stretched to_the_largest counted list",
     ),
 }
 
