@@ -69,9 +69,9 @@ def store(folder):
     return write
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def ipython():
-    """One IPython for all tests; what it changes in this process is put back."""
+    """One IPython for the tests of a file; what it changes is put back, as other files run in the same process."""
     import builtins
 
     from IPython.core.interactiveshell import InteractiveShell
