@@ -153,6 +153,8 @@ class Collector:
 def written(function: FunctionType) -> bool:
     """Whether the reader wrote a function, and no library."""
     file = function.__code__.co_filename
+    if file == "<string>":  # made by `exec`, as dataclasses do; from 3.13 on `python -c` has this name too
+        return False
     return is_readers(file) and bool(linecache.getlines(file))
 
 
