@@ -702,4 +702,73 @@ POINTWISE = dict(
 )
 """,
     ],
+    "11.1": [
+        """
+import numpy as np
+
+PRODUCTS = {
+    "matmul": (
+        np.matmul,
+        {"a": lambda g, b: g @ np.swapaxes(b, -1, -2), "b": lambda g, a: np.swapaxes(a, -1, -2) @ g},
+    )
+}
+""",
+        """
+import numpy as np
+
+
+def turned(x):
+    return np.moveaxis(x, -1, -2)
+
+
+PRODUCTS = {"matmul": (np.matmul, {"a": lambda g, b: g @ turned(b), "b": lambda g, a: turned(a) @ g})}
+""",
+    ],
+    "11.2": [
+        """
+import numpy as np
+
+
+def put_back(g, axis, keepdims):
+    return g if keepdims or axis is None else np.expand_dims(g, axis)
+
+
+def spread(g, like_x, axis, keepdims):
+    return np.broadcast_to(put_back(g, axis, keepdims), like_x.shape)
+
+
+def average(g, like_x, axis, keepdims):
+    return spread(g, like_x, axis, keepdims) * (g.size / like_x.size)
+
+
+def share(g, x, y, axis, keepdims):
+    hits = x == put_back(y, axis, keepdims)
+    return put_back(g, axis, keepdims) * hits / hits.sum(axis=axis, keepdims=True, dtype=x.dtype)
+
+
+REDUCTIONS = {"sum": (np.sum, {"x": spread}), "mean": (np.mean, {"x": average}), "max": (np.max, {"x": share})}
+""",
+    ],
+    "11.3": [
+        """
+import numpy as np
+
+
+def in_old_order(g, axes):
+    return np.transpose(g, None if axes is None else np.argsort(np.mod(axes, g.ndim)))
+
+
+def scattered(g, like_x, index):
+    total = np.zeros(like_x.shape, g.dtype)
+    np.add.at(total, index, g)
+    return total
+
+
+SHAPES = {
+    "reshape": (lambda x, shape: np.reshape(x, shape), {"x": lambda g, like_x: np.reshape(g, like_x.shape)}),
+    "transpose": (np.transpose, {"x": in_old_order}),
+    "getitem": (lambda x, index: x[index], {"x": scattered}),
+}
+""",
+    ],
 }
