@@ -1,5 +1,6 @@
 """The course's own engine as a module that can be changed, and how answers are put into it."""
 
+import ast
 import functools
 import math
 from collections.abc import Iterable
@@ -14,7 +15,11 @@ from course.mine.parts import LAST_SCALAR, METHODS
 SOURCE = Path(__file__).with_name("scalar_engine.py")
 ARRAYS = Path(__file__).with_name("array_functions.py")
 TENSORS = Path(__file__).with_name("tensor_engine.py")
-SOURCES = {SOURCE: 1, ARRAYS: 9, TENSORS: LAST_SCALAR + 1}  # each from a chapter on
+LATER = {
+    Path(__file__).with_name(f"tensor_{name}.py"): n
+    for n, name in ((12, "losses"), (13, "modules"), (14, "optimizers"))
+}
+SOURCES = {SOURCE: 1, ARRAYS: 9, TENSORS: LAST_SCALAR + 1} | LATER  # each from a chapter on
 
 
 def own_engine(chapter: int) -> ModuleType:
@@ -33,7 +38,15 @@ def own_engine(chapter: int) -> ModuleType:
 
 @functools.cache
 def compiled(source: Path) -> CodeType:
-    return compile(source.read_text(encoding="utf-8"), str(source), "exec")
+    """Return a source as code, without what it imports from the others: all of them run in one namespace."""
+    tree = ast.parse(source.read_text(encoding="utf-8"))
+    tree.body = [node for node in tree.body if not from_the_engine(node)]
+    return compile(tree, str(source), "exec")
+
+
+def from_the_engine(node: ast.stmt) -> bool:
+    """Whether a statement imports from another source of the engine."""
+    return isinstance(node, ast.ImportFrom) and (node.module or "").startswith("course.mine")
 
 
 def become_young(module: ModuleType, chapter: int) -> None:

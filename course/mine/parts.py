@@ -63,12 +63,17 @@ PARTS = {
 }
 SCALAR = {id: part for id, part in PARTS.items() if not part.arrays}  # what the exported engine is made of
 LAST_SCALAR = 9  # the last chapter of the engine of single numbers
-LAST = 11  # the last chapter that builds a part; from LAST_SCALAR + 1 on, the engine is one of arrays
+LAST = 14  # the last chapter that builds a part; from LAST_SCALAR + 1 on, the engine is one of arrays
 CARRIED_ON = ("04.2", "09.2", "09.3")  # parts of the first engine that the engine of arrays uses as well
 
 # What the engine has besides, each from a chapter on; the course's own.
 GIVEN = {"central_difference": 1, "wrap": 2, "Layer": 6}
-GIVEN_TENSOR = dict.fromkeys(("Tensor", "Node", "no_grad", "TABLE", "reads", "readable", "call"), 10)
+GIVEN_TENSOR = (
+    dict.fromkeys(("Tensor", "Node", "no_grad", "TABLE", "reads", "readable", "call"), 10)
+    | dict.fromkeys(("softmax", "log_softmax", "cross_entropy"), 12)
+    | dict.fromkeys(("Module", "Sequential", "Dataset"), 13)
+    | {"Optimizer": 14}
+)
 ALIASES = {part.answer: part.name for part in PARTS.values() if part.answer not in (part.name, *GIVEN)} | {
     "MyLayer": "Layer"
 }

@@ -23,7 +23,9 @@ def results(engine: ModuleType, chapter: int) -> dict[str, list[float]]:
     found["nodes of constants"] = [float((x * 2).node is not None)]
     found["a long chain"] = [long_chain(engine, w)]
     found["unbroadcast"] = [*engine.unbroadcast(numbers.reshape(2, 3, 2), (3, 1)).ravel()]
-    return found | (products_and_shapes(engine) if chapter >= 11 else {})
+    for since, more in {11: products_and_shapes, 12: shares, 13: modules, 14: optimizers}.items():
+        found |= more(engine) if chapter >= since else {}
+    return found
 
 
 def products_and_shapes(engine: ModuleType) -> dict[str, list[float]]:
@@ -41,6 +43,60 @@ def products_and_shapes(engine: ModuleType) -> dict[str, list[float]]:
     turned = (np.ones((5, 1, 2, 4)) @ y.transpose(1, 2, 0)).mean(axis=(0, 2)).reshape(2, -1)
     (turned[:, [0, 2, 0]] ** 2 + y[1].max() + y[0].sum(axis=0, keepdims=True).max()).sum().backward()
     return found | {"gradients of shapes": [*y.grad.ravel()]}
+
+
+def shares(engine: ModuleType) -> dict[str, list[float]]:
+    """Softmax and cross-entropy, for scores of any size."""
+    import numpy as np
+
+    Tensor, numbers = engine.Tensor, np.linspace(-1.5, 2.0, 12).reshape(4, 3)
+    scores = Tensor(numbers, True)
+    (engine.softmax(scores, axis=0) * numbers + engine.log_softmax(scores * 2) * numbers**2).sum().backward()
+    found = {"gradients of softmax": [*scores.grad.ravel()]}
+    scores.grad, labels = None, np.array([2, 0, 1, 1])
+    (engine.cross_entropy(scores, labels) + engine.cross_entropy(scores * 1000, labels)).backward()
+    found["gradients of cross-entropy"] = [*scores.grad.ravel()]
+    return found | {"log_sum_exp": [*engine.log_sum_exp(numbers * 500, 1).ravel()]}
+
+
+def network_of(engine: ModuleType) -> Any:
+    """A network in which modules stand in a list and in a module inside, with the course's weights."""
+    import numpy as np
+
+    inner = engine.Sequential(engine.Linear(4, 3), engine.Tensor.relu)
+    network = engine.Sequential(engine.Linear(2, 4), engine.Tensor.tanh, inner, engine.Linear(3, 2))
+    state = network.state_dict()
+    network.load_state_dict({name: np.cos(np.arange(x.size)).reshape(x.shape) for name, x in sorted(state.items())})
+    return network
+
+
+def modules(engine: ModuleType) -> dict[str, list[float]]:
+    """What a network of modules finds in itself, and batches."""
+    import numpy as np
+
+    network, points = network_of(engine), np.linspace(-1, 1, 10).reshape(5, 2)
+    data = engine.Dataset(points, np.array([0, 1, 1, 0, 1]))
+    found = {"numbers of parameters": [float(p.data.size) for p in network.parameters()]}
+    for batch, labels in engine.DataLoader(data, 2):
+        engine.cross_entropy(network(engine.Tensor(batch)), labels).backward()
+    found["gradients of modules"] = [number for p in network.parameters() for number in p.grad.ravel()]
+    shuffled = engine.DataLoader(data, 3, np.random.default_rng(0))
+    found["lengths of batches"] = [float(len(labels)) for _, labels in shuffled] + [float(len(shuffled))]
+    return found | {"what was shuffled": sorted(number for batch, _ in shuffled for number in batch[:, 0])}
+
+
+def optimizers(engine: ModuleType) -> dict[str, list[float]]:
+    """Where three steps of each optimizer lead, and a schedule."""
+    found = {}
+    for name, settings in (("SGD", {"momentum": 0.9}), ("Adam", {"lr": 0.1}), ("AdamW", {"weight_decay": 0.2})):
+        network = network_of(engine)
+        optimizer = getattr(engine, name)(network.parameters(), **({"lr": 0.05} | settings))
+        for _ in range(3):
+            optimizer.zero_grad()
+            (network(engine.Tensor([[1.0, -2.0], [0.5, 0.5]])) ** 2).sum().backward()
+            optimizer.step()
+        found[f"weights after {name}"] = [number for p in network.parameters() for number in p.data.ravel()]
+    return found | {"a schedule": [engine.warmup_cosine(step, 10, 3) for step in range(10)]}
 
 
 def long_chain(engine: ModuleType, w: Any) -> float:
