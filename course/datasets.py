@@ -1,10 +1,13 @@
-"""The course's data sets, the same on every machine: moons as plain lists, MNIST as arrays."""
+"""The course's data sets, the same on every machine: moons and names as plain lists, MNIST as arrays."""
 
 import math
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from course.digits import Digits
+
+NAMES = Path(__file__).parent.parent / "data" / "names.txt"
 
 
 def moons(n: int = 100, noise: float = 0.1, seed: int = 0) -> tuple[list[list[float]], list[int]]:
@@ -31,3 +34,11 @@ def mnist(n: int = 60_000, **options: Any) -> "Digits":
     from course.digits import mnist  # here, because it needs NumPy and moons() does not
 
     return mnist(n, **options)
+
+
+def names() -> list[str]:
+    """Given names of many languages in letters a to z, one language after another: a name of several comes as often.
+
+    They are the lines of `data/names.txt`, in its order; 5,591 lines hold 5,121 different names of 2 to 12 letters.
+    """
+    return NAMES.read_text(encoding="ascii").split()

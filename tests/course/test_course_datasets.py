@@ -108,3 +108,12 @@ def test_in_a_notebook_the_source_is_markdown(monkeypatch):
     show_source(topological_order)
     assert shown[0].data.startswith("```python\ndef topological_order(")
     assert shown[0].data.endswith("\n```")
+
+
+def test_names_are_lower_case_letters_of_many_languages_and_some_stand_in_several():
+    names = datasets.names()
+    assert all(re.fullmatch("[a-z]{2,12}", name) for name in names)
+    assert (len(names), len(set(names))) == (5591, 5121)
+    assert {"maria", "aiko", "chidi", "lakshmi", "xochitl", "zodwa"} < set(names)
+    for number in (f"{len(names):,} lines", f"{len(set(names)):,} given names"):
+        assert number in (datasets.NAMES.parent / "README.md").read_text(encoding="utf-8")
