@@ -1,7 +1,8 @@
 """The reader's engine from a terminal.
 
 python -m course.mine                         says which parts are whose
-python -m course.mine export my_autograd.py   writes the engine as one file, and its tests
+python -m course.mine export my_autograd.py   writes the engine of Part I, of single numbers, as one file, and its tests;
+                                              with --tensor the engine of arrays, which Part II builds
 python -m course.mine import FOLDER           takes answers over from another folder: they are run to be
                                               checked, so take those of people you trust
 """
@@ -26,14 +27,17 @@ def main(arguments: list[str] | None = None) -> int:
         command = commands.add_parser(name)
         command.add_argument("path", type=Path, metavar=what)
         command.add_argument("--replace", action="store_true", help="even what is there already and differs")
+        if name == "export":
+            command.add_argument("--tensor", action="store_true", help="the engine of arrays")
     options = parser.parse_args(arguments)
     os.environ.setdefault("COURSE_ANSWERS", str(answers.COPY / "answers"))  # wherever the command is given
     try:
         if options.command is None:
             mine.report()
+        elif options.command == "export":
+            print("\n".join(write(options.path, options.replace, options.tensor)))
         else:
-            action = write if options.command == "export" else bring
-            print("\n".join(action(options.path, options.replace)))
+            print("\n".join(bring(options.path, options.replace)))
     except (OSError, Refusal) as error:
         print(error, file=sys.stderr)
         return 1

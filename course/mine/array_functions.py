@@ -1,4 +1,4 @@
-"""Functions of arrays that chapter 09 adds to the engine of single numbers."""
+"""Functions of arrays that chapter 09 builds."""
 
 from collections.abc import Sequence
 

@@ -1,63 +1,76 @@
-"""Puts the source of answers into the source of the course's own engine: one readable file."""
+"""Puts the source of answers into the sources of the course's own engine: one readable file."""
 
 import ast
+import builtins
 import re
 import textwrap
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from course.mine import cells
 from course.mine.answers import Stored
-from course.mine.load import Refused, given
-from course.mine.own import SOURCE
-from course.mine.parts import PARTS, Part
+from course.mine.imports import one_by_one
+from course.mine.load import Loaded, Refused, given
+from course.mine.parts import LAST_SCALAR, PARTS, Part, names
 from course.mine.rename import renamed
+from course.mine.template import ON_ARRAYS, Block, Template
 
-MARK = re.compile(r"# Exercise (\d\d\.\d+)")
 WRITTEN, STANDS_IN, COURSE = "# Exercise {id}: my own code", "# Exercise {id}: the course's code", "# The course's code"
 SHARED = (ast.FunctionDef, ast.ClassDef)  # helpers that two answers have in common are written once
 
 
 @dataclass
 class Pieces:
-    """An answer, cut up: what stands before its own definition, that definition, and what stands behind it."""
+    """An answer, cut up: what stands before its own definition, that definition, and what stands behind it.
 
+    Of a table, `keys` are the entries that it has.
+    """
+
+    keys: frozenset[str]
     before: list[str] = field(default_factory=list)
     own: cells.Statement | None = None
     behind: list[str] = field(default_factory=list)
 
 
 class Merger:
-    """Takes answers one after the other; `text` is the file with all that were taken."""
+    """Merges answers into the engine that stands in `sources`, in their order, and is made of the parts `ids`.
 
-    def __init__(self) -> None:
-        self.template = SOURCE.read_text(encoding="utf-8")
-        tree = ast.parse(self.template)
-        self.imports = [ast.unparse(n) for n in tree.body if isinstance(n, ast.Import | ast.ImportFrom)]
-        self.taken = {
-            name: "" for node in tree.body for name in cells.bound(node)
-        }  # names, with the text they stand for
-        self.taken |= {name: text for text in self.imports for name in cells.bound(ast.parse(text).body[0])}
-        self.pieces: dict[str, Pieces] = {}
+    `text` is the file. Raises Refused for an answer that cannot be cut up.
+    """
+
+    def __init__(self, sources: Sequence[Path], ids: Collection[str], answers: Iterable[Loaded]) -> None:
+        answers, last = list(answers), max(PARTS[id].chapter for id in ids)
+        self.template, self.arrays = Template(sources, ids), last > LAST_SCALAR
+        self.pieces = {
+            one.stored.exercise: Pieces(frozenset(one.thing if isinstance(one.thing, dict) else ())) for one in answers
+        }
+        self.template.make_way({id: found.keys for id, found in self.pieces.items()}, names(last))
         self.marked: dict[str, set[str]] = {}  # the names that make way for the answer to an exercise
-        for node in tree.body:
-            if mark := MARK.search(self.above(node)):
-                self.marked.setdefault(mark[1], set()).update(cells.bound(node))
+        for block in self.template.blocks:
+            self.marked.setdefault(block.exercise, set()).update(block.names)
+        # Names in use, with the text they stand for. Those of Python's functions are: others need what they mean there.
+        self.taken = dict.fromkeys(dir(builtins), "") | self.template.imports.bound()
+        self.taken |= dict.fromkeys(self.template.names(), "")
+        for one in answers:
+            self.take(one.stored)
 
     def take(self, stored: Stored) -> None:
         """Cut an answer up, with names that are not in use yet; raises Refused where that cannot be done."""
         part = PARTS[stored.exercise]
-        source = renamed(stored.source, self.new_names(stored, part))
-        found, known = Pieces(), set(given(part).values()) - {part.name}
+        new = self.new_names(stored, part)
+        source = renamed(stored.source, new)
+        found, known = self.pieces[stored.exercise], set(given(part).values()) - {part.name}
         for node in ast.parse(source).body:
             text, bound = cells.text_of(node, source), cells.bound(node)
             if bound and known.issuperset(bound):
                 continue  # the engine's are given, as they are when the answer runs
             if isinstance(node, ast.Import | ast.ImportFrom):
-                for alias in node.names:
-                    line = ast.unparse(with_names(node, [alias]))
-                    if line not in self.imports:
-                        self.imports.append(line)
-            elif part.name in bound:
+                node = named_anew(node, new)
+                self.template.imports.add(node)
+                self.taken |= dict(one_by_one(node))
+                continue
+            if part.name in bound:
                 found.own = cells.Statement(node, text, source)
             elif found.own:
                 found.behind.append(text)
@@ -68,58 +81,55 @@ class Merger:
             raise Refused(f"it does not define {stored.name} by itself")
         if part.methods and (not isinstance(found.own.node, ast.ClassDef) or found.own.node.bases):
             raise Refused("its class is not written out in one place")
-        self.pieces[stored.exercise] = found
+        if self.arrays and part.chapter <= LAST_SCALAR:
+            self.taken |= dict.fromkeys(self.template.borrow(source), "")
 
     def new_names(self, stored: Stored, part: Part) -> dict[str, str]:
         """What the names of an answer become: the engine's, and others for helpers whose names are in use."""
         new = given(part) | {stored.name: part.name}
+        if self.arrays and part.chapter <= LAST_SCALAR:
+            new |= ON_ARRAYS
         for node in ast.parse(stored.source).body:
+            imports = dict(one_by_one(node)) if isinstance(node, ast.Import | ast.ImportFrom) else {}
             for name in cells.bound(node):
                 if name in new or name not in self.taken or name in self.marked.get(stored.exercise, ()):
                     continue
-                if isinstance(node, ast.Import | ast.ImportFrom):
-                    text = ast.unparse(with_names(node, [a for a in node.names if name == (a.asname or a.name)]))
-                    same = text == self.taken[name]
-                else:
-                    text = renamed(cells.text_of(node, stored.source), new)
-                    same = isinstance(node, SHARED) and text == self.taken[name]
-                if not same:
+                text = imports.get(name) or renamed(cells.text_of(node, stored.source), new)
+                if imports and {text.split()[1].split(".")[0], self.taken[name].split(".")[0]} == {name, f"import {name}"}:
+                    continue  # a module and one inside it
+                if not (isinstance(node, SHARED) or imports) or text != self.taken[name]:
                     new[name] = f"{name}_{stored.exercise.replace('.', '_')}"
         return new
 
     def text(self, title: str) -> str:
         """The file: the course's own engine, with each part that an answer gives in its place."""
-        tree = ast.parse(self.template)
-        body = [node for node in tree.body[1:] if not isinstance(node, ast.Import | ast.ImportFrom)]
-        sections = [f'"""{title}"""\n\nfrom __future__ import annotations\n\n' + "\n".join(in_order(self.imports))]
-        for node in body:
-            text = cells.text_of(node, self.template)
-            if isinstance(node, ast.ClassDef) and node.name == "Value":
-                sections += self.value_class(text)
-                continue
-            if not isinstance(node, cells.DEFINITIONS):
-                text = f"{self.above(node)}\n{text}"
-            mark = MARK.search(self.above(node))
-            if mark is None:
-                sections.append(f"{COURSE}\n{text}")
-            elif mark[1] not in self.pieces:
-                sections.append(f"{STANDS_IN.format(id=mark[1])}\n{without_marks(text)}")
-            elif PARTS[mark[1]].name in cells.bound(node):
-                sections += self.written(mark[1], node)
-        return "\n\n\n".join(section.strip("\n") for section in sections) + "\n"
+        sections, heading = [], ""
+        for block in self.template.blocks:
+            if block.section != heading:
+                heading = block.section
+                sections.append(f"# ==== {heading}")
+            sections += self.of_block(block)
+        body = "\n\n\n".join(section.strip("\n") for section in sections) + "\n"
+        return f'"""{title}"""\n\n{self.template.imports.text(body)}\n\n\n{body}'
 
-    def above(self, node: ast.stmt) -> str:
-        """The comments directly above a statement of the template."""
-        lines = self.template.splitlines()[: cells.first_line(node) - 1]
-        count = next((i for i, line in enumerate(reversed(lines)) if not line.startswith("#")), len(lines))
-        return "\n".join(lines[len(lines) - count :])
+    def of_block(self, block: Block) -> list[str]:
+        """What the file has in place of a block of the course's own."""
+        if isinstance(block.node, ast.ClassDef) and block.node.name == "Value":
+            return self.value_class(block.text())
+        if block.exercise in self.pieces:
+            return self.written(block) if PARTS[block.exercise].name in block.names else []
+        mark = STANDS_IN.format(id=block.exercise) if block.exercise in self.marked and block.exercise else COURSE
+        return [f"{mark}\n{block.text()}"]
 
-    def written(self, id: str, node: ast.stmt) -> list[str]:
-        """A part that the reader wrote, with its helpers."""
-        found = self.pieces[id]
+    def written(self, block: Block) -> list[str]:
+        """A part that the reader wrote, with its helpers; of a table, the entries that it lacks are the course's."""
+        found, name = self.pieces[block.exercise], PARTS[block.exercise].name
         assert found.own is not None
-        written = [*found.before, documented(found.own, node), *found.behind]
-        return [f"{WRITTEN.format(id=id)}\n{written[0]}", *written[1:]]
+        written = [*found.before, documented(found.own, block.node), *found.behind]
+        written[0] = f"{WRITTEN.format(id=block.exercise)}\n{written[0]}"
+        pairs = [[ast.get_source_segment(block.source, n) for n in pair] for pair in block.entries(found.keys)]
+        lines = "".join(f"    {key}: {entry},\n" for key, entry in pairs)
+        return [*written, f"{COURSE}\n{name} |= {{\n{lines}}}"] if pairs else written
 
     def value_class(self, text: str) -> list[str]:
         """The class Value with the reader's methods in it, helpers before and additions behind."""
@@ -143,18 +153,15 @@ class Merger:
         return [*helpers, f"{head}\n    {mark}\n{joined}\n\n    {COURSE}\n{rest}", *found.behind]
 
 
-def with_names(node: ast.Import | ast.ImportFrom, names: list[ast.alias]) -> ast.stmt:
-    """The same import, of these names only."""
-    return ast.Import(names) if isinstance(node, ast.Import) else ast.ImportFrom(node.module, names, node.level)
-
-
-def in_order(imports: list[str]) -> list[str]:
-    """Imports as they are usually written: whole modules first, each once."""
-    return sorted({*imports} - {"from __future__ import annotations"}, key=lambda line: (line.startswith("from"), line))
-
-
-def without_marks(text: str) -> str:
-    return "\n".join(line for line in text.splitlines() if not MARK.match(line))
+def named_anew(node: ast.Import | ast.ImportFrom, new: dict[str, str]) -> ast.Import | ast.ImportFrom:
+    """The same import, with the names that its names become; raises Refused where they are not named."""
+    for alias in node.names:
+        name = alias.asname or alias.name
+        if name == "*":
+            raise Refused("it imports everything (*) from a module")
+        if new.get(name, name) != name:
+            alias.asname = new[name]
+    return node
 
 
 def documented(own: cells.Statement, course: ast.stmt) -> str:

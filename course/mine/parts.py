@@ -61,7 +61,6 @@ PARTS = {
         Part("11.3", "SHAPES", "SHAPES", arrays=True),
     )
 }
-SCALAR = {id: part for id, part in PARTS.items() if not part.arrays}  # what the exported engine is made of
 LAST_SCALAR = 9  # the last chapter of the engine of single numbers
 LAST = 14  # the last chapter that builds a part; from LAST_SCALAR + 1 on, the engine is one of arrays
 CARRIED_ON = ("04.2", "09.2", "09.3")  # parts of the first engine that the engine of arrays uses as well
@@ -93,3 +92,8 @@ def names(chapter: int) -> dict[str, int]:
     given = GIVEN if chapter <= LAST_SCALAR else GIVEN_TENSOR
     since = given | {part.name: part.chapter for part in parts(chapter).values()}
     return {name: built for name, built in since.items() if built <= chapter}
+
+
+# What the two exported engines are made of.
+SCALAR = {id: part for id, part in parts(LAST_SCALAR).items() if not part.arrays}
+TENSOR = parts(LAST)

@@ -1,5 +1,7 @@
 """Gives global names of a piece of source other names, and leaves everything else as it is, comments and layout too."""
 
+import __future__
+
 import ast
 import dis
 import re
@@ -50,6 +52,17 @@ def places(code: CodeType, names: dict[str, str]) -> Iterator[tuple[int, int]]:
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
             yield from places(constant, names)
+
+
+def looked_up(source: str) -> set[str]:
+    """Return the global names that a piece of source looks up or binds when it runs; annotations do not count."""
+    waiting = [compile(source, "answer", "exec", __future__.annotations.compiler_flag, dont_inherit=True)]
+    found = set()
+    while waiting:
+        code = waiting.pop()
+        found |= {step.argval for step in dis.get_instructions(code) if step.opname in GLOBAL}
+        waiting += [constant for constant in code.co_consts if isinstance(constant, CodeType)]
+    return found
 
 
 def words(source: str, node: ast.stmt, wanted: list[str]) -> Iterator[tuple[str, int]]:
