@@ -1,8 +1,8 @@
 """The reader's engine from a terminal.
 
 python -m course.mine                         says which parts are whose
-python -m course.mine export my_autograd.py   writes the engine of Part I, of single numbers, as one file, and its tests;
-                                              with --tensor the engine of arrays, which Part II builds
+python -m course.mine export my_autograd.py   writes the engine of single numbers as one file, and its tests;
+                                              --tensor writes the engine of arrays
 python -m course.mine import FOLDER           takes answers over from another folder: they are run to be
                                               checked, so take those of people you trust
 """

@@ -1,9 +1,12 @@
 """The imports of a file that is put together from several: each name once, and those of one module on one line."""
 
 import ast
+import importlib
 import re
 import sys
 from collections.abc import Iterator
+
+from course.mine.rename import looked_up
 
 FUTURE = "from __future__ import annotations"
 
@@ -43,9 +46,24 @@ class Imports:
 def one_by_one(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str]]:
     """Yield each name that an import binds, with a statement that imports this name alone."""
     for alias in node.names:
-        alone = ast.Import([alias]) if isinstance(node, ast.Import) else ast.ImportFrom(node.module, [alias], node.level)
+        alone = (
+            ast.Import([alias]) if isinstance(node, ast.Import) else ast.ImportFrom(node.module, [alias], node.level)
+        )
         yield alias.asname or alias.name.split(".")[0], ast.unparse(alone)
 
 
 def is_standard(module: str) -> bool:
     return module.split(".")[0] in sys.stdlib_module_names
+
+
+def without_stars(source: str) -> str:
+    """The source with the names that it looks up in place of the star in `from math import *`."""
+    lines, used = source.split("\n"), looked_up(source)
+    for node in reversed(ast.parse(source).body):
+        if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
+            module = importlib.import_module(node.module or "")
+            public = getattr(module, "__all__", [name for name in dir(module) if not name.startswith("_")])
+            names = ", ".join(name for name in public if name in used)
+            here = slice(node.lineno - 1, node.end_lineno)
+            lines[here] = [f"from {node.module} import {names}"] if names else []
+    return "\n".join(lines)

@@ -5,12 +5,12 @@ import builtins
 import re
 import textwrap
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from course.mine import cells
 from course.mine.answers import Stored
-from course.mine.imports import one_by_one
+from course.mine.imports import one_by_one, without_stars
 from course.mine.load import Loaded, Refused, given
 from course.mine.parts import LAST_SCALAR, PARTS, Part, names
 from course.mine.rename import renamed
@@ -53,7 +53,7 @@ class Merger:
         self.taken = dict.fromkeys(dir(builtins), "") | self.template.imports.bound()
         self.taken |= dict.fromkeys(self.template.names(), "")
         for one in answers:
-            self.take(one.stored)
+            self.take(replace(one.stored, source=without_stars(one.stored.source)))
 
     def take(self, stored: Stored) -> None:
         """Cut an answer up, with names that are not in use yet; raises Refused where that cannot be done."""
@@ -95,7 +95,10 @@ class Merger:
                 if name in new or name not in self.taken or name in self.marked.get(stored.exercise, ()):
                     continue
                 text = imports.get(name) or renamed(cells.text_of(node, stored.source), new)
-                if imports and {text.split()[1].split(".")[0], self.taken[name].split(".")[0]} == {name, f"import {name}"}:
+                if imports and {text.split()[1].split(".")[0], self.taken[name].split(".")[0]} == {
+                    name,
+                    f"import {name}",
+                }:
                     continue  # a module and one inside it
                 if not (isinstance(node, SHARED) or imports) or text != self.taken[name]:
                     new[name] = f"{name}_{stored.exercise.replace('.', '_')}"
@@ -154,11 +157,9 @@ class Merger:
 
 
 def named_anew(node: ast.Import | ast.ImportFrom, new: dict[str, str]) -> ast.Import | ast.ImportFrom:
-    """The same import, with the names that its names become; raises Refused where they are not named."""
+    """The same import, with the names that its names become."""
     for alias in node.names:
         name = alias.asname or alias.name
-        if name == "*":
-            raise Refused("it imports everything (*) from a module")
         if new.get(name, name) != name:
             alias.asname = new[name]
     return node
