@@ -14,6 +14,7 @@ from course.mine.imports import one_by_one, without_stars
 from course.mine.load import Loaded, Refused, given
 from course.mine.parts import LAST_SCALAR, PARTS, Part, names
 from course.mine.rename import renamed
+from course.mine.sources import OURS, modules
 from course.mine.template import ON_ARRAYS, Block, Template
 
 WRITTEN, STANDS_IN, COURSE = "# Exercise {id}: my own code", "# Exercise {id}: the course's code", "# The course's code"
@@ -58,6 +59,8 @@ class Merger:
     def take(self, stored: Stored) -> None:
         """Cut an answer up, with names that are not in use yet; raises Refused where that cannot be done."""
         part = PARTS[stored.exercise]
+        if foreign := sorted(modules(stored.source) & set(OURS)):
+            raise Refused(f"it imports {' and '.join(foreign)}, which is not where the file goes")
         new = self.new_names(stored, part)
         source = renamed(stored.source, new)
         found, known = self.pieces[stored.exercise], set(given(part).values()) - {part.name}

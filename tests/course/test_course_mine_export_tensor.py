@@ -74,6 +74,12 @@ def run(path, *arguments):
     )
 
 
+def without_engine(source):
+    """A solution without the lines that bind `engine`, which are not stored: names of the engine are given."""
+    lines = source.split("\n")
+    return "\n".join(line for line in lines if not re.match(r"from course import|engine = mine\.chapter", line))
+
+
 def load(path):
     spec = importlib.util.spec_from_file_location("exported_for_a_test", path)
     module = importlib.util.module_from_spec(spec)
@@ -186,6 +192,12 @@ def test_an_answer_that_cannot_be_merged_is_named(exported):
     assert run(path, "test_my_autograd.py").returncode == 0
 
 
+def test_an_answer_that_needs_the_course_is_left_out(exported):
+    path, said = exported({"10.1": "import course.mine\n" + ANSWERS["10.1"][0]})
+    assert said[1] == "Your answer to 10.1 is not in it: it imports course, which is not where the file goes."
+    assert "course" not in {line.split()[1] for line in path.read_text().split("\n") if line.startswith("import ")}
+
+
 def test_the_command_and_a_notebook_export_the_engine_of_arrays(folder, tmp_path, capsys):
     assert command.main(["export", str(tmp_path / "my_arrays.py"), "--tensor"]) == 0
     assert "class Tensor" in (tmp_path / "my_arrays.py").read_text(encoding="utf-8")
@@ -277,7 +289,7 @@ def test_every_entry_agrees_with_pytorch(exported, style):
 def test_the_file_made_of_the_solutions_trains_on_mnist(exported):
     solved = {id: cells for path in SOLUTIONS for id, cells in exercises(path).items() if id in TENSOR}
     head = "import math\n\nimport numpy as np\n\n\n"  # which the chapters have imported before
-    sources = {id: (TENSOR[id], head + cells["solution"]["source"]) for id, cells in solved.items()}
+    sources = {id: (TENSOR[id], head + without_engine(cells["solution"]["source"])) for id, cells in solved.items()}
     spaces = {id: {"engine": mine.chapter(part.chapter)} for id, (part, _) in sources.items()}
     path, said = exported(
         {id: by_bare_names(source, given_names(part), spaces[id]) for id, (part, source) in sources.items()}
