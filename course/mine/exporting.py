@@ -71,14 +71,14 @@ def write(path: Path, replace: bool = False, tensor: bool = False) -> list[str]:
                 "that it may be replaced: --replace in a terminal, replace=True in a notebook."
             )
     used = {id: answer for id, answer in chapter(engine.last)._used.items() if id in engine.parts}
-    text, used, left_out = exported(path.name, engine, used)
+    text, merged_in, left_out = exported(path.name, engine, used)
     test_text = engine.tests.read_text(encoding="utf-8").replace("my_autograd", path.stem)
     for file, content in ((path, text), (tests, test_text)):
         try:
             write_whole(file, lambda f, content=content: f.write(sealed(content).encode()))
         except OSError as error:
             raise Refusal(f"{file} cannot be written: {error.strerror or error}") from None
-    said = [f"{path}: {len(used)} of {len(engine.parts)} parts are yours. Test it: python {tests}"]
+    said = [f"{path}: {len(merged_in)} of {len(engine.parts)} parts are yours. Test it: python {tests}"]
     return said + [f"Your answer to {id} is not in it: {reason}." for id, reason in left_out.items()]
 
 

@@ -90,7 +90,8 @@ class Template:
     def borrow(self, source: str) -> set[str]:
         """Put in front what an answer looks up from the engine of single numbers; return the names of it."""
         first = {name: block for block in self.read(SOURCE) for name in block.names}
-        known, borrowed, waiting = self.names(), set(), [source]
+        borrowed: set[str] = set()
+        known, waiting = self.names(), [source]
         while waiting:
             for name in (looked_up(waiting.pop()) & first.keys()) - known - borrowed:
                 borrowed |= first[name].names

@@ -36,7 +36,7 @@ for parameter in network.parameters():
     parameter.data = parameter.data.astype(np.float32)
 loader = engine.DataLoader(engine.Dataset(images[:-1000], labels[:-1000]), 128, rng)
 optimizer = engine.Adam(network.parameters(), lr=0.001)
-for _ in range(2):
+for _ in range(10):
     for batch, right in loader:
         optimizer.zero_grad()
         engine.cross_entropy(network(engine.Tensor(batch)), right).backward()
@@ -45,7 +45,7 @@ with engine.no_grad():
     guesses = network(engine.Tensor(images[-1000:])).data.argmax(axis=1)
 assert {p.data.dtype for p in network.parameters()} == {np.dtype(np.float32)}
 assert not {"course", "autograd"} & set(sys.modules)
-print((guesses == labels[-1000:]).mean(), round(time.perf_counter() - begin, 1))
+print((guesses == labels[-1000:]).mean(), len(labels), round(time.perf_counter() - begin, 1))
 """
 
 
