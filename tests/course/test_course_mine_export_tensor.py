@@ -34,9 +34,11 @@ network = engine.Sequential(
 )
 for parameter in network.parameters():
     parameter.data = parameter.data.astype(np.float32)
-loader = engine.DataLoader(engine.Dataset(images[:-1000], labels[:-1000]), 128, rng)
-optimizer = engine.Adam(network.parameters(), lr=0.001)
-for _ in range(10):
+loader = engine.DataLoader(engine.Dataset(images[:-1000], labels[:-1000]), 64, rng)
+optimizer = engine.AdamW(network.parameters(), lr=0.002, weight_decay=0.1)
+rounds = 15
+for i in range(rounds):
+    optimizer.lr = 0.002 * engine.warmup_cosine(i, rounds, 1)
     for batch, right in loader:
         optimizer.zero_grad()
         engine.cross_entropy(network(engine.Tensor(batch)), right).backward()
