@@ -78,13 +78,22 @@ def broadcasting() -> Stage:
 
 
 def draw_table(ax: Axes, numbers: np.ndarray, held: Sequence[int], title: str, small: bool) -> None:
-    """Draw numbers in boxes; those beyond the shape that is `held` are copies, grey and slanted."""
-    for (i, j), number in np.ndenumerate(numbers):
-        own = i < held[0] and j < held[1]
-        looks = {"facecolor": "#cfe3f2" if own else "white", "edgecolor": DARK if own else "#b8b8b8"}
-        ax.add_patch(Rectangle((j - 0.5, i - 0.5), 1, 1, **looks))
-        style = {"weight": "bold", "color": DARK} if own else {"style": "italic", "color": "#666666"}
-        ax.text(j, i, str(int(number)), ha="center", va="center", fontsize=6.5 if small else 11, **style)
+    """Draw numbers in boxes under a title; those beyond the shape that is `held` are copies."""
+    draw_boxes(ax, numbers, held, small)
     ax.set(xlim=(-0.6, MOST - 0.4), ylim=(MOST - 0.4, -0.6), title=title)
     ax.set_aspect("equal")
     ax.axis("off")
+
+
+def draw_boxes(
+    ax: Axes, numbers: np.ndarray, held: Sequence[int], small: bool, corner: tuple[float, float] = (0, 0)
+) -> None:
+    """Draw numbers in boxes, from a corner on; copies, beyond the shape that is `held`, are grey and slanted."""
+    for (i, j), number in np.ndenumerate(numbers):
+        own = i < held[0] and j < held[1]
+        looks = {"facecolor": "#cfe3f2" if own else "white", "edgecolor": DARK if own else "#b8b8b8"}
+        x, y = corner[0] + j, corner[1] + i
+        ax.add_patch(Rectangle((x - 0.5, y - 0.5), 1, 1, **looks))
+        style = {"weight": "bold", "color": DARK} if own else {"style": "italic", "color": "#666666"}
+        words = "" if np.isnan(number) else f"{number:g}"
+        ax.text(x, y, words, ha="center", va="center", fontsize=6.5 if small else 11, **style)

@@ -413,3 +413,47 @@ def test_what_an_array_holds_is_bold_and_what_is_read_again_is_not(stages):
             copies = [text for text in ax.texts if text.get_weight() != "bold"]
             assert len(copies) == (np.prod(np.maximum(a, b)) - len(held) if fits else 0)
         assert (axes[2].get_title("left") == "no sum") != fits
+
+
+# ---- 10: unbroadcast
+
+
+def states(stage):
+    """Every state that whole knobs can hold."""
+    values = [range(int(knob.low), int(knob.high) + 1) for knob in stage.knobs]
+    for chosen in itertools.product(*values):
+        yield dict(zip([knob.key for knob in stage.knobs], chosen, strict=True))
+
+
+def test_what_comes_back_is_the_gradient_of_the_engine(stages):
+    import autograd.tensor as ag
+    from course.moving.copies_and_sums import CHOICES, Z
+
+    stage = stages["unbroadcast"]
+    for state in states(stage):
+        b = ag.tensor(CHOICES[state["choice"] - 1], requires_grad=True)
+        h = ag.tensor(Z) + b
+        (h[: state["rows"]] ** 2).sum().backward()  # only the rows that have come back
+        said = stage.said(state)
+        assert said.startswith(f"b {tuple(b.shape)}: each number has {12 // b.numel()} copies")
+        if state["rows"] == 0:
+            assert said.endswith(", and nothing has come back.")
+        else:
+            held = re.search(r"the gradient of b (?:holds|is) ([-\d., ]+?)(?: so far|, with)", said)[1]
+            assert numbers(held) == b.grad.numpy().ravel().tolist()
+        forward, backward = painted(stage, state).axes
+        copies = [float(text.get_text()) for text in forward.texts if text.get_style() == "italic"]
+        assert copies == (h.detach().numpy() - Z).ravel().tolist()
+        shown = [float(text.get_text() or 0) for text in backward.texts if text.get_weight() == "bold"]
+        assert shown == [*b.grad.numpy().ravel(), *2 * h.detach().numpy().ravel()]
+
+
+def test_only_rows_that_came_back_have_a_solid_arrow(stages):
+    stage = stages["unbroadcast"]
+    for state in states(stage):
+        for ax, gone in zip(painted(stage, state).axes, (4, state["rows"]), strict=True):
+            arrows = [text.arrow_patch for text in ax.texts if getattr(text, "arrow_patch", None)]
+            solid = [arrow for arrow in arrows if arrow.get_linestyle() in ("-", "solid")]
+            assert (len(arrows), len(solid)) == (4, gone)
+            assert all(arrow.get_linewidth() == 2 for arrow in solid)
+            assert all(arrow.get_linewidth() == 1 for arrow in arrows if arrow not in solid)
