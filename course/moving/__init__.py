@@ -4,6 +4,7 @@ A picture is one line of a notebook, such as `moving.secant()`. `course.moving.s
 `course.moving.plots` what Matplotlib draws for them.
 """
 
+from course.moving.block_of_products import cube
 from course.moving.copies_and_sums import unbroadcast
 from course.moving.nudge_paths import nudge
 from course.moving.secant_line import secant
@@ -13,4 +14,4 @@ from course.moving.training_rounds import training
 from course.moving.two_orders import orders
 from course.moving.two_scores import logits
 
-__all__ = ["training", "secant", "nudge", "orders", "hinges", "logits", "broadcasting", "unbroadcast"]
+__all__ = ["training", "secant", "nudge", "orders", "hinges", "logits", "broadcasting", "unbroadcast", "cube"]

@@ -457,3 +457,56 @@ def test_only_rows_that_came_back_have_a_solid_arrow(stages):
             assert (len(arrows), len(solid)) == (4, gone)
             assert all(arrow.get_linewidth() == 2 for arrow in solid)
             assert all(arrow.get_linewidth() == 1 for arrow in arrows if arrow not in solid)
+
+
+# ---- 11: cube
+
+
+def test_the_numbers_of_the_bars_are_those_of_the_engine(stages):
+    import autograd.tensor as ag
+    from course.moving.block_of_products import ARRAYS
+
+    a, b = (ag.tensor(ARRAYS[letter] * 1.0, requires_grad=True) for letter in "ab")
+    y = a @ b
+    y.backward(ag.tensor(ARRAYS["g"] * 1.0))
+    stage = stages["cube"]
+    for state in states(stage):
+        i, j, k = (state[letter] for letter in "ijk")
+        said, total = stage.said(state), state["sum"]
+        if total == 0:
+            assert numbers(said)[-1] == a[i, j].item() * b[j, k].item()
+            assert said.startswith("One of 24 products")
+            continue
+        what, found, letter = [
+            (f"y[{i}, {k}] =", y[i, k], "j"),
+            (f"The gradient of a[{i}, {j}] is", a.grad[i, j], "k"),
+            (f"The gradient of b[{j}, {k}] is", b.grad[j, k], "i"),
+        ][total - 1]
+        assert said.startswith(what)
+        length = {"i": 2, "j": 3, "k": 4}[letter]
+        assert f" = {found.item():g}: {length} products along {letter}, the letter that " in said
+        written = said[len(what) :].split("=")[0]
+        assert sum(float(x) * float(y) for x, y in re.findall(r"(\d+)·(\d+)", written)) == found.item()
+    for step in stage.steps[1:]:
+        asked = re.search(r"[yab]\[\d, \d\]", step.question)[0]
+        assert asked in step.answer
+
+
+def test_the_bar_is_solid_and_the_numbers_that_meet_are_bold(stages):
+    from matplotlib.patches import Polygon
+
+    stage = stages["cube"]
+    lengths = [1, 3, 4, 2]
+    for state in itertools.islice(states(stage), 0, None, 5):
+        length = lengths[state["sum"]]
+        block, tables = painted(stage, state).axes
+        solid = [patch for patch in block.patches if isinstance(patch, Polygon) and patch.get_fill()]
+        assert len(solid) == 3 * length  # a front, a top and a side each
+        bold = [float(text.get_text()) for text in tables.texts if text.get_weight() == "bold"]
+        said = stage.said(state)
+        total = float(re.search(r"= (\d+)[.:]", said)[1])
+        assert len(bold) == 2 * length + (state["sum"] > 0)
+        assert total in bold or state["sum"] == 0
+        thick = [patch for patch in tables.patches if patch.get_linewidth() == 2.5]
+        assert len(thick) == len(bold)
+        assert {text.get_text() for text in block.texts} == {"i: 2", "j: 3", "k: 4"}
