@@ -8,10 +8,11 @@ from course.moving.block_of_products import cube
 from course.moving.copies_and_sums import unbroadcast
 from course.moving.nudge_paths import nudge
 from course.moving.secant_line import secant
+from course.moving.softmax_twice import floor
 from course.moving.stretched_shapes import broadcasting
 from course.moving.three_hinges import hinges
 from course.moving.training_rounds import training
 from course.moving.two_orders import orders
 from course.moving.two_scores import logits
 
-__all__ = ["training", "secant", "nudge", "orders", "hinges", "logits", "broadcasting", "unbroadcast", "cube"]
+__all__ = ["training", "secant", "nudge", "orders", "hinges", "logits", "broadcasting", "unbroadcast", "cube", "floor"]

@@ -510,3 +510,59 @@ def test_the_bar_is_solid_and_the_numbers_that_meet_are_bold(stages):
         thick = [patch for patch in tables.patches if patch.get_linewidth() == 2.5]
         assert len(thick) == len(bold)
         assert {text.get_text() for text in block.texts} == {"i: 2", "j: 3", "k: 4"}
+
+
+# ---- 12: floor
+
+
+def losses_of_the_engine(classes, right):
+    """The losses of one and of two softmaxes, and the shares of the right class, by the package and by the course."""
+    import autograd.tensor as ag
+    from course.mine import tensor_engine, tensor_losses
+
+    scores = np.zeros((1, classes))
+    scores[0, 0] = right
+    package, own = ag.tensor(scores), tensor_engine.Tensor(scores)
+    shares = package.softmax(1), tensor_losses.softmax(own)
+    losses = [ag.nn.functional.cross_entropy(x, ag.tensor([0])).item() for x in (package, shares[0])]
+    assert losses == pytest.approx([tensor_losses.cross_entropy(x, [0]).item() for x in (own, shares[1])], abs=1e-12)
+    return losses, [shares[0][0, 0].item(), shares[0].softmax(1)[0, 0].item()]
+
+
+@pytest.mark.parametrize("classes", range(3, 11))
+@pytest.mark.parametrize("right", [0, 0.5, 2, 7, 9.5, 20])
+def test_both_losses_and_the_floor_are_those_of_the_engine(stages, classes, right):
+    stage = stages["floor"]
+    said = stage.said({"classes": classes, "right": right})
+    losses, shares = losses_of_the_engine(classes, right)
+    found = numbers(said)
+    assert found[:2] == [classes, right]
+    assert found[2:4] == pytest.approx(shares, abs=6e-4)
+    assert found[4] == pytest.approx(losses[0], abs=6e-4 if losses[0] > 0.0005 else losses[0] / 2)
+    assert found[5] == pytest.approx(losses[1], abs=6e-4)
+    lowest = math.log(1 + (classes - 1) / math.e)
+    assert losses[1] >= lowest - 1e-12
+    assert ("floor" in said) == (losses[1] - lowest < 0.001)
+    if "floor" in said:
+        assert found[6] == pytest.approx(lowest, abs=6e-4)
+    *bars, curve = painted(stage, {"classes": classes, "right": right}).axes
+    heights = [[bar.get_height() for bar in ax.patches] for ax in bars]
+    assert [len(row) for row in heights] == [classes] * 3
+    assert [row[0] for row in heights] == pytest.approx([right, *shares])
+    assert [sum(row) for row in heights[1:]] == pytest.approx([1, 1])
+    ends = [line.get_ydata()[-1] for line in curve.lines[:4:2]]
+    assert ends == pytest.approx(losses)
+
+
+def test_no_curve_and_no_floor_shows_what_is_asked_for_next(stages):
+    stage = stages["floor"]
+    floors = []
+    for step in stage.steps:
+        curve = painted(stage, step.state).axes[-1]
+        assert max(curve.lines[0].get_xdata()) == step.state["right"]
+        floors.append(any(line.get_label() == "floor" for line in curve.lines))
+        styles = [line.get_linestyle() for line in curve.lines[:4:2]]
+        assert styles == ["-", "--"]
+    assert floors == [False, False, False, True, True, False]
+    hatches = [{bar.get_hatch() for bar in ax.patches} for ax in painted(stage, stage.steps[1].state).axes[:3]]
+    assert hatches[1:] == [{""}, {"////"}]
