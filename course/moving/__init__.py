@@ -12,7 +12,20 @@ from course.moving.softmax_twice import floor
 from course.moving.stretched_shapes import broadcasting
 from course.moving.three_hinges import hinges
 from course.moving.training_rounds import training
+from course.moving.tree_of_modules import tree
 from course.moving.two_orders import orders
 from course.moving.two_scores import logits
 
-__all__ = ["training", "secant", "nudge", "orders", "hinges", "logits", "broadcasting", "unbroadcast", "cube", "floor"]
+__all__ = [
+    "training",
+    "secant",
+    "nudge",
+    "orders",
+    "hinges",
+    "logits",
+    "broadcasting",
+    "unbroadcast",
+    "cube",
+    "floor",
+    "tree",
+]

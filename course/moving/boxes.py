@@ -13,13 +13,17 @@ WIDE, HIGH = 0.9, 0.62  # of a box; one unit is the distance between neighbourin
 
 
 class Box(NamedTuple):
-    """A node: where it stands, its name, its number, its kind as in `draw_dot`, and whether its number is new."""
+    """A node: where it stands, its name, its number, its kind as in `draw_dot`, and whether its number is new.
+
+    One that is not `known` is white and grey, with a dashed frame.
+    """
 
     at: tuple[float, float]
     name: str
     number: str
     kind: str = "inner"
     new: bool = False
+    known: bool = True
 
 
 class Arrow(NamedTuple):
@@ -35,9 +39,9 @@ class Arrow(NamedTuple):
     label_at: tuple[float, float] = (0.0, 0.0)
 
 
-def draw(ax: Axes, boxes: Mapping[str, Box], arrows: Sequence[Arrow], small: bool) -> None:
-    """Draw boxes and arrows; the new numbers are bold and their boxes have a thick frame."""
-    text = 7.5 if small else 10
+def draw(ax: Axes, boxes: Mapping[str, Box], arrows: Sequence[Arrow], small: bool, text: float | None = None) -> None:
+    """Draw boxes and arrows; the new numbers are bold and their boxes have a thick frame. `text` is a size."""
+    text = text or (7.5 if small else 10)
     patches = {name: frame(box, small) for name, box in boxes.items()}
     for arrow in arrows:
         start, end = boxes[arrow.start].at, boxes[arrow.end].at
@@ -56,8 +60,9 @@ def draw(ax: Axes, boxes: Mapping[str, Box], arrows: Sequence[Arrow], small: boo
     for name, box in boxes.items():
         ax.add_patch(patches[name])
         x, y = box.at
-        write(ax, (x, y + 0.14), box.name, text)
-        write(ax, (x, y - 0.14), box.number, text, weight="bold" if box.new else "normal")
+        ink = DARK if box.known else COLORS["grey"]
+        write(ax, (x, y + 0.14), box.name, text, color=ink)
+        write(ax, (x, y - 0.14), box.number, text, color=ink, weight="bold" if box.new else "normal")
     across, up = zip(*(box.at for box in boxes.values()), strict=True)
     ax.set(xlim=(min(across) - 0.55, max(across) + 0.55), ylim=(min(up) - 0.5, max(up) + 0.5))
     ax.set_aspect("equal")
@@ -67,9 +72,10 @@ def draw(ax: Axes, boxes: Mapping[str, Box], arrows: Sequence[Arrow], small: boo
 def frame(box: Box, small: bool) -> FancyBboxPatch:
     edge, width = (COLORS["red"], 1.5 if small else 2.5) if box.new else (DARK, 1)
     corner, shape = (box.at[0] - WIDE / 2, box.at[1] - HIGH / 2), "round,pad=0,rounding_size=0.1"
-    return FancyBboxPatch(
-        corner, WIDE, HIGH, boxstyle=shape, facecolor=FILLS[box.kind], edgecolor=edge, linewidth=width, zorder=2
-    )
+    looks = {"facecolor": FILLS[box.kind], "edgecolor": edge, "linewidth": width}
+    if not box.known:
+        looks |= {"facecolor": "white", "edgecolor": edge if box.new else COLORS["grey"], "linestyle": (0, (3, 2))}
+    return FancyBboxPatch(corner, WIDE, HIGH, boxstyle=shape, zorder=2, **looks)
 
 
 def write(ax: Axes, at: tuple[float, float], words: str, size: float, **more: Any) -> None:

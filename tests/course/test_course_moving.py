@@ -566,3 +566,64 @@ def test_no_curve_and_no_floor_shows_what_is_asked_for_next(stages):
     assert floors == [False, False, False, True, True, False]
     hatches = [{bar.get_hatch() for bar in ax.patches} for ax in painted(stage, stage.steps[1].state).axes[:3]]
     assert hatches[1:] == [{""}, {"////"}]
+
+
+# ---- 13: tree
+
+
+def networks():
+    """The network of the picture, made of the course's modules and of the package's."""
+    from autograd.tensor import nn
+    from course.mine.tensor_modules import Linear, Module
+
+    for base, linear in ((Module, Linear), (nn.Module, nn.Linear)):
+        network = base()
+        network.hidden = [linear(784, 256), linear(256, 256)]
+        network.last = linear(256, 10)
+        yield network
+
+
+def box_frames(stage, state):
+    """Which boxes are solid, and which is thick, in the order in which the tree is gone through."""
+    from matplotlib.patches import FancyBboxPatch
+
+    patches = [p for p in painted(stage, state).axes[0].patches if isinstance(p, FancyBboxPatch)]
+    return [p.get_linestyle() in ("-", "solid") for p in patches], [p.get_linewidth() > 2 for p in patches]
+
+
+def test_the_two_walks_find_what_the_engines_find(stages):
+    from course.mine.tensor_engine import Tensor
+    from course.mine.tensor_modules import members
+    from course.moving.tree_of_modules import NETWORK, walk
+
+    own, package = networks()
+    every = members(own)
+    assert [part.name for part in walk(NETWORK, True) if part.kind != "list"] == list(every)
+    sizes = [part.count for part in walk(NETWORK, True) if part.kind == "tensor"]
+    assert sizes == [x.data.size for x in every.values() if isinstance(x, Tensor)]
+    assert [part.name for part in walk(NETWORK, False) if part.kind == "tensor"] == list(package.state_dict())
+    stage = stages["tree"]
+    done = [stage.said({"lists": lists, "boxes": 10}) for lists in (0, 1)]
+    counts = sum(p.numel() for p in package.parameters()), sum(p.data.size for p in own.parameters())
+    assert counts == (2_570, 269_322)
+    for said, count in zip(done, counts, strict=True):
+        assert f"{count:,} of {counts[1]:,} numbers found ({count / counts[1]:.1%}); the walk is done." in said
+
+
+def test_what_a_walk_has_found_has_a_solid_frame_and_an_arrow(stages):
+    from course.moving.tree_of_modules import EVERY, NETWORK, walk
+
+    stage = stages["tree"]
+    for state in states(stage):
+        solid, thick = box_frames(stage, state)
+        met = list(walk(NETWORK, bool(state["lists"])))[: state["boxes"]]
+        expected = [part is NETWORK or (part in met and (part.kind != "list" or state["lists"])) for part in EVERY]
+        assert solid == [bool(known) for known in expected]
+        assert [part for part, is_now in zip(EVERY, thick, strict=True) if is_now] == [met[-1] if met else NETWORK]
+        arrows = [p for p in painted(stage, state).axes[0].patches if type(p).__name__ == "FancyArrowPatch"]
+        lines = [p for p in arrows if p.get_linewidth() > 0]
+        assert sum(p.get_linestyle() in ("-", "solid") for p in lines) == sum(solid) - 1
+        count = sum(
+            part.count for part, is_solid in zip(EVERY, solid, strict=True) if is_solid and part.kind == "tensor"
+        )
+        assert f" {count:,} of 269,322 numbers found" in stage.said(state)
