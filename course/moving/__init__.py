@@ -13,6 +13,7 @@ from course.moving.stretched_shapes import broadcasting
 from course.moving.three_hinges import hinges
 from course.moving.training_rounds import training
 from course.moving.tree_of_modules import tree
+from course.moving.turned_ravine import ravine
 from course.moving.two_orders import orders
 from course.moving.two_scores import logits
 
@@ -28,4 +29,5 @@ __all__ = [
     "cube",
     "floor",
     "tree",
+    "ravine",
 ]

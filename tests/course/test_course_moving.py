@@ -627,3 +627,71 @@ def test_what_a_walk_has_found_has_a_solid_frame_and_an_arrow(stages):
             part.count for part, is_solid in zip(EVERY, solid, strict=True) if is_solid and part.kind == "tensor"
         )
         assert f" {count:,} of 269,322 numbers found" in stage.said(state)
+
+
+# ---- 14: ravine
+
+
+def heights_of_the_engine(name, angle, count):
+    """The heights of a walker's first steps, by the course's optimizers and the course's backward pass."""
+    from course.mine.tensor_engine import Tensor
+    from course.mine.tensor_optimizers import SGD, Adam
+
+    keep = ((100**0.5 - 1) / (100**0.5 + 1)) ** 2
+    rules = {
+        "descent": (SGD, {"lr": 2 / 101}),
+        "momentum": (SGD, {"lr": (1 - keep**0.5) ** 2, "momentum": keep}),
+        "Adam": (Adam, {"lr": 0.1}),
+    }
+    rule, settings = rules[name]
+    along, up = math.cos(math.radians(angle)), math.sin(math.radians(angle))
+    place = Tensor([along - up, up + along], requires_grad=True)
+    optimizer, heights = rule([place], **settings), []
+    for _ in range(count + 1):
+        optimizer.zero_grad()
+        u, v = place[0] * along + place[1] * up, place[1] * along - place[0] * up
+        height = (u * u + 100 * v * v) * 0.5
+        heights.append(height.item())
+        height.backward()
+        optimizer.step()
+    return heights
+
+
+@pytest.mark.parametrize("angle", [0, 45, 30])
+@pytest.mark.parametrize("name", ["descent", "momentum", "Adam"])
+def test_the_walkers_go_where_the_optimizers_of_the_course_go(stages, name, angle):
+    from course.moving.turned_ravine import height, walk
+
+    path = walk(name, angle)
+    needed = len(path) - 1
+    heights = heights_of_the_engine(name, angle, needed)
+    np.testing.assert_allclose(height(path, angle), heights, rtol=1e-6, atol=1e-9)
+    assert heights[-1] < 1e-6 <= min(heights[:-1])
+    stage = stages["ravine"]
+    for steps in (0, 7, needed - 1, needed, 600):
+        said = stage.said({"steps": steps, "angle": angle})
+        if steps >= needed:
+            assert f"{name} arrived after {needed} steps" in said
+        else:
+            found = float(re.search(rf"{name} is at height ([-+.\de]+?)[,.]?(?: |$)", said)[1])
+            assert found == pytest.approx(heights[steps], rel=0.006)
+
+
+def test_only_adam_cares_about_the_turn(stages):
+    from course.moving.turned_ravine import walk
+
+    needed = {name: [len(walk(name, angle)) - 1 for angle in (0, 45, 90)] for name in ("descent", "momentum", "Adam")}
+    assert needed == {"descent": [444] * 3, "momentum": [69] * 3, "Adam": [82, 501, 82]}
+
+
+def test_each_walker_has_its_line_and_its_marker_and_stops_at_its_step(stages):
+    stage = stages["ravine"]
+    for step in stage.steps:
+        valley, curves = painted(stage, step.state).axes
+        heights, spots = curves.lines[0:6:2], curves.lines[1:6:2]
+        assert [line.get_label() for line in spots] == ["descent", "momentum", "Adam"]
+        assert len({line.get_linestyle() for line in heights}) == len({spot.get_marker() for spot in spots}) == 3
+        for line, spot in zip(heights, spots, strict=True):
+            assert len(line.get_ydata()) - 1 == spot.get_xdata()[0] <= step.state["steps"]
+            assert line.get_ydata()[-1] == pytest.approx(spot.get_ydata()[0], rel=1e-9)
+        assert f"{step.state['steps']} steps" in curves.get_title("left")
