@@ -78,17 +78,19 @@ def floor() -> Stage:
         turned = np.linspace(0, state["right"], 81)
         each = [scores_of({**state, "right": right}) for right in turned]
         ends = []
-        for name, style, color, marker, losses in (
-            ("one softmax", "-", "blue", "o", [surprise(scores) for scores in each]),
-            ("two", "--", "red", "^", [surprise(softmax(scores)) for scores in each]),
+        for name, style, color, marker, size, losses in (
+            ("once", "-", "blue", "o", 10, [surprise(scores) for scores in each]),
+            ("twice", "--", "red", "^", 6, [surprise(softmax(scores)) for scores in each]),
         ):
             ax.plot(turned, losses, style, color=COLORS[color])
-            ax.plot(turned[-1], losses[-1], marker, color=COLORS[color], label=name, markersize=4 if small else 8)
+            ax.plot(
+                turned[-1], losses[-1], marker, color=COLORS[color], label=name, markersize=size / 2 if small else size
+            )
             ends.append(losses[-1])
         if ends[1] - lowest(state) < NEAR:
             ax.axhline(lowest(state), linestyle=":", color=DARK, linewidth=1.2, label="floor")
         ax.set(xlim=(-1, HIGHEST + 1), ylim=(-0.1, 2.5), title="loss", xlabel="right score")
-        if not small:
+        if not small or state["right"] == 0:  # where the strip has room
             ax.legend(loc="upper right")
 
     steps = []

@@ -88,15 +88,16 @@ def ravine() -> Stage:
         steps, angle = int(state["steps"]), state["angle"]
         valley, curves = figure.subplots(1, 2, width_ratios=(1, 1.2))
         draw_valley(valley, angle)
-        for name, (_, _, color, style, marker) in WALKERS.items():
+        for size, (name, (_, _, color, style, marker)) in zip((10, 8, 6), WALKERS.items(), strict=True):
             path = walk(name, angle)[: steps + 1]
+            size = size / 2 if small else size
+            own = {"marker": marker, "color": COLORS[color], "linestyle": "none"}
+            valley.plot(*path.T, markersize=size / 2, fillstyle="none", markeredgewidth=0.5, **own)
             looks = {"linestyle": style, "color": COLORS[color], "linewidth": 1 if small else 1.6}
-            valley.plot(*path.T, ".", color=COLORS[color], markersize=1.5 if small else 3)
             valley.plot(*path[-TRAIL - 1 :].T, **looks)
             curves.plot(height(path, angle), **looks)
-            spot = {"marker": marker, "color": COLORS[color], "markersize": 4 if small else 8, "linestyle": "none"}
-            valley.plot(*path[-1], **spot)
-            curves.plot(len(path) - 1, height(path[-1], angle), label=name, **spot)
+            valley.plot(*path[-1], markersize=size, **own)
+            curves.plot(len(path) - 1, height(path[-1], angle), label=name, markersize=size, **own)
         valley.set_title(f"turned by {angle:g}°")
         curves.axhline(GOAL, color=DARK, linewidth=1, linestyle=":")
         curves.set_yscale("log")
@@ -104,6 +105,8 @@ def ravine() -> Stage:
         curves.set(title=f"height, {steps} steps", xlabel="step")
         if not small:
             curves.legend(loc="upper left", bbox_to_anchor=(1, 1))
+        elif steps == 0:  # where the strip has room
+            curves.legend(loc="center right")
 
     steps = []
     for question, count, angle in STEPS:

@@ -694,4 +694,7 @@ def test_each_walker_has_its_line_and_its_marker_and_stops_at_its_step(stages):
         for line, spot in zip(heights, spots, strict=True):
             assert len(line.get_ydata()) - 1 == spot.get_xdata()[0] <= step.state["steps"]
             assert line.get_ydata()[-1] == pytest.approx(spot.get_ydata()[0], rel=1e-9)
+        for dots, spot in zip(valley.lines[1::3], spots, strict=True):  # each has dots, a line and where it is
+            assert dots.get_marker() == spot.get_marker()
+            assert len(dots.get_xdata()) - 1 == spot.get_xdata()[0]
         assert f"{step.state['steps']} steps" in curves.get_title("left")
