@@ -62,7 +62,7 @@ def judge(id: str, answer: Any) -> Verdict:
     outcome = guard.guarded(lambda: _judge(asked, subject), asked.seconds)
     if not outcome.stopped:
         return _verdict(asked, *outcome.result, printed=outcome.printed)
-    return _verdict(asked, NOT_YET, _unfinished_run(outcome, asked.seconds), subject.last_run, outcome.printed)
+    return _verdict(asked, NOT_YET, _unfinished_run(outcome, asked.seconds, answer), subject.last_run, outcome.printed)
 
 
 def _judge(asked: Exercise, subject: Answer) -> tuple[str, str, str]:
@@ -84,14 +84,14 @@ def _judge(asked: Exercise, subject: Answer) -> tuple[str, str, str]:
     return PASSED, "", ""
 
 
-def _unfinished_run(outcome: guard.Outcome, seconds: float) -> str:
+def _unfinished_run(outcome: guard.Outcome, seconds: float, answer: Any) -> str:
     """What to say of code that had to be stopped: why, where it was, and what to do."""
     said = {
         "time": f"was still running after {seconds:g} seconds",
         "memory": "was filling the memory, one gigabyte so far",
         "interrupt": "was stopped by you",
     }[outcome.stopped]
-    if line := line_of(outcome.still_in):
+    if line := line_of(outcome.still_in, answer):
         said += f"\nat {line}"
     if outcome.stopped != "interrupt":
         said += "\nIs there a loop that never ends, a walk over all paths, or a long search in a list?"

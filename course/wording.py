@@ -115,9 +115,14 @@ def is_readers(file: str) -> bool:
     return not file.startswith(NOT_READERS) and "site-packages" not in file and "dist-packages" not in file
 
 
-def line_of(lines: list[tuple[str, int]]) -> str:
-    """The innermost of the given lines that the reader wrote: `line 3 of your code: return x`, or ''."""
-    for file, number in reversed(lines):
+def line_of(lines: list[tuple[str, int]], answer: Any = None) -> str:
+    """The innermost of the given lines that the reader wrote: `line 3 of your code: return x`, or ''.
+
+    Lines in the answer's own cell come first: a function that it calls may stand in a cell of the chapter.
+    """
+    cell = answer.__code__.co_filename if type(answer) is FunctionType else ""
+    home = [line for line in lines if line[0] == cell]
+    for file, number in reversed(home or lines):
         if is_readers(file):
             code = linecache.getline(file, number).strip()
             return f"line {number} of your code" + (f": {shorten(code)}" if code else "")
@@ -133,7 +138,7 @@ def explain(error: BaseException, function: Any = None, arguments: str = "") -> 
         if isinstance(worse, Stop):
             raise
         text = ""
-    line = line_of(traceback_lines(error.__traceback__))
+    line = line_of(traceback_lines(error.__traceback__), function)
     if isinstance(error, SystemExit):
         said = "left Python by exit(); a function hands back its result with `return`"
     elif isinstance(error, RecursionError):

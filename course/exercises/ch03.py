@@ -84,7 +84,8 @@ def outcome(function: Callable[..., Any], *arguments: Any) -> str:
     try:
         return f"returned {show(function(*arguments))}"
     except Exception as error:
-        return "raised a ValueError" if isinstance(error, ValueError) else f"raised a {type(error).__name__}"
+        kind = "ValueError" if isinstance(error, ValueError) else type(error).__name__
+        return f"raised {'an' if kind[0] in 'AEIOU' else 'a'} {kind}"
 
 
 def is_near(got: Any, slopes: tuple[float, ...]) -> str:

@@ -2,10 +2,11 @@
 
 import dis
 import itertools
+import sys
 import tracemalloc
 from collections import Counter
 from collections.abc import Callable, Sequence
-from types import CodeType
+from types import CodeType, FrameType
 from typing import Any
 from unittest import mock
 
@@ -15,7 +16,7 @@ from course.compare import plain_number
 from course.exercises.ch03 import outcome
 from course.exercises.ch05 import node_class
 from course.specification import Answer, NotYet, exercise
-from course.wording import kind_of, show
+from course.wording import is_readers, kind_of, show
 
 # 09.1
 
@@ -153,7 +154,7 @@ LABELS: tuple[tuple[list[int], int], ...] = (
 )
 
 
-@exercise("09.3", shows="One comparison of a column with a row, and no loop in Python.")
+@exercise("09.3", shows="A row for each label, and nothing in Python goes through the labels one by one.")
 def one_hot(answer: Answer) -> None:
     for numbers, classes in LABELS:
         expected = np.array([[float(k == label) for k in range(classes)] for label in numbers])
@@ -165,7 +166,7 @@ def one_hot(answer: Answer) -> None:
             answer.close(got, expected, rtol=0.0, atol=0.0, mistake=mistake)
             kind = f"yours:    an array of {got.dtype}\nexpected: an array of float64"
             answer.require(got.dtype == np.float64, kind)
-    require_no_loop(answer)
+    require_whole_arrays(answer, np.arange(60) % 7, 7)
 
 
 def require_array(answer: Answer, got: Any) -> np.ndarray:
@@ -173,14 +174,33 @@ def require_array(answer: Answer, got: Any) -> np.ndarray:
     return got
 
 
-def require_no_loop(answer: Answer) -> None:
-    """Require that the answer's own code never jumps back, as every loop and every comprehension does."""
-    found = any(
-        instruction.opname.startswith("JUMP_BACKWARD")
-        for code in codes(getattr(answer.value, "__code__", None))
-        for instruction in dis.get_instructions(code)
-    )
-    answer.require(not found, "The values are right, but a loop goes through them one by one: use whole arrays.")
+def require_whole_arrays(answer: Answer, *arguments: Any) -> None:
+    """Require that the answer's own code takes no number by itself: by a loop, by `map`, or by a call for each."""
+    inside = codes(getattr(answer.value, "__code__", None))
+    # Every loop and every comprehension jumps back; a `while` does so under a condition.
+    back = any("JUMP_BACKWARD" in step.opname for code in inside for step in dis.get_instructions(code))
+    answer.require(not back, "The values are right, but a loop goes through them one by one: use whole arrays.")
+    maps = any("map" in code.co_names for code in inside)
+    answer.require(not maps, "The values are right, but `map` goes through them one by one: use whole arrays.")
+    calls = answer.run(lambda: calls_in(lambda: answer.value(*arguments)), answer.last_run)
+    often = f"The values are right, but functions of your own are called {calls} times for {len(arguments[0])} rows"
+    answer.require(calls <= 10, f"{often}: use whole arrays.")
+
+
+def calls_in(work: Callable[[], Any]) -> int:
+    """How many functions that the reader wrote a piece of work calls."""
+    calls, before = 0, sys.getprofile()
+
+    def watch(frame: FrameType, event: str, _: Any) -> None:
+        nonlocal calls
+        calls += event == "call" and is_readers(frame.f_code.co_filename)
+
+    sys.setprofile(watch)
+    try:
+        work()
+    finally:
+        sys.setprofile(before)
+    return calls
 
 
 def codes(code: CodeType | None) -> list[CodeType]:
@@ -216,8 +236,8 @@ def layer_gradients(answer: Answer) -> None:
             answer.close(
                 require_array(answer, mine), expected, rtol=1e-9, atol=1e-9, what=f"{name} for {shown}", mistake=mistake
             )
-    require_no_loop(answer)
     x, w, g = rng.normal(size=(64, 300)), rng.normal(size=(100, 300)), rng.normal(size=(64, 100))
+    require_whole_arrays(answer, g, x, w)
     shown = "g, x, w of shapes (64, 100), (64, 300), (100, 300)"
     peak = answer.run(lambda: peak_of(lambda: answer.value(g, x, w)), f"layer_gradients({shown})")
     made = f"yours:    arrays of {peak / 8:,.0f} numbers in memory at once"
@@ -255,7 +275,7 @@ def peak_of(work: Callable[[], Any]) -> int:
 CLOUDS = ((6, 2, 3), (1, 1, 1), (40, 2, 5), (30, 7, 4), (5, 3, 1), (12, 5, 12))
 
 
-@exercise("09.5", shows="Every point against every center, and never an array with three axes.", seconds=20.0)
+@exercise("09.5", shows="Every point against every center, and never all differences at once.", seconds=20.0)
 def nearest(answer: Answer) -> None:
     rng = np.random.default_rng(95)
     for count, dimensions, centers in CLOUDS:

@@ -20,6 +20,7 @@ from course.array_cases import (
     Planted,
     array,
     graphs,
+    handing_on,
     made,
     numbers,
     places,
@@ -118,16 +119,17 @@ def require_recorded(
     answer.close(tuple(node.shape), np.shape(expected), what=f"{answer.last_run}.node.shape")
     answer.require(node.tensor is None, "its node has a tensor, as only leaves have: results do not collect gradients.")
     parents = [inputs[place].node for place in with_node]
-    same = len(node.parents) == len(parents) and all(a is b for a, b in zip(node.parents, parents, strict=True))
-    wanted = "the node of each input that has one, in order"
-    answer.require(same, f"parents\nyours:    {kind_of(node.parents)}\nexpected: {len(parents)}, {wanted}")
+    wanted = f"expected: {len(parents)}, the node of each input that has one, in order"
+    answer.require(len(node.parents) == len(parents), f"parents\nyours:    {kind_of(node.parents)}\n{wanted}")
+    others = [place for place, one in enumerate(node.parents) if one is not parents[place]]
+    answer.require(not others, f"parents\nyours:    another object at {others}\n{wanted}")
     if isinstance(table, dict):
         every = list(table[op][1].values())
         rules = [every[place] for place in with_node]
-        same = len(node.rules) == len(rules) and all(a is b for a, b in zip(node.rules, rules, strict=True))
-        answer.require(
-            same, f"rules\nyours:    {len(node.rules)} rules\nexpected: {len(rules)}, of these inputs, in order"
-        )
+        wanted = f"expected: {len(rules)}, the rule of each input that has a node, in order"
+        answer.require(len(node.rules) == len(rules), f"rules\nyours:    {kind_of(node.rules)}\n{wanted}")
+        others = [place for place, one in enumerate(node.rules) if one is not rules[place]]
+        answer.require(not others, f"rules\nyours:    another object at {others}\n{wanted}")
     require_kept(answer, node.kept, kept, op, arrays, settings, got.data, table)
 
 
@@ -154,6 +156,10 @@ def require_kept(
     for name in kept:
         if name.startswith("like_"):
             answer.close(np.shape(got[name]), np.shape(known[name[5:]]), what=f"the shape of kept[{name!r}]")
+            light = np.size(got[name]) <= 1 or not any(np.asarray(got[name]).strides)
+            answer.require(
+                light, f"kept[{name!r}] takes memory for each place. The one that `readable` gives takes none."
+            )
         else:
             answer.close(np.asarray(got[name]), np.asarray(known[name]), what=f"kept[{name!r}]")
             shared = not isinstance(known[name], np.ndarray) or np.shares_memory(got[name], known[name])
@@ -182,26 +188,39 @@ def require_switch(answer: Answer, kind: Any) -> None:
 
 @exercise("10.3", shows="Gradients of arrays go back as those of numbers did; only what was copied has to be added up.")
 def backward(answer: Answer) -> None:
-    for shown, build, gradients, mistake in graphs():
-        leaves, root = build(Tensor)
-        once = gradients(*[leaf.data for leaf in leaves])
-        for times in (1, 2):
-            came = answer.call(root, shown="root" if times == 1 else "root a second time")
-            answer.require(came is None, f"yours:    {kind_of(came)}\nexpected: None")
-            for place, (leaf, right) in enumerate(zip(leaves, once, strict=True)):
-                name, text = "abcd"[place], f", {shown}"
-                if right is None:
-                    answer.require(leaf.grad is None, f"{name}.grad{text}\nyours:    {show(leaf.grad)}\nexpected: None")
-                    continue
-                what = f"{name}.grad after {answer.last_run}{text}"
-                again = "A second pass adds to what the leaves hold." if times == 2 else ""
-                answer.require(leaf.grad is not None, f"{what} is None")
-                answer.close(leaf.grad, np.asarray(times * right), what=what, mistake=again or mistake)
-            require_apart(answer, leaves, shown)
+    require_graphs(answer)
+    names = getattr(inspect.unwrap(answer.value), "__globals__", {})
+    if "unbroadcast" in names:  # the reader's own may always make a new array, which would hide what is shared
+        own, names["unbroadcast"] = names["unbroadcast"], handing_on
+        try:
+            require_graphs(answer, ", with an unbroadcast that gives back g itself where nothing was copied")
+        finally:
+            names["unbroadcast"] = own
     require_two_roots(answer)
     require_refusals(answer)
     require_long(answer)
     require_released(answer)
+
+
+def require_graphs(answer: Answer, condition: str = "") -> None:
+    """Require the gradients of all leaves of some small graphs, after one pass and after two."""
+    for root_is, build, gradients, mistake in graphs():
+        leaves, root = build(Tensor)
+        once = gradients(*[leaf.data for leaf in leaves])
+        shown = root_is + condition
+        for times in (1, 2):
+            came = answer.call(root, shown=shown if times == 1 else f"{shown}, a second time")
+            answer.require(came is None, f"yours:    {kind_of(came)}\nexpected: None")
+            for place, (leaf, right) in enumerate(zip(leaves, once, strict=True)):
+                name = "abcd"[place]
+                what = f"{name}.grad after {answer.last_run}"
+                if right is None:
+                    answer.require(leaf.grad is None, f"{what}\nyours:    {show(leaf.grad)}\nexpected: None")
+                    continue
+                again = "A second pass adds to what the leaves hold." if times == 2 else ""
+                answer.require(leaf.grad is not None, f"{what} is None")
+                answer.close(leaf.grad, np.asarray(times * right), what=what, mistake=again or mistake)
+            require_apart(answer, leaves, shown)
 
 
 def require_apart(answer: Answer, leaves: Sequence[Any], shown: str) -> None:

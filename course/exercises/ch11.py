@@ -142,6 +142,8 @@ def matmul(answer: Answer) -> None:
 # 11.2
 
 TIES = np.array([[3.0, -1.0, 3.0, 2.0], [0.5, 4.0, -2.0, 4.0], [1.0, 1.0, 1.0, 1.0]])
+# Largest numbers beside others that are almost as large, in either type: the second row holds neighbouring float32.
+NEAR = np.array([[2e-12, 1e-12, 2e-12, 0.0], [5.0, 5 + 2.0**-21, 5.0, 5 - 2.0**-21]])
 # Each array with the axes along which it is reduced.
 REDUCED: tuple[tuple[np.ndarray, tuple[Any, ...]], ...] = (
     (numbers(3, 4, seed=4), (None, 0, 1, -1, (0, 1))),
@@ -149,6 +151,7 @@ REDUCED: tuple[tuple[np.ndarray, tuple[Any, ...]], ...] = (
     (numbers(2, 3, 4, seed=6), (None, 0, 1, -1, (0, 2), (-1, -3), (0, 1, 2))),
     (TIES, (None, 0, 1, -1, (0, 1))),
     (np.array([2.0, 5.0, 5.0, 5.0]), (None, 0)),
+    (NEAR, (None, 0, 1)),
     (np.array(0.5), (None,)),
 )
 ONE: dict[str, Callable[[np.ndarray], np.ndarray]] = {
@@ -237,6 +240,9 @@ def mistaken(
     back = g.reshape(shape)
     if op == "max":
         found["of a max in which each of several equal places gets the whole gradient"] = back * (x == y.reshape(shape))
+        near = np.isclose(x, y.reshape(shape))
+        shared = back * near / near.sum(axis=axis, keepdims=True)
+        found["of a max in which numbers close to the largest share with it: only equal ones do"] = shared
     if op == "mean":
         found["of a sum: a mean divides by the number of terms"] = np.broadcast_to(back, x.shape)
         found["of a mean over all numbers of x: count only those of one mean"] = np.broadcast_to(back / x.size, x.shape)

@@ -53,7 +53,7 @@ def require_passes(stored: Stored) -> None:
     thing = Loaded(stored, own_engine(PARTS[stored.exercise].chapter)).stand_alone()
     verdict = checks.judge(stored.exercise, thing)
     if verdict.status != checks.PASSED:
-        said = " ".join(verdict.message.split("\n")[1:3]).strip()
+        said = " ".join(verdict.message.split("\n")[1:3]).strip().rstrip(".")
         raise Refused("it does not pass its check" + (f": {' '.join(said.split())}" if said else ""))
 
 

@@ -294,6 +294,21 @@ def test_failing_code_is_explained(function, said):
     assert said in verdict.message
 
 
+@pytest.mark.parametrize("body", ["return 1 / (h - h)", "while True: pass"])
+def test_the_line_is_one_of_the_answers_own_cell(body):
+    namespace = {}
+    cells = {"cell 1": f"def helper(h):\n    {body}", "cell 2": "def answer(f, x, h):\n    x = x\n    return helper(h)"}
+    for file, text in cells.items():
+        linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
+        exec(compile(text, file, "exec"), namespace)
+    try:
+        message = judge(ID, namespace["answer"]).message
+    finally:
+        for file in cells:
+            del linecache.cache[file]
+    assert "line 3 of your code: return helper(h)" in message
+
+
 # ---- code that does not end
 
 

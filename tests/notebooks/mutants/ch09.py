@@ -55,6 +55,11 @@ def each_once(xs, ys):
     )
 
 
+def asserts_lengths(xs, ys):
+    assert len(xs) == len(ys)
+    return dots(strict=False)(xs, ys)
+
+
 def goes_backward(xs, ys):
     node = dots()(xs, ys)
     node.backward()
@@ -203,6 +208,28 @@ def by_a_loop(labels, classes):
     return table
 
 
+def by_while(labels, classes):
+    table, row = np.zeros((len(labels), classes)), 0
+    while row < len(labels):
+        table[row, labels[row]] = 1.0
+        row += 1
+    return table
+
+
+def by_map(labels, classes):
+    return np.array(list(map(np.eye(classes).__getitem__, labels)))
+
+
+def by_vectorize(labels, classes):
+    return np.vectorize(lambda label, k: float(label == k))(np.asarray(labels)[:, None], np.arange(classes))
+
+
+def label_by_label(labels, classes):
+    if len(labels) == 1:
+        return np.eye(classes)[labels]
+    return np.concatenate([np.eye(classes)[labels[:1]], label_by_label(labels[1:], classes)])
+
+
 def by_a_comprehension(labels, classes):
     return np.array([[float(k == label) for k in range(classes)] for label in labels])
 
@@ -260,6 +287,18 @@ def by_points(g, x, w):
     for row, point in zip(g, x, strict=True):
         total += row[:, None] * point
     return g @ w, total, g.sum(axis=0)
+
+
+def by_while_too(g, x, w):
+    total, p = np.zeros_like(w), 0
+    while p < len(x):
+        total += g[p][:, None] * x[p]
+        p += 1
+    return g @ w, total, g.sum(axis=0)
+
+
+def sum_of_a_map(g, x, w):
+    return g @ w, sum(map(np.outer, g, x)), g.sum(axis=0)
 
 
 def in_place(g, x, w):
@@ -337,6 +376,7 @@ MUTANTS = {
         copies,
         each_once,
         goes_backward,
+        asserts_lengths,
         plain_number,
         weights_only,
         slopes_are_nodes,
@@ -361,6 +401,10 @@ MUTANTS = {
         from_one,
         by_a_loop,
         by_a_comprehension,
+        by_while,
+        by_map,
+        by_vectorize,
+        label_by_label,
         whole_columns,
         small_floats,
         as_many_as_seen,
@@ -377,6 +421,8 @@ MUTANTS = {
         layers(for_b=lambda g, x, w: g.sum(axis=0, keepdims=True)),
         by_three_axes,
         by_points,
+        by_while_too,
+        sum_of_a_map,
         in_place,
         two_of_three,
     ],
@@ -393,6 +439,7 @@ RIGHT = {
 
 # Words that the message to a wrong answer has to hold.
 SAYS = {
+    asserts_lengths: "raised an AssertionError",
     many_nodes: "op",
     plain_number: "expected: a Value",
     slopes_are_nodes: "and not a plain number",
@@ -401,6 +448,12 @@ SAYS = {
     larger: "a 1 gives way, to a 0 too",
     asks_numpy: "NumPy's own broadcasting was called",
     by_a_loop: "a loop",
+    by_while: "a loop",
+    by_map: "`map`",
+    by_vectorize: "functions of your own are called",
+    label_by_label: "functions of your own are called 60 times for 60 rows",
+    by_while_too: "a loop",
+    sum_of_a_map: "`map`",
     by_three_axes: "at most 120,000",
     by_three_axes_too: "at most 4,000,000",
     in_place: "changed its argument",

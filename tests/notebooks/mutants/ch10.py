@@ -109,6 +109,10 @@ def recorded(kept=None, wanted=None, arrays=None, switch=None, parents=None, rul
     return answer
 
 
+def with_full_likes(known, read, rules):
+    return {name: np.zeros(known[name].shape) if name.startswith("like_") else known[name] for name in read}
+
+
 def reads_of_all(known, read, rules):
     return {name: known[name] for rule in rules.values() for name in reads(rule) if name != "g"}
 
@@ -133,7 +137,7 @@ def record_by_steps(op, *inputs, **settings):
                 elif wanted in names:
                     kept[wanted] = numbers[names.index(wanted)]
                 elif wanted.startswith("like_"):
-                    kept[wanted] = np.zeros_like(numbers[names.index(wanted[5:])])
+                    kept[wanted] = np.broadcast_to(np.zeros(1), np.shape(numbers[names.index(wanted[5:])]))
                 elif wanted in settings:
                     kept[wanted] = settings[wanted]
     if parents:
@@ -188,6 +192,60 @@ def in_place_sum(one, other):
     except ValueError:  # a view that cannot be written to
         one = one + other
     return one
+
+
+def copying(g, shape):
+    """A right `unbroadcast` that always makes a new array."""
+    return np.array(sum_copies(g, shape))
+
+
+def beside(unbroadcast, take_over=False, add_in_place=False):
+    """A `backward` in a notebook whose `unbroadcast` is the given one: shared arrays, if any, come from elsewhere."""
+    namespace = {"np": np, "call": call, "topological_order": topological_order, "unbroadcast": unbroadcast}
+    first = "g" if take_over else "g.copy()"
+    add = "gradients[parent] += part" if add_in_place else "gradients[parent] = gradients[parent] + part"
+    exec(BESIDE.format(first=first, add=add), namespace)
+    return namespace["backward"]
+
+
+BESIDE = """
+def backward(root):
+    if root.data.size != 1 or root.node is None:
+        raise ValueError("one number with a node")
+    gradients = {{root.node: np.ones_like(root.data)}}
+    for node in reversed(topological_order(root.node)):
+        g = gradients.pop(node)
+        if node.tensor is not None:
+            node.tensor.grad = {first} if node.tensor.grad is None else node.tensor.grad + g
+        for parent, rule in zip(node.parents, node.rules):
+            part = unbroadcast(call(rule, g, node.kept), parent.shape)
+            if parent in gradients:
+                {add}
+            else:
+                gradients[parent] = part
+"""
+
+
+def layer_by_layer(root):
+    """Without an order: what arrives late at a node is sent on by itself, which is slower, and right."""
+    if root.node is None or root.data.size != 1:
+        raise ValueError("no loss")
+    waiting, queue = {root.node: np.ones_like(root.data)}, [root.node]
+    for node in queue:
+        g = waiting.pop(node, None)
+        if g is None:
+            continue
+        if node.tensor is not None:
+            node.tensor.grad = add_to(node.tensor.grad, g)
+        for parent, rule in zip(node.parents, node.rules, strict=True):
+            waiting[parent] = waiting.get(parent, 0.0) + sum_copies(call(rule, g, node.kept), parent.shape)
+            queue.append(parent)
+
+
+def scalars_only(root):
+    if root.data.shape != () or root.node is None:
+        raise ValueError("one number with a node")
+    backward()(root)
 
 
 def over_paths(root):
@@ -262,7 +320,7 @@ def spoils_g(g, y):
 # 10.5
 
 
-def checker(weigh=True, direct=True, each=True, tolerance=1e-6, missing=True, fresh=False, number_by_number=False):
+def checker(weigh=True, direct=True, each=True, tolerance=1e-6, missing=True, fresh=False, nan=True):
     """A solution but for one of its steps."""
 
     def answer(f, arrays, rng):
@@ -283,7 +341,8 @@ def checker(weigh=True, direct=True, each=True, tolerance=1e-6, missing=True, fr
                 wrong.append(i)
                 continue
             claimed = 0 if leaf.grad is None else np.sum(leaf.grad * d)
-            if not abs(claimed - slope) <= tolerance * max(1, abs(slope)):
+            apart, allowed = abs(claimed - slope), tolerance * max(1, abs(slope))
+            if not apart <= allowed if nan else apart > allowed:
                 wrong.append(i)
         return wrong if each else list(range(len(arrays))) if wrong else []
 
@@ -328,7 +387,7 @@ def with_signs(f, arrays, rng):
         ends = [weighed(*(Tensor(a.data + s * h * signs) if a is leaf else a for a in leaves)).item() for s in (1, -1)]
         measured = (ends[0] - ends[1]) / (2 * h)
         claimed = (leaf.grad * signs).sum() if leaf.grad is not None else 0.0
-        if abs(measured - claimed) > 1e-6 * max(1.0, abs(measured)):
+        if not abs(measured - claimed) <= 1e-6 * max(1.0, abs(measured)):
             found.append(i)
     return found
 
@@ -351,6 +410,7 @@ MUTANTS = {
         recorded(kept=lambda known, read, rules: {name: np.array(known[name]) for name in read}),
         recorded(kept=lambda known, read, rules: {}),
         recorded(kept=lambda known, read, rules: {name: known[name] for name in read if name in rules}),
+        recorded(kept=with_full_likes),
         recorded(switch=lambda: True),
         recorded(wanted=lambda pairs: True),
         recorded(arrays=lambda inputs: [x.data if isinstance(x, Tensor) else np.asarray(float(x)) for x in inputs]),
@@ -373,6 +433,9 @@ MUTANTS = {
         backward(begin=lambda root: np.zeros_like(root.data)),
         backward(refuse=False),
         over_paths,
+        beside(copying, take_over=True),
+        beside(copying, add_in_place=True),
+        scalars_only,
     ],
     "10.4": [
         pointwise(sub=(np.subtract, {"a": lambda g: g, "b": lambda g: g})),
@@ -399,13 +462,14 @@ MUTANTS = {
         checker(tolerance=1e-2),
         checker(missing=False),
         checker(fresh=True),
+        checker(nan=False),
         one_by_one,
     ],
 }
 RIGHT = {
     "10.1": [right_with_reshape, one_axis_at_a_time, number_by_number, by_adding_at_places],
     "10.2": [record_by_steps, recorded()],
-    "10.3": [with_lists, with_zeros, backward()],
+    "10.3": [with_lists, with_zeros, backward(), beside(copying), beside(sum_copies), layer_by_layer],
     "10.4": [
         pointwise(
             div=(np.true_divide, {"a": lambda g, b: g / b, "b": lambda g, a, b: -g * a / (b * b)}),
@@ -425,8 +489,15 @@ SAYS = {
     with_a_mean: "This is the result of a mean over the copies in place of their sum.",
     MUTANTS["10.2"][0]: "Only the rules of inputs that have a node are called",
     MUTANTS["10.2"][2]: "is a copy",
-    MUTANTS["10.2"][7]: "expected: float32",
+    MUTANTS["10.2"][5]: "takes memory for each place",
+    MUTANTS["10.2"][8]: "expected: float32",
+    MUTANTS["10.2"][9]: "another object at",
+    MUTANTS["10.2"][11]: "the rule of each input that has a node",
     MUTANTS["10.3"][4]: "it is a view",
     MUTANTS["10.3"][5]: "two leaves share one array",
     MUTANTS["10.3"][7]: "take a gradient out when it is passed on",
+    MUTANTS["10.3"][11]: "with an unbroadcast that gives back g itself where nothing was copied",
+    MUTANTS["10.3"][12]: "with an unbroadcast that gives back g itself where nothing was copied",
+    scalars_only: "a leaf of shape (1, 1)",
+    MUTANTS["10.5"][5]: "Every comparison with nan is False",
 }

@@ -136,6 +136,17 @@ def max_of_everything(g, x, y, axis, keepdims):
     return back(g, axis, keepdims) * hits / hits.sum(dtype=x.dtype)
 
 
+def max_and_near(g, x, y, axis, keepdims):
+    """Lets numbers share that are only close to the largest."""
+    hits = np.isclose(x, back(y, axis, keepdims))
+    return back(g, axis, keepdims) * hits / hits.sum(axis=axis, keepdims=True, dtype=x.dtype)
+
+
+def max_and_a_little(g, x, y, axis, keepdims):
+    hits = x >= back(y, axis, keepdims) - 1e-9
+    return back(g, axis, keepdims) * hits / hits.sum(axis=axis, keepdims=True, dtype=x.dtype)
+
+
 def max_in_float64(g, x, y, axis, keepdims):
     hits = x == back(y, axis, keepdims)
     return back(g, axis, keepdims) * hits / hits.sum(axis=axis, keepdims=True)
@@ -315,6 +326,8 @@ MUTANTS = {
         reductions(max=max_first),
         reductions(max=max_of_everything),
         reductions(max=max_in_float64),
+        reductions(max=max_and_near),
+        reductions(max=max_and_a_little),
         {"sum": (np.sum, {"x": right_sum}), "mean": (np.mean, {"x": right_mean})},
     ],
     "11.3": [
@@ -347,3 +360,7 @@ RIGHT = {
     ],
     "11.4": [by_loops, by_broadcast],
 }
+SAYS = [
+    (MUTANTS["11.2"][7], "each of several equal places gets the whole gradient"),
+    (MUTANTS["11.2"][11], "numbers close to the largest share with it"),
+]
