@@ -293,6 +293,8 @@ CHECKED: tuple[tuple[str, Callable[..., Any], tuple[tuple[int, ...], ...], list[
      "Where g is 1, this rule looks right: weigh the result by random numbers."),
     ("neg(a), rule with the rows of g turned round", lambda a: flipped(a), ((4, 3),), [0],
      "Rows have to count differently."),
+    ("1e-9 * a + 1000 * b", lambda a, b: a * 1e-9 + b * 1000.0, ((3,), (3,)), [],
+     "A difference of 1e-6 is allowed where the slope is small."),
     ("neg(a) * b, rule nan", lambda a, b: undefined(a) * b, ((3,), (3,)), [0],
      "Every comparison with nan is False: ask whether a difference is within the tolerance."),
     ("neg(a) * b, rule 0", lambda a, b: lost(a) * b, ((3,), (3,)), [0], ""),

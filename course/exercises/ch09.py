@@ -6,7 +6,7 @@ import sys
 import tracemalloc
 from collections import Counter
 from collections.abc import Callable, Sequence
-from types import CodeType, FrameType
+from types import CodeType, FrameType, FunctionType
 from typing import Any
 from unittest import mock
 
@@ -176,7 +176,7 @@ def require_array(answer: Answer, got: Any) -> np.ndarray:
 
 def require_whole_arrays(answer: Answer, *arguments: Any) -> None:
     """Require that the answer's own code takes no number by itself: by a loop, by `map`, or by a call for each."""
-    inside = codes(getattr(answer.value, "__code__", None))
+    inside = [code for function in functions_of(answer.value) for code in codes(function.__code__)]
     # Every loop and every comprehension jumps back; a `while` does so under a condition.
     back = any("JUMP_BACKWARD" in step.opname for code in inside for step in dis.get_instructions(code))
     answer.require(not back, "The values are right, but a loop goes through them one by one: use whole arrays.")
@@ -203,12 +203,22 @@ def calls_in(work: Callable[[], Any]) -> int:
     return calls
 
 
-def codes(code: CodeType | None) -> list[CodeType]:
+def functions_of(answer: Any) -> list[FunctionType]:
+    """The answer and the functions of the reader that it names, and those that these name."""
+    found = [answer] if isinstance(answer, FunctionType) else []
+    for function in found:
+        names = {name for code in codes(function.__code__) for name in code.co_names}
+        for other in (function.__globals__.get(name) for name in names):
+            is_function = isinstance(other, FunctionType) and is_readers(other.__code__.co_filename)
+            if is_function and other not in found:
+                found.append(other)
+    return found
+
+
+def codes(code: CodeType) -> list[CodeType]:
     """A function's code and that of all functions and comprehensions in it."""
-    inner = [
-        c for constant in getattr(code, "co_consts", ()) if isinstance(constant, CodeType) for c in codes(constant)
-    ]
-    return [code, *inner] if code else []
+    inner = [c for constant in code.co_consts if isinstance(constant, CodeType) for c in codes(constant)]
+    return [code, *inner]
 
 
 # 09.4

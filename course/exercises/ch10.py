@@ -179,6 +179,7 @@ def require_switch(answer: Answer, kind: Any) -> None:
             got = answer.call("neg", leaf, shown=f"'neg', leaf, while Tensor.recording is {switch}")
             answer.close(got.data, np.array([-1.0, -2.0]), what=f"{answer.last_run}.data")
             answer.close(got.node is not None, switch, what=f"{answer.last_run}.node is not None")
+            answer.require(kind.recording is switch, "changed Tensor.recording: only `no_grad` does that.")
     finally:
         kind.recording = before
 

@@ -220,6 +220,10 @@ def by_map(labels, classes):
     return np.array(list(map(np.eye(classes).__getitem__, labels)))
 
 
+def loop_in_a_helper(labels, classes):
+    return by_a_loop(labels, classes)
+
+
 def by_vectorize(labels, classes):
     return np.vectorize(lambda label, k: float(label == k))(np.asarray(labels)[:, None], np.arange(classes))
 
@@ -260,6 +264,14 @@ def by_places(labels, classes):
     table = np.zeros((len(labels), classes))
     table[np.arange(len(labels)), labels] = 1
     return table
+
+
+def column(numbers):
+    return np.asarray(numbers)[:, None]
+
+
+def with_a_helper(labels, classes):
+    return (column(labels) == np.arange(classes)).astype(float)
 
 
 def by_outer(labels, classes):
@@ -404,6 +416,7 @@ MUTANTS = {
         by_while,
         by_map,
         by_vectorize,
+        loop_in_a_helper,
         label_by_label,
         whole_columns,
         small_floats,
@@ -432,7 +445,7 @@ MUTANTS = {
 RIGHT = {
     "09.1": [pair_by_pair, with_numpy, dots()],
     "09.2": [by_recursion, from_the_right],
-    "09.3": [by_eye, by_places, by_outer],
+    "09.3": [by_eye, by_places, by_outer, with_a_helper],
     "09.4": [by_einsum, turned_twice],
     "09.5": [by_formula, center_by_center, stacked],
 }
@@ -449,6 +462,7 @@ SAYS = {
     asks_numpy: "NumPy's own broadcasting was called",
     by_a_loop: "a loop",
     by_while: "a loop",
+    loop_in_a_helper: "a loop",
     by_map: "`map`",
     by_vectorize: "functions of your own are called",
     label_by_label: "functions of your own are called 60 times for 60 rows",

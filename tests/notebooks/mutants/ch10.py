@@ -150,6 +150,12 @@ def forgets_settings(op, *inputs, **settings):
     return Tensor(forward(*[x.data if isinstance(x, Tensor) else x for x in inputs]))
 
 
+def switches_on(op, *inputs, **settings):
+    made = recorded()(op, *inputs, **settings)
+    Tensor.recording = True
+    return made
+
+
 def tensors_only(op, *inputs, **settings):
     forward, rules = TABLE[op]
     return Tensor(forward(*[x.data for x in inputs], **settings))
@@ -320,7 +326,7 @@ def spoils_g(g, y):
 # 10.5
 
 
-def checker(weigh=True, direct=True, each=True, tolerance=1e-6, missing=True, fresh=False, nan=True):
+def checker(weigh=True, direct=True, each=True, tolerance=1e-6, missing=True, fresh=False, nan=True, least=1):
     """A solution but for one of its steps."""
 
     def answer(f, arrays, rng):
@@ -341,7 +347,7 @@ def checker(weigh=True, direct=True, each=True, tolerance=1e-6, missing=True, fr
                 wrong.append(i)
                 continue
             claimed = 0 if leaf.grad is None else np.sum(leaf.grad * d)
-            apart, allowed = abs(claimed - slope), tolerance * max(1, abs(slope))
+            apart, allowed = abs(claimed - slope), tolerance * max(least, abs(slope))
             if not apart <= allowed if nan else apart > allowed:
                 wrong.append(i)
         return wrong if each else list(range(len(arrays))) if wrong else []
@@ -419,6 +425,7 @@ MUTANTS = {
         recorded(rules=lambda rules, pairs: list(rules.values())),
         recorded(result=lambda made: made.data),
         forgets_settings,
+        switches_on,
         tensors_only,
     ],
     "10.3": [
@@ -463,6 +470,7 @@ MUTANTS = {
         checker(missing=False),
         checker(fresh=True),
         checker(nan=False),
+        checker(least=0),
         one_by_one,
     ],
 }
@@ -498,6 +506,7 @@ SAYS = {
     MUTANTS["10.3"][7]: "take a gradient out when it is passed on",
     MUTANTS["10.3"][11]: "with an unbroadcast that gives back g itself where nothing was copied",
     MUTANTS["10.3"][12]: "with an unbroadcast that gives back g itself where nothing was copied",
+    switches_on: "changed Tensor.recording",
     scalars_only: "a leaf of shape (1, 1)",
     MUTANTS["10.5"][5]: "Every comparison with nan is False",
 }
