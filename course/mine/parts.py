@@ -59,6 +59,10 @@ PARTS = {
         Part("11.1", "PRODUCTS", "PRODUCTS", arrays=True),
         Part("11.2", "REDUCTIONS", "REDUCTIONS", arrays=True),
         Part("11.3", "SHAPES", "SHAPES", arrays=True),
+        Part("13.1", "members", "members", arrays=True),
+        Part("13.2", "MyLinear", "Linear", arrays=True),
+        Part("13.3", "load_state", "load_state", arrays=True),
+        Part("13.4", "MyDataLoader", "DataLoader", arrays=True),
     )
 }
 LAST_SCALAR = 9  # the last chapter of the engine of single numbers

@@ -8,7 +8,7 @@ import numpy as np
 from course.mine.tensor_engine import Tensor
 
 
-# Coming exercise 13.1
+# Exercise 13.1
 def members(holder: Any) -> dict[str, Any]:
     """Return every Module and Tensor inside a module, by its dotted name, such as "layers.0.weight".
 
@@ -82,7 +82,7 @@ class Module:
         load_state(self, state)
 
 
-# Coming exercise 13.3
+# Exercise 13.3
 def load_state(module: Module, state: dict[str, np.ndarray]) -> None:
     """Copy the arrays of a state into the tensors of a module, or none of them.
 
@@ -102,7 +102,7 @@ def load_state(module: Module, state: dict[str, np.ndarray]) -> None:
         x.data = np.array(state[name], x.data.dtype)
 
 
-# Coming exercise 13.2
+# Exercise 13.2
 class Linear(Module):
     """The layer x @ weight.T + bias, for x of shape (..., fan_in); the result has the shape (..., fan_out).
 
@@ -147,7 +147,7 @@ class Dataset:
         return tuple(array[index] for array in self.arrays)
 
 
-# Coming exercise 13.4
+# Exercise 13.4
 class DataLoader:
     """Batches of a dataset: every place once a round, the last batch may be shorter; with `rng` in a new order each."""
 

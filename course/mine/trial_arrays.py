@@ -70,16 +70,21 @@ def network_of(engine: ModuleType) -> Any:
     return network
 
 
+def by_name(network: Any) -> list[Any]:
+    """The parameters in the order of their names, since members may be found in any order."""
+    return [p for _, p in sorted(network.named_parameters().items())]
+
+
 def modules(engine: ModuleType) -> dict[str, list[float]]:
     """What a network of modules finds in itself, and batches."""
     import numpy as np
 
     network, points = network_of(engine), np.linspace(-1, 1, 10).reshape(5, 2)
     data = engine.Dataset(points, np.array([0, 1, 1, 0, 1]))
-    found = {"numbers of parameters": [float(p.data.size) for p in network.parameters()]}
+    found = {"numbers of parameters": [float(p.data.size) for p in by_name(network)]}
     for batch, labels in engine.DataLoader(data, 2):
         engine.cross_entropy(network(engine.Tensor(batch)), labels).backward()
-    found["gradients of modules"] = [number for p in network.parameters() for number in p.grad.ravel()]
+    found["gradients of modules"] = [number for p in by_name(network) for number in p.grad.ravel()]
     shuffled = engine.DataLoader(data, 3, np.random.default_rng(0))
     found["lengths of batches"] = [float(len(labels)) for _, labels in shuffled] + [float(len(shuffled))]
     return found | {"what was shuffled": sorted(number for batch, _ in shuffled for number in batch[:, 0])}
@@ -95,7 +100,7 @@ def optimizers(engine: ModuleType) -> dict[str, list[float]]:
             optimizer.zero_grad()
             (network(engine.Tensor([[1.0, -2.0], [0.5, 0.5]])) ** 2).sum().backward()
             optimizer.step()
-        found[f"weights after {name}"] = [number for p in network.parameters() for number in p.data.ravel()]
+        found[f"weights after {name}"] = [number for p in by_name(network) for number in p.data.ravel()]
     return found | {"a schedule": [engine.warmup_cosine(step, 10, 3) for step in range(10)]}
 
 
