@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from course.mine import tensor_modules
-from course.specification import Answer, exercise
+from course.specification import Answer, NotAttempted, exercise
 from course.wording import kind_of, show
 
 
@@ -151,6 +151,8 @@ def require_start(answer: Answer, made: Any, tensor: Any, inputs: int, outputs: 
     expected = {"weight": rng.uniform(-bound, bound, (outputs, inputs)), "bias": rng.uniform(-bound, bound, outputs)}
     for name, numbers in expected.items():
         got = getattr(made, name, None)
+        if got is ...:
+            raise NotAttempted
         answer.require(isinstance(got, tensor), f"{said}.{name}\nyours:    {kind_of(got)}\nexpected: a Tensor")
         answer.require(is_leaf(got), f"{said}.{name} is no leaf: Tensor(…, requires_grad=True) makes one.")
         answer.close(np.shape(got.data), numbers.shape, what=f"the shape of {said}.{name}")
