@@ -771,4 +771,157 @@ SHAPES = {
 }
 """,
     ],
+    "13.1": [
+        """
+def members(module):
+    found, met = {}, {id(module)}
+
+    def visit(thing, name):
+        if isinstance(thing, Module):
+            pairs = vars(thing).items()
+        elif isinstance(thing, dict):
+            pairs = thing.items()
+        elif isinstance(thing, list | tuple):
+            pairs = enumerate(thing)
+        else:
+            return
+        for key, member in pairs:
+            full = f"{name}.{key}" if name else str(key)
+            if isinstance(member, Module | Tensor):
+                if id(member) in met:
+                    continue
+                met.add(id(member))
+                found[full] = member
+            visit(member, full)
+
+    visit(module, "")
+    return found
+""",
+        """
+def pairs_of(thing):
+    if isinstance(thing, (list, tuple)):
+        thing = dict(enumerate(thing))
+    elif isinstance(thing, Module):
+        thing = thing.__dict__
+    return [*thing.items()] if isinstance(thing, dict) else []
+
+
+def members(root):
+    names, known, level = {}, [root], [("", root)]
+    while level:
+        below = [(f"{name}.{key}".lstrip("."), part) for name, thing in level for key, part in pairs_of(thing)]
+        level = []
+        for name, part in below:
+            if any(part is other for other in known):
+                continue
+            if isinstance(part, (Module, Tensor)):
+                known.append(part)
+                names[name] = part
+            level.append((name, part))
+    return names
+""",
+    ],
+    "13.2": [
+        """
+import numpy as np
+
+
+class MyLinear(Module):
+    def __init__(self, fan_in, fan_out, rng=None):
+        rng = np.random.default_rng() if rng is None else rng
+        bound = fan_in**-0.5
+        self.weight = Tensor(rng.uniform(-bound, bound, (fan_out, fan_in)), requires_grad=True)
+        self.bias = Tensor(rng.uniform(-bound, bound, fan_out), requires_grad=True)
+
+    def forward(self, x):
+        return x @ self.weight.T + self.bias
+""",
+        """
+from math import sqrt
+
+from numpy.random import default_rng
+
+
+def leaf(rng, bound, *shape):
+    return Tensor(rng.uniform(-bound, bound, shape), True)
+
+
+class MyLinear(Module):
+    def __init__(self, inputs, outputs, rng=None):
+        super().__init__()
+        generator = rng or default_rng()
+        for name, shape in {"weight": (outputs, inputs), "bias": (outputs,)}.items():
+            setattr(self, name, leaf(generator, 1 / sqrt(inputs), *shape))
+
+    def forward(self, rows):
+        return self.bias + rows @ self.weight.transpose(1, 0)
+""",
+    ],
+    "13.3": [
+        """
+import numpy as np
+
+
+def load_state(module, state):
+    tensors = {name: x for name, x in members(module).items() if isinstance(x, Tensor)}
+    wrong = [f"{name} is missing" for name in tensors if name not in state]
+    wrong += [f"{name} is unknown" for name in state if name not in tensors]
+    for name, x in tensors.items():
+        if name in state and np.shape(state[name]) != x.shape:
+            wrong.append(f"{name} has shape {np.shape(state[name])} and not {x.shape}")
+    if wrong:
+        raise ValueError("; ".join(wrong))
+    for name, x in tensors.items():
+        x.data = np.array(state[name], x.data.dtype)
+""",
+        """
+def shapes(named):
+    return {(name, tuple(x.shape)) for name, x in named.items()}
+
+
+def load_state(module, state):
+    own = {name: x for name, x in members(module).items() if not isinstance(x, Module)}
+    misfits = shapes(own) ^ shapes(state)
+    if misfits:
+        raise ValueError(f"only one of the two has {sorted(misfits)}")
+    for name in own:
+        own[name].data = state[name].astype(own[name].data.dtype)
+""",
+    ],
+    "13.4": [
+        """
+import numpy as np
+
+
+class MyDataLoader:
+    def __init__(self, dataset, batch_size, rng=None):
+        self.dataset, self.batch_size, self.rng = dataset, batch_size, rng
+
+    def __len__(self):
+        return -(-len(self.dataset) // self.batch_size)
+
+    def __iter__(self):
+        count = len(self.dataset)
+        order = np.arange(count) if self.rng is None else self.rng.permutation(count)
+        for start in range(0, count, self.batch_size):
+            yield self.dataset[order[start : start + self.batch_size]]
+""",
+        """
+import math
+
+
+class MyDataLoader:
+    def __init__(self, data, size, rng=None):
+        self.data, self.size, self.rng = data, size, rng
+
+    def __len__(self):
+        return math.ceil(len(self.data) / self.size)
+
+    def __iter__(self):
+        places = list(range(len(self.data)))
+        if self.rng:
+            places = self.rng.permutation(len(self.data)).tolist()
+        return (self.data[places[i * self.size : (i + 1) * self.size]] for i in range(len(self)))
+""",
+    ],
 }

@@ -1,4 +1,4 @@
-"""Chapters 01, 04 to 07 and 09 to 11 show the same numbers whichever way the reader's parts are written.
+"""Chapters 01, 04 to 07, 09 to 11 and 13 show the same numbers whichever way the reader's parts are written.
 
 The answers below satisfy their cards, and differ from the solutions in everything that a card leaves open: names of
 arguments and attributes, tuples for lists, the order of a sum, a helper beside the class, a generator inside.
@@ -290,6 +290,68 @@ SHAPES = {
     "getitem": [lambda x, index: x[index], {"x": counted}],
 }
 """,
+    "13.1": """
+def inside(thing):
+    match thing:
+        case Module():
+            return vars(thing).items()
+        case dict():
+            return thing.items()
+        case list() | tuple():
+            return enumerate(thing)
+    return ()
+
+
+def members(holder):
+    waiting, found, met = [("", holder)], {}, {holder}
+    for name, thing in waiting:
+        for key, part in inside(thing):
+            full = ".".join(filter(None, (name, str(key))))
+            if isinstance(part, Module | Tensor):
+                if part in met:
+                    continue
+                met.add(part)
+                found[full] = part
+            waiting.append((full, part))
+    return dict(reversed(found.items()))
+""",
+    "13.2": """
+class MyLinear(Module):
+    def __init__(self, inputs, outputs, rng=None):
+        rng = rng or np.random.default_rng()
+        b = 1 / np.sqrt(inputs)
+        self.inputs, self.weight = inputs, Tensor(rng.uniform(-b, b, size=(outputs, inputs)), True)
+        self.bias = Tensor(rng.uniform(-b, b, size=outputs), True)
+
+    def forward(self, rows):
+        return self.bias + rows @ self.weight.transpose()
+""",
+    "13.3": """
+def load_state(holder, arrays):
+    tensors = {name: x for name, x in members(holder).items() if isinstance(x, Tensor)}
+    misfits = set(tensors) ^ set(arrays)
+    misfits |= {name for name in tensors if name in arrays and np.shape(arrays[name]) != tensors[name].shape}
+    if misfits:
+        raise ValueError(f"these do not fit: {sorted(misfits)}")
+    for name, x in tensors.items():
+        x.data = arrays[name].astype(x.data.dtype)
+""",
+    "13.4": """
+class MyDataLoader:
+    def __init__(self, data, size, rng=None):
+        self.data, self.size, self.rng = data, size, rng
+
+    def __len__(self):
+        return len(range(0, len(self.data), self.size))
+
+    def __iter__(self):
+        places = np.arange(len(self.data))
+        if self.rng is not None:
+            self.rng.shuffle(places)
+        while len(places):
+            yield self.data[places[: self.size]]
+            places = places[self.size :]
+""",
 }
 # A drawing shows the order of the sum, which is the reader's.
 NOT_COMPARED = {"draw-neuron"}
@@ -317,6 +379,11 @@ USED = {
         "print(*[engine.TABLE[op][1]['x'].__name__ for op in ('sum', 'max', 'getitem')], "
         "type(engine.TABLE['matmul']).__name__)",
         "stretched to_the_largest counted list",
+    ),
+    "13": (
+        "print(*[getattr(engine, part).__code__.co_varnames[0] for part in ('members', 'load_state')], "
+        "*[getattr(engine, part).__init__.__code__.co_varnames[1] for part in ('Linear', 'DataLoader')])",
+        "holder holder inputs data",
     ),
 }
 
