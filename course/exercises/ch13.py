@@ -163,6 +163,8 @@ def require_start(answer: Answer, made: Any, tensor: Any, inputs: int, outputs: 
         )
         mistake = "The weight is drawn first, then the bias, each by one call of rng.uniform."
         answer.close(got.data, numbers, what=f"{said}.{name}", mistake=mistake)
+        kept = got.data.dtype == numbers.dtype
+        answer.require(kept, f"{said}.{name}\nyours:    {got.data.dtype}\nexpected: {numbers.dtype}, as rng draws them")
     found = {name for name, x in vars(made).items() if isinstance(x, tensor)}
     answer.require(found == set(expected), f"yours:    the Tensors {sorted(found)}\nexpected: weight and bias alone")
 
@@ -193,16 +195,16 @@ def require_forward(answer: Answer, made: Any, tensor: Any, inputs: int, said: s
 
 
 def saved_model(answer: Answer, seed: int, dtype: type = np.float64) -> tuple[Any, dict[str, Any]]:
-    """A module with two layers and a buffer, and its Tensors by name."""
+    """A module with two layers and two buffers, one of a single number, and its Tensors by name."""
     module, tensor = meant(answer, "Module"), meant(answer, "Tensor")
     rng, model, sizes = np.random.default_rng(seed), module(), ((3, 2), (2, 4))
     model.layers = [module() for _ in sizes]
     for layer, (n, m) in zip(model.layers, sizes, strict=True):
         layer.weight = tensor(rng.normal(size=(m, n)).astype(dtype), requires_grad=True)
         layer.bias = tensor(rng.normal(size=m).astype(dtype), requires_grad=True)
-    model.mean = tensor(rng.normal(size=3).astype(dtype))
+    model.mean, model.step = tensor(rng.normal(size=3).astype(dtype)), tensor(np.array(rng.normal(), dtype))
     names = [f"layers.{i}.{name}" for i in range(2) for name in ("weight", "bias")]
-    return model, {name: at(model, name)[0] for name in (*names, "mean")}
+    return model, {name: at(model, name)[0] for name in (*names, "mean", "step")}
 
 
 def without(*names: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
@@ -215,7 +217,7 @@ def with_arrays(**shapes: tuple[int, ...]) -> Callable[[dict[str, Any]], dict[st
 
 # What is wrong with a state, how it becomes so, and the names that the error has to hold.
 MISFITS: tuple[tuple[str, Callable[[dict[str, Any]], dict[str, Any]], Sequence[str]], ...] = (
-    ("without its last name", without("mean"), ["mean"]),
+    ("without its last name", without("step"), ["step"]),
     ("without layers.1.bias", without("layers.1.bias"), ["layers.1.bias"]),
     ("with a name too many, layers.2.bias", with_arrays(layers__2__bias=(4,)), ["layers.2.bias"]),
     ("with layers.1.weight of shape (2, 4)", with_arrays(layers__1__weight=(2, 4)), ["layers.1.weight"]),
@@ -248,7 +250,7 @@ def require_loaded(answer: Answer, model: Any, tensors: dict[str, Any], state: d
     for name, x in tensors.items():
         same = [found is x for found in at(model, name)] == [True]
         answer.require(same, f"{name} is another object now. Change the data of the Tensor that is there.")
-        answer.require(is_leaf(x) == (name != "mean"), f"{name}.node was changed. Change the data alone.")
+        answer.require(is_leaf(x) == ("layers" in name), f"{name}.node was changed. Change the data alone.")
         answer.require(isinstance(x.data, np.ndarray), f"{name}.data\nyours:    {kind_of(x.data)}\nexpected: an array")
         answer.close(x.data, state[name], rtol=1e-6, what=f"{name}.data")
         answer.require(x.data.dtype == dtype, f"{name}.data\nyours:    {x.data.dtype}\nexpected: {np.dtype(dtype)}")

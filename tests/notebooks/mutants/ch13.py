@@ -192,6 +192,12 @@ class NoGradient(Module):
         return x @ self.weight.T + self.bias
 
 
+class InFloat32(layer()):
+    def __init__(self, fan_in, fan_out, rng=None):
+        super().__init__(fan_in, fan_out, rng)
+        self.weight.data, self.bias.data = (x.data.astype(np.float32) for x in (self.weight, self.bias))
+
+
 class Scaled(Module):
     """Multiplies its leaf, so that the attribute is a result and no leaf."""
 
@@ -314,6 +320,13 @@ def new_tensors(module, state):
 def empties(module, state):
     loader()(module, state)
     state.clear()
+
+
+def along_the_first_axis(module, state):
+    """Writes with [:], which an array of one number without an axis does not have."""
+    loader(copied=lambda array, old: old)(module, state)
+    for name, x in tensors_of(module).items():
+        x.data[:] = state[name]
 
 
 def in_place(module, state):
@@ -462,6 +475,7 @@ MUTANTS = {
         layer(compute=lambda self, x: x @ self.weight.data.T + self.bias),
         layer(compute=lambda self, x: (x @ self.weight.T + self.bias).relu()),
         layer(base=object),
+        InFloat32,
         NoGradient,
         Scaled,
         KeepsInput,
@@ -483,6 +497,7 @@ MUTANTS = {
         loader(copied=lambda array, old: np.asarray(array, old.dtype)),
         loader(copied=lambda array, old: np.array(array)),
         lambda module, state: state.get(None),
+        along_the_first_axis,
     ],
     "13.4": [
         batches(order=lambda n, rng: np.arange(n)),
@@ -513,6 +528,8 @@ SAYS = {
     MUTANTS["13.2"][6]: "yours",
     MUTANTS["13.2"][10]: "compute with the Tensor, not with its data",
     one_by_one: "had been changed before",
+    InFloat32: "yours:    float32",
+    along_the_first_axis: "IndexError",
     new_tensors: "is another object now",
     first_error_only: "expected: an error that names",
     MUTANTS["13.3"][11]: "share memory",
