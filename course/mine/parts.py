@@ -63,6 +63,10 @@ PARTS = {
         Part("13.2", "MyLinear", "Linear", arrays=True),
         Part("13.3", "load_state", "load_state", arrays=True),
         Part("13.4", "MyDataLoader", "DataLoader", arrays=True),
+        Part("14.1", "MySGD", "SGD", arrays=True),
+        Part("14.2", "MyAdam", "Adam", arrays=True),
+        Part("14.3", "MyAdamW", "AdamW", arrays=True),
+        Part("14.4", "warmup_cosine", "warmup_cosine", arrays=True),
     )
 }
 LAST_SCALAR = 9  # the last chapter of the engine of single numbers
