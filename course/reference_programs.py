@@ -188,6 +188,34 @@ def polynomial() -> dict[str, Any]:
     return {"x": points} | {name: list(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)}
 
 
+def optimizers() -> dict[str, Any]:
+    """The places to which 20 steps of each optimizer lead in a ravine from (1, 0.75), with a rate that falls.
+
+    The ravine is a hundred times as steep across as along, and lies at 45 degrees to the axes.
+    """
+    import torch
+
+    rules = {
+        "SGD": (torch.optim.SGD, {"lr": 0.01}),
+        "momentum": (torch.optim.SGD, {"lr": 0.01, "momentum": 0.9}),
+        "Nesterov": (torch.optim.SGD, {"lr": 0.01, "momentum": 0.9, "nesterov": True}),
+        "Adam": (torch.optim.Adam, {"lr": 0.1}),
+        "AdamW": (torch.optim.AdamW, {"lr": 0.1, "weight_decay": 0.5}),
+    }
+    places: dict[str, list[list[float]]] = {name: [] for name in rules}
+    for name, (rule, settings) in rules.items():
+        place = torch.tensor([1.0, 0.75], dtype=torch.float64, requires_grad=True)
+        optimizer = rule([place], **settings)
+        for step in range(20):
+            optimizer.param_groups[0]["lr"] = settings["lr"] * (20 - step) / 20
+            along, across = place[0] - place[1], place[0] + place[1]
+            optimizer.zero_grad()
+            ((along**2 + 100 * across**2) / 4).backward()
+            optimizer.step()
+            places[name].append(place.tolist())
+    return places
+
+
 PROGRAMS = {
     program.__name__: program
     for program in (
@@ -201,6 +229,7 @@ PROGRAMS = {
         xor_training,
         four_points_training,
         polynomial,
+        optimizers,
     )
 }
 

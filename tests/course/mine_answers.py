@@ -924,4 +924,107 @@ class MyDataLoader:
         return (self.data[places[i * self.size : (i + 1) * self.size]] for i in range(len(self)))
 """,
     ],
+    "14.1": [
+        """
+class MySGD(Optimizer):
+    def __init__(self, parameters, lr, momentum=0.0, nesterov=False):
+        super().__init__(parameters, lr)
+        self.momentum, self.nesterov = momentum, nesterov
+
+    def update(self, x, g, state):
+        v = state["v"] = self.momentum * state.get("v", 0.0) + g
+        return x - self.lr * (g + self.momentum * v if self.nesterov else v)
+""",
+        """
+from course import mine
+
+
+class MySGD(mine.chapter(14).Optimizer):
+    def __init__(self, parameters, lr, momentum=0.0, nesterov=False):
+        super().__init__(parameters, lr)
+        self.keep, self.ahead = momentum, nesterov
+
+    def update(self, x, g, state):
+        state["sum"] = g + self.keep * state["sum"] if "sum" in state else 1 * g
+        if self.ahead:
+            return x - self.lr * g - self.lr * self.keep * state["sum"]
+        return x - self.lr * state["sum"]
+""",
+    ],
+    "14.2": [
+        """
+import numpy as np
+
+
+class MyAdam(Optimizer):
+    def __init__(self, parameters, lr=0.001, betas=(0.9, 0.999), eps=1e-8):
+        super().__init__(parameters, lr)
+        self.betas, self.eps = betas, eps
+
+    def update(self, x, g, state):
+        b1, b2 = self.betas
+        t = state["t"] = state.get("t", 0) + 1
+        m = state["m"] = b1 * state.get("m", 0.0) + (1 - b1) * g
+        s = state["s"] = b2 * state.get("s", 0.0) + (1 - b2) * g * g
+        return x - self.lr * (m / (1 - b1**t)) / (np.sqrt(s / (1 - b2**t)) + self.eps)
+""",
+        """
+def averaged(old, new, keep):
+    return old + (1 - keep) * (new - old)
+
+
+class MyAdam(Optimizer):
+    def __init__(self, parameters, lr=0.001, betas=(0.9, 0.999), eps=1e-8):
+        super().__init__(parameters, lr)
+        (self.keep_mean, self.keep_square), self.eps = betas, eps
+
+    def update(self, x, g, state):
+        count, mean, square = state.get("all", (0, 0 * g, 0 * g))
+        count += 1
+        mean, square = averaged(mean, g, self.keep_mean), averaged(square, g**2, self.keep_square)
+        state["all"] = count, mean, square
+        size = (square / (1 - self.keep_square**count)) ** 0.5
+        return x - self.lr * mean / (1 - self.keep_mean**count) / (size + self.eps)
+""",
+    ],
+    "14.3": [
+        """
+class MyAdamW(Adam):
+    def __init__(self, parameters, lr=0.001, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01):
+        super().__init__(parameters, lr, betas, eps)
+        self.weight_decay = weight_decay
+
+    def update(self, x, g, state):
+        return super().update(x * (1 - self.lr * self.weight_decay), g, state)
+""",
+        """
+class MyAdamW(MyAdam):
+    def __init__(self, parameters, lr=0.001, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01):
+        MyAdam.__init__(self, parameters, lr=lr, betas=betas, eps=eps)
+        self.decay = weight_decay
+
+    def update(self, x, g, state):
+        return MyAdam.update(self, x, g, state) - self.lr * self.decay * x
+""",
+    ],
+    "14.4": [
+        """
+import math
+
+
+def warmup_cosine(step, steps, warmup=0):
+    if step < warmup:
+        return (step + 1) / warmup
+    return 0.5 * (1 + math.cos(math.pi * (step - warmup) / (steps - warmup)))
+""",
+        """
+import numpy as np
+
+
+def warmup_cosine(step, steps, warmup=0):
+    if step < warmup:
+        return (step + 1) / warmup
+    return np.cos(np.pi / 2 * (step - warmup) / (steps - warmup)) ** 2
+""",
+    ],
 }

@@ -352,6 +352,45 @@ class MyDataLoader:
             yield self.data[places[: self.size]]
             places = places[self.size :]
 """,
+    "14.1": """
+class MySGD(Optimizer):
+    def __init__(self, things, lr, momentum=0.0, nesterov=False):
+        Optimizer.__init__(self, things, lr)
+        self.keep, self.ahead = momentum, nesterov
+
+    def update(self, x, g, state):
+        state["all"] = g + state["all"] * self.keep if state else g.copy()
+        return x - (g + state["all"] * self.keep if self.ahead else state["all"]) * self.lr
+""",
+    "14.2": """
+class MyAdam(Optimizer):
+    def __init__(self, things, lr=0.001, betas=(0.9, 0.999), eps=1e-8):
+        super().__init__(things, lr)
+        self.betas, self.eps = betas, eps
+
+    def update(self, x, g, state):
+        count = state["count"] = 1 + state.get("count", 0)
+        parts = []
+        for name, keep, new in zip("ms", self.betas, (g, g * g), strict=True):
+            state[name] = keep * state.get(name, 0) + (1 - keep) * new
+            parts.append(state[name] / (1 - keep**count))
+        return x - parts[0] / (np.sqrt(parts[1]) + self.eps) * self.lr
+""",
+    "14.3": """
+class MyAdamW(Adam):
+    def __init__(self, things, lr=0.001, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01):
+        super().__init__(things, lr, betas, eps)
+        self.weight_decay = weight_decay
+
+    def update(self, x, g, state):
+        return Adam.update(self, x - self.lr * self.weight_decay * x, g, state)
+""",
+    "14.4": """
+def warmup_cosine(now, steps, warmup=0):
+    if now >= warmup:
+        return float(np.cos((now - warmup) / (steps - warmup) * np.pi) + 1) / 2
+    return (1 + now) / warmup
+""",
 }
 # A drawing shows the order of the sum, which is the reader's.
 NOT_COMPARED = {"draw-neuron"}
@@ -384,6 +423,11 @@ USED = {
         "print(*[getattr(engine, part).__code__.co_varnames[0] for part in ('members', 'load_state')], "
         "*[getattr(engine, part).__init__.__code__.co_varnames[1] for part in ('Linear', 'DataLoader')])",
         "holder holder inputs data",
+    ),
+    "14": (
+        "print(*[rule.__init__.__code__.co_varnames[1] for rule in (SGD, Adam, AdamW)], "
+        "warmup_cosine.__code__.co_varnames[0])",
+        "things things things now",
     ),
 }
 
