@@ -35,7 +35,7 @@ class Optimizer:
             parameter.grad = None
 
 
-# Coming exercise 14.1
+# Exercise 14.1
 class SGD(Optimizer):
     """Descent with momentum: v = momentum v + g, x = x - lr v; with nesterov, x = x - lr (g + momentum v)."""
 
@@ -48,7 +48,7 @@ class SGD(Optimizer):
         return x - self.lr * (g + self.momentum * v if self.nesterov else v)
 
 
-# Coming exercise 14.2
+# Exercise 14.2
 class Adam(Optimizer):
     """Steps of mean / (sqrt(mean square) + eps), with running means of g and g * g that are corrected for their start.
 
@@ -73,7 +73,7 @@ class Adam(Optimizer):
         return x - self.lr * (m / (1 - b1**t)) / (np.sqrt(s / (1 - b2**t)) + self.eps)
 
 
-# Coming exercise 14.3
+# Exercise 14.3
 class AdamW(Adam):
     """Adam, and weights that shrink by lr * weight_decay each step, apart from the gradient (Loshchilov and Hutter)."""
 
@@ -92,7 +92,7 @@ class AdamW(Adam):
         return super().update(x * (1 - self.lr * self.weight_decay), g, state)
 
 
-# Coming exercise 14.4
+# Exercise 14.4
 def warmup_cosine(step: int, steps: int, warmup: int = 0) -> float:
     """Return the share of the learning rate at a step: it rises to 1 in `warmup` steps, then falls to 0 as a cosine.
 

@@ -998,13 +998,15 @@ class MyAdamW(Adam):
         return super().update(x * (1 - self.lr * self.weight_decay), g, state)
 """,
         """
-class MyAdamW(MyAdam):
+class MyAdamW(Optimizer):
     def __init__(self, parameters, lr=0.001, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01):
-        MyAdam.__init__(self, parameters, lr=lr, betas=betas, eps=eps)
+        super().__init__(parameters, lr)
+        self.adam = Adam(self.parameters, lr, betas, eps)
         self.decay = weight_decay
 
     def update(self, x, g, state):
-        return MyAdam.update(self, x, g, state) - self.lr * self.decay * x
+        self.adam.lr = self.lr
+        return self.adam.update(x, g, state) - self.lr * self.decay * x
 """,
     ],
     "14.4": [
