@@ -192,7 +192,7 @@ def adamw(answer: Answer) -> None:
 PLANS = ((10, 0), (10, 4), (100, 10), (7, 6), (5, 1), (1, 0))
 
 
-@exercise("14.4", shows="Up in a line while the averages are young, down in a cosine, so that the steps die out.")
+@exercise("14.4", shows="Small steps until the averages know something, and small steps again at the end.")
 def warmup_cosine(answer: Answer) -> None:
     wrong: dict[str, Callable[[int, int, int], float]] = {
         "if the warm-up starts with 0: step 0 is a step too": lambda k, n, w: k / w if k < w else planned(k, n, w),
@@ -209,11 +209,18 @@ def warmup_cosine(answer: Answer) -> None:
     }
     for steps, warmup in PLANS:
         for step in range(steps + 1):
-            got = answer.call(step, steps, warmup)
-            expected = planned(step, steps, warmup)
-            others = {name: f(step, steps, warmup) for name, f in wrong.items()}
-            others = {name: other for name, other in others.items() if abs(other - expected) > 1e-6}
-            answer.close(got, expected, atol=1e-12, mistake=result_of(got, others))
+            require_share(answer, wrong, step, steps, warmup)
+    got = answer.call(3, 10)
+    answer.close(got, planned(3, 10, 0), what="warmup_cosine(3, 10), where warmup is left out and is 0")
+
+
+def require_share(
+    answer: Answer, wrong: dict[str, Callable[[int, int, int], float]], step: int, steps: int, warmup: int
+) -> None:
+    got, expected = answer.call(step, steps, warmup), planned(step, steps, warmup)
+    others = {name: f(step, steps, warmup) for name, f in wrong.items()}
+    others = {name: other for name, other in others.items() if abs(other - expected) > 1e-6}
+    answer.close(got, expected, atol=1e-12, mistake=result_of(got, others))
 
 
 # 14.5

@@ -363,13 +363,17 @@ def one_too_long(step, steps, warmup):
     return (step + 1) / warmup if step <= warmup else right_plan(step, steps, warmup)
 
 
-def by_numpy(step, steps, warmup):
+def no_default(step, steps, warmup):
+    return right_plan(step, steps, warmup)
+
+
+def by_numpy(step, steps, warmup=0):
     if warmup and step < warmup:
         return (1 + step) / warmup
     return np.cos(np.pi / 2 * (step - warmup) / (steps - warmup)) ** 2
 
 
-def by_interpolation(step, steps, warmup):
+def by_interpolation(step, steps, warmup=0):
     if step >= warmup:
         return (1 - math.sin(math.pi * ((step - warmup) / (steps - warmup) - 0.5))) / 2
     return float(np.interp(step, [-1, warmup - 1], [0, 1]))
@@ -455,6 +459,7 @@ MUTANTS = {
         whole_turn,
         divides_by_zero,
         one_too_long,
+        no_default,
         lambda step, steps, warmup: 1 if step < warmup else right_plan(step, steps, warmup),
     ],
     "14.5": [Patient, Slow, Heavy, Plain, Broken],
