@@ -397,6 +397,23 @@ class Restart(Optimizer):
         return x - self.lr * (g + keep * state["v"])
 
 
+class Curvature(Optimizer):
+    """Learns the curvatures from how the gradient changes (BFGS), with steps of at most 0.3."""
+
+    def __init__(self, parameters, lr=0.001):
+        super().__init__(parameters, lr)
+
+    def update(self, x, g, state):
+        inverse = state.get("inverse", self.lr * np.eye(2))
+        if "x" in state and (way := x - state["x"]) @ (change := g - state["g"]) > 1e-12:
+            share = 1 / (way @ change)
+            turn = np.eye(2) - share * np.outer(way, change)
+            inverse = turn @ inverse @ turn.T + share * np.outer(way, way)
+        state.update(inverse=inverse, x=x, g=g)
+        step = inverse @ g
+        return x - step * min(1.0, 0.3 / np.linalg.norm(step))
+
+
 class Patient(Optimizer):
     """Descent with the best rate for the ravine, a rate at which Rosenbrock's valley throws it out."""
 
@@ -470,5 +487,31 @@ RIGHT = {
     "14.2": [WithArrays, Weights],
     "14.3": [Alone, InStep],
     "14.4": [by_numpy, by_interpolation],
-    "14.5": [Restart],
+    "14.5": [Restart, Curvature],
+}
+
+# What a message has to say, by the wrong answer. Their order is that of MUTANTS.
+MOMENTUM, ADAM, DECAY, PLAN = (MUTANTS[id] for id in ("14.1", "14.2", "14.3", "14.4"))
+SAYS = {
+    MOMENTUM[0]: "a step uphill",
+    MOMENTUM[1]: "without momentum",
+    MOMENTUM[2]: "the sum takes all of g",
+    MOMENTUM[3]: "lr belongs outside the sum",
+    MOMENTUM[4]: "the other kind",
+    MOMENTUM[8]: "changed a gradient g in place",
+    MOMENTUM[9]: "changed the array x in place",
+    MOMENTUM[10]: "float64",
+    ADAM[1]: "without the corrections",
+    ADAM[2]: "only m is corrected",
+    ADAM[3]: "only s is corrected",
+    ADAM[-1]: "which had no gradient in step 2",
+    DECAY[0]: "added to the gradient",
+    DECAY[1]: "after the step",
+    DECAY[2]: "without lr",
+    DECAY[5]: "changed the array x in place",
+    PLAN[0]: "step 0 is a step too",
+    PLAN[1]: "begins when the warm-up ends",
+    PLAN[3]: "falls in a line",
+    MUTANTS["14.5"][0]: "its steps are too long",
+    MUTANTS["14.5"][2]: "Rosenbrock's valley: 667",
 }
