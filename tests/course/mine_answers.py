@@ -936,10 +936,7 @@ class MySGD(Optimizer):
         return x - self.lr * (g + self.momentum * v if self.nesterov else v)
 """,
         """
-from course import mine
-
-
-class MySGD(mine.chapter(14).Optimizer):
+class MySGD(Optimizer):
     def __init__(self, parameters, lr, momentum=0.0, nesterov=False):
         super().__init__(parameters, lr)
         self.keep, self.ahead = momentum, nesterov
