@@ -221,6 +221,8 @@ def require_share(
     others = {name: f(step, steps, warmup) for name, f in wrong.items()}
     others = {name: other for name, other in others.items() if abs(other - expected) > 1e-6}
     answer.close(got, expected, atol=1e-12, mistake=result_of(got, others))
+    found = f"yours:    {show(got)}, of type {type(got).__name__}\nexpected: a plain float"
+    answer.require(type(got) in (float, int), f"{found}\nA rate of this type makes float64 of weights in float32.")
 
 
 # 14.5

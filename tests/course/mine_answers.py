@@ -1023,7 +1023,7 @@ import numpy as np
 def warmup_cosine(step, steps, warmup=0):
     if step < warmup:
         return (step + 1) / warmup
-    return np.cos(np.pi / 2 * (step - warmup) / (steps - warmup)) ** 2
+    return float(np.cos(np.pi / 2 * (step - warmup) / (steps - warmup)) ** 2)
 """,
     ],
 }

@@ -370,7 +370,12 @@ def no_default(step, steps, warmup):
 def by_numpy(step, steps, warmup=0):
     if warmup and step < warmup:
         return (1 + step) / warmup
-    return np.cos(np.pi / 2 * (step - warmup) / (steps - warmup)) ** 2
+    return float(np.cos(np.pi / 2 * (step - warmup) / (steps - warmup)) ** 2)
+
+
+def numpy_float(step, steps, warmup=0):
+    """Right, but a rate of this type turns weights in float32 into float64."""
+    return np.float64(right_plan(step, steps, warmup))
 
 
 def by_interpolation(step, steps, warmup=0):
@@ -477,6 +482,7 @@ MUTANTS = {
         divides_by_zero,
         one_too_long,
         no_default,
+        numpy_float,
         lambda step, steps, warmup: 1 if step < warmup else right_plan(step, steps, warmup),
     ],
     "14.5": [Patient, Slow, Heavy, Plain, Broken],
@@ -512,6 +518,7 @@ SAYS = {
     PLAN[0]: "step 0 is a step too",
     PLAN[1]: "begins when the warm-up ends",
     PLAN[3]: "falls in a line",
+    numpy_float: "makes float64 of weights in float32",
     MUTANTS["14.5"][0]: "its steps are too long",
     MUTANTS["14.5"][2]: "Rosenbrock's valley: 667",
 }
