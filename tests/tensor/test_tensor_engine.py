@@ -275,6 +275,18 @@ def test_detect_anomaly_names_the_operation_that_made_it_forward_and_backward():
     x.log()
 
 
+def test_detect_anomaly_names_the_operation_that_made_nan_of_infinities():
+    x, weights = t.tensor([0.0, 1.0], requires_grad=True), t.tensor([1.0, 2.0], requires_grad=True)
+    with t.detect_anomaly():
+        hidden = x.masked_fill(t.tensor([True, True]), float("-inf"))
+        with pytest.raises(RuntimeError, match=r"function 'softmax' returned nan values, shape \(2,\)"):
+            (hidden.softmax(0) * weights).sum().backward()
+        with pytest.raises(RuntimeError, match="function 'sub' returned nan values"):
+            hidden - hidden
+        made_before = t.tensor([float("nan"), 1.0]) * weights  # a nan that came in is not this operation's
+    assert made_before.isnan().tolist() == [True, False]
+
+
 # --- in place ---
 
 

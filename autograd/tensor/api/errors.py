@@ -36,14 +36,17 @@ def mismatch(shapes: Sequence[tuple[int, ...]]) -> str:
 
 
 def check_finite(array: Any, op: str, sources: Sequence[Any], direction: str = "forward") -> None:
-    """Raise RuntimeError if an operation made a nan or an infinity out of finite numbers."""
+    """Raise RuntimeError if an operation made a nan although no input had one, or an infinity out of finite numbers.
+
+    So a nan that an operation makes of infinities is found too, such as the softmax of a row of -inf.
+    """
     found, *given = [getattr(x, "_data", getattr(x, "values", x)) for x in (array, *sources)]
     arrays = np.ndarray | np.generic | float
     if not isinstance(found, arrays) or np.isfinite(found).all():
         return
-    if not all(np.isfinite(x).all() for x in given if isinstance(x, arrays)):
+    kind, harmless = ("nan", lambda x: ~np.isnan(x)) if np.isnan(found).any() else ("inf", np.isfinite)
+    if not all(harmless(x).all() for x in given if isinstance(x, arrays)):
         return
-    kind = "nan" if np.isnan(found).any() else "inf"
     made = "returned" if direction == "forward" else "returned in its backward pass"
     raise RuntimeError(f"detect_anomaly: function {op!r} {made} {kind} values, shape {np.shape(found)}")
 

@@ -35,7 +35,7 @@ class Hooks:
         return type(error)(f"{op}: {error}")
 
     def check(self, array: Any, op: str, sources: Sequence[Any], direction: str = "forward") -> None:
-        """Raise an error if a result has nan or inf although all inputs are finite (in `detect_anomaly`)."""
+        """Raise an error if a result has a nan that no input has, or an inf of finite inputs (in `detect_anomaly`)."""
 
     def sum(self, x: np.ndarray, axis: Any) -> np.ndarray:
         """Return the sum over some axes."""
