@@ -9,7 +9,7 @@ from course.mine.array_functions import one_hot
 from course.mine.tensor_engine import TABLE, Entry, Tensor, record
 
 
-# Coming exercise 12.1
+# Exercise 12.1
 def log_sum_exp(x: np.ndarray, axis: int = -1) -> np.ndarray:
     """Return log(exp(x).sum(axis)) for numbers of any size; the axis stays, with length 1.
 
@@ -21,32 +21,38 @@ def log_sum_exp(x: np.ndarray, axis: int = -1) -> np.ndarray:
         return top + np.log(np.exp(x - top).sum(axis=axis, keepdims=True))
 
 
-# Coming exercise 12.2
+def log_shares(x: np.ndarray, axis: int) -> np.ndarray:
+    """Return x - log_sum_exp(x), the logarithms of the shares that softmax gives.
+
+    The largest number is subtracted first. Otherwise the logarithm of the sum would be rounded as numbers of its size
+    are: four scores of -1e9 in float32, a usual mask, would each get a share of 1.
+    """
+    x = x - x.max(axis=axis, keepdims=True)
+    return x - log_sum_exp(x, axis)
+
+
+# Exercise 12.2
 SOFTMAX: dict[str, Entry] = {
     "softmax": (
-        lambda x, axis: np.exp(x - log_sum_exp(x, axis)),
+        lambda x, axis: np.exp(log_shares(x, axis)),
         {"x": lambda g, y, axis: y * (g - (g * y).sum(axis=axis, keepdims=True))},
     ),
-    "log_softmax": (
-        lambda x, axis: x - log_sum_exp(x, axis),
-        {"x": lambda g, y, axis: g - np.exp(y) * g.sum(axis=axis, keepdims=True)},
-    ),
+    "log_softmax": (log_shares, {"x": lambda g, y, axis: g - np.exp(y) * g.sum(axis=axis, keepdims=True)}),
 }
 
 
 def mean_surprise(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Return the mean of -log p over the rows, where p is the share that softmax gives to a row's label."""
-    rows = np.arange(len(scores))
-    return (log_sum_exp(scores, 1)[:, 0] - scores[rows, labels]).mean()
+    return -log_shares(scores, 1)[np.arange(len(scores)), labels].mean()
 
 
 def share_minus_truth(g: Any, scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Return the gradient of the mean surprise: (p - y) / rows, where y is 1 at the label and 0 elsewhere."""
-    p = np.exp(scores - log_sum_exp(scores, 1))
+    p = np.exp(log_shares(scores, 1))
     return g * (p - one_hot(labels, scores.shape[1]).astype(p.dtype)) / len(scores)
 
 
-# Coming exercise 12.3
+# Exercise 12.3
 LOSSES: dict[str, Entry] = {"cross_entropy": (mean_surprise, {"scores": share_minus_truth})}
 
 TABLE.update(SOFTMAX | LOSSES)

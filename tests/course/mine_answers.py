@@ -771,6 +771,102 @@ SHAPES = {
 }
 """,
     ],
+    "12.1": [
+        """
+import numpy as np
+
+
+def log_sum_exp(x, axis):
+    top = x.max(axis=axis, keepdims=True)
+    top = np.where(np.isfinite(top), top, 0)
+    with np.errstate(divide="ignore"):
+        return top + np.log(np.exp(x - top).sum(axis=axis, keepdims=True))
+""",
+        """
+import numpy as np
+
+
+def log_sum_exp(scores, along):
+    return np.logaddexp.reduce(scores, axis=along, keepdims=True)
+""",
+    ],
+    "12.2": [
+        """
+import numpy as np
+
+
+def average(g, p, axis):
+    return (g * p).sum(axis=axis, keepdims=True)
+
+
+SOFTMAX = {
+    "softmax": (
+        lambda x, axis: np.exp(x - log_sum_exp(x, axis)),
+        {"x": lambda g, y, axis: y * (g - average(g, y, axis))},
+    ),
+    "log_softmax": (
+        lambda x, axis: x - log_sum_exp(x, axis),
+        {"x": lambda g, y, axis: g - np.exp(y) * g.sum(axis=axis, keepdims=True)},
+    ),
+}
+""",
+        """
+from numpy import exp, log
+
+
+def logs_of(x, axis):
+    shifted = x - x.max(axis=axis, keepdims=True)
+    return shifted - log(exp(shifted).sum(axis=axis, keepdims=True))
+
+
+def back(g, y, axis):
+    part = g * y
+    return part - y * part.sum(axis, keepdims=True)
+
+
+SOFTMAX = dict(
+    softmax=[lambda x, axis: exp(logs_of(x, axis)), {"x": back}],
+    log_softmax=[logs_of, {"x": lambda y, g, axis: g - exp(y) * g.sum(axis, keepdims=True)}],
+)
+""",
+    ],
+    "12.3": [
+        """
+import numpy as np
+
+
+def mean_loss(scores, labels):
+    return (log_sum_exp(scores, 1)[:, 0] - scores[np.arange(len(labels)), labels]).mean()
+
+
+def slope(g, scores, labels):
+    found = np.exp(scores - log_sum_exp(scores, 1))
+    found[np.arange(len(labels)), labels] -= 1
+    return g * found / len(labels)
+
+
+LOSSES = {"cross_entropy": (mean_loss, {"scores": slope})}
+""",
+        """
+import numpy as np
+
+
+def logs_of(scores):
+    return scores - log_sum_exp(scores, -1)
+
+
+LOSSES = dict(
+    cross_entropy=[
+        lambda scores, labels: -np.mean(np.take_along_axis(logs_of(scores), labels[:, None], 1)),
+        {
+            "scores": lambda g, scores, labels: (np.exp(logs_of(scores)) - one_hot(labels, scores.shape[1])).astype(
+                scores.dtype
+            ) * (g / len(scores))
+        },
+    ]
+)
+""",
+    ],
     "13.1": [
         """
 def members(module):

@@ -1,4 +1,4 @@
-"""Chapters 01, 04 to 07, 09 to 11 and 13 show the same numbers whichever way the reader's parts are written.
+"""Chapters 01, 04 to 07 and 09 to 13 show the same numbers whichever way the reader's parts are written.
 
 The answers below satisfy their cards, and differ from the solutions in everything that a card leaves open: names of
 arguments and attributes, tuples for lists, the order of a sum, a helper beside the class, a generator inside.
@@ -290,6 +290,40 @@ SHAPES = {
     "getitem": [lambda x, index: x[index], {"x": counted}],
 }
 """,
+    "12.1": """
+def log_sum_exp(numbers, axis):
+    with np.errstate(all="ignore"):
+        top = np.nan_to_num(np.amax(numbers, axis, keepdims=True), neginf=0.0)
+        return np.log(np.exp(numbers - top).sum(axis, keepdims=True)) + top
+""",
+    "12.2": """
+def logs_of(x, axis):
+    return x - log_sum_exp(x, axis)
+
+
+def less_the_average(y, g, axis):
+    return y * g - y * (y * g).sum(axis, keepdims=True)
+
+
+SOFTMAX = dict(
+    softmax=[lambda x, axis: np.exp(logs_of(x, axis)), {"x": less_the_average}],
+    log_softmax=[logs_of, {"x": lambda y, g, axis: g - g.sum(axis, keepdims=True) * np.exp(y)}],
+)
+""",
+    "12.3": """
+def pull(g, scores, labels):
+    found = np.exp(scores - log_sum_exp(scores, 1))
+    found[np.arange(len(labels)), labels] -= 1
+    return found * (g / len(labels))
+
+
+LOSSES = dict(
+    cross_entropy=[
+        lambda scores, labels: (log_sum_exp(scores, 1)[:, 0] - scores[np.arange(len(labels)), labels]).mean(),
+        {"scores": pull},
+    ]
+)
+""",
     "13.1": """
 def inside(thing):
     match thing:
@@ -418,6 +452,11 @@ USED = {
         "print(*[engine.TABLE[op][1]['x'].__name__ for op in ('sum', 'max', 'getitem')], "
         "type(engine.TABLE['matmul']).__name__)",
         "stretched to_the_largest counted list",
+    ),
+    "12": (
+        "print(engine.log_sum_exp.__code__.co_varnames[0], engine.TABLE['softmax'][1]['x'].__name__, "
+        "engine.TABLE['cross_entropy'][1]['scores'].__name__)",
+        "numbers less_the_average pull",
     ),
     "13": (
         "print(*[getattr(engine, part).__code__.co_varnames[0] for part in ('members', 'load_state')], "
