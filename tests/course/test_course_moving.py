@@ -9,7 +9,7 @@ import sys
 
 import numpy as np
 import pytest
-from pictures import captions, numbers, painted
+from moving_pictures import captions, numbers, painted
 from PIL import Image
 
 pytest.importorskip("ipywidgets")

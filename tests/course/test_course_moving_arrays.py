@@ -9,7 +9,7 @@ import re
 
 import numpy as np
 import pytest
-from pictures import numbers, painted, states
+from moving_pictures import numbers, painted, states
 
 pytest.importorskip("ipywidgets")
 
