@@ -169,19 +169,18 @@ def shift(answer: Answer) -> None:
 # 15.4
 
 
-def networks(engine: Any) -> list[tuple[str, Any, list[np.ndarray]]]:
-    """Small networks with fixed weights, their names, and their arrays: weight and bias of each layer."""
+def networks(engine: Any) -> list[tuple[str, Any, list[Any]]]:
+    """Small networks with fixed weights: their names, and their parameters, weight and bias of each layer."""
     rng, found = np.random.default_rng(15), []
     for inputs, hidden in ((4, 6), (6, 3), (3, 0)):
         sizes = [(inputs, hidden), (hidden, 3)] if hidden else [(inputs, 3)]
         layers: list[Any] = [engine.Linear(a, b, rng) for a, b in sizes]
-        arrays = []
-        for layer in layers:
-            layer.weight.data, layer.bias.data = rng.normal(size=layer.weight.shape), rng.normal(size=layer.bias.shape)
-            arrays += [layer.weight.data, layer.bias.data]
-        arrays[0][:, 0] = 0.0  # the first input has slope 0
+        parameters = [parameter for layer in layers for parameter in (layer.weight, layer.bias)]
+        for parameter in parameters:
+            parameter.data = rng.normal(size=parameter.shape)
+        parameters[0].data[:, 0] = 0.0  # the first input has slope 0
         model = engine.Sequential(*(layers if not hidden else [layers[0], engine.Tensor.tanh, layers[1]]))
-        found.append((f"a network of {inputs} inputs", model, [array.copy() for array in arrays]))
+        found.append((f"a network of {inputs} inputs", model, parameters))
     return found
 
 
@@ -199,23 +198,23 @@ def slopes_by_hand(arrays: list[np.ndarray], x: np.ndarray, labels: np.ndarray) 
 @exercise("15.4", shows="The gradient of the input, used against the network.")
 def attack(answer: Answer) -> None:
     engine, rng = mine.chapter(14), np.random.default_rng(4)
-    for name, model, arrays in networks(engine):
+    for name, model, parameters in networks(engine):
+        arrays = [parameter.data.copy() for parameter in parameters]
         for rows, size in ((1, 0.05), (1, 0.4), (5, 0.1)):
             images = rng.uniform(0.0, 1.0, (rows, arrays[0].shape[1]))
             labels = rng.integers(0, 3, rows)
             steps = np.sign(slopes_by_hand(arrays, images, labels))
-            before = [np.full(parameter.shape, 0.25) for parameter in model.parameters()]
-            for parameter, g in zip(model.parameters(), before, strict=True):
+            before = [np.full(parameter.shape, 0.25) for parameter in parameters]
+            for parameter, g in zip(parameters, before, strict=True):
                 parameter.grad = g.copy()  # of another pass
             shown = f"{name}, {rows} image{'s' * (rows > 1)}, labels {labels.tolist()}, size {size}"
             got = answer.call(model, images, labels, size, shown=shown)
             answer.require(isinstance(got, np.ndarray), f"yours:    {kind_of(got)}\nexpected: a NumPy array")
-            now = [parameter.data for parameter in model.parameters()]
-            same = all(np.array_equal(a, b) for a, b in zip(now, arrays, strict=True))
+            same = all(np.array_equal(parameter.data, a) for parameter, a in zip(parameters, arrays, strict=True))
             answer.require(same, "The model's parameters were changed: an attack moves the images, not the weights.")
             kept = all(
                 parameter.grad is not None and np.array_equal(parameter.grad, g)
-                for parameter, g in zip(model.parameters(), before, strict=True)
+                for parameter, g in zip(parameters, before, strict=True)
             )
             back = (
                 "The gradients of the model's parameters are not those from before the call: put them back at the end."

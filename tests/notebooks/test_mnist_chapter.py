@@ -11,10 +11,11 @@ import nbformat
 import numpy as np
 import pytest
 from nbclient import NotebookClient
-from notebook_files import ROOT
+from notebook_files import CHAPTERS, ROOT, cells, role
 
 from course import datasets, digits, mnist
 
+CHAPTER = ROOT / "notebooks" / "15_mnist.ipynb"
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 # What README says to type, without the environment's Python.
@@ -183,11 +184,80 @@ def test_git_ignores_weights_and_the_readers_copy():
 
 def test_the_chapter_runs_on_the_stand_in():
     pytest.importorskip("sklearn")
-    path = ROOT / "notebooks" / "15_mnist.ipynb"
-    notebook = nbformat.read(path, as_version=4)
+    notebook = nbformat.read(CHAPTER, as_version=4)
     places = [i for i, cell in enumerate(notebook.cells) if cell.metadata.get("course", {}).get("role") == "bootstrap"]
     nowhere = "from course import digits as source\nsource.places, source.MIRRORS = lambda: [], ()"
     notebook.cells.insert(places[0] + 1, nbformat.v4.new_code_cell(nowhere))
-    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(path.parent)}}).execute()
+    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(CHAPTER.parent)}}).execute()
     printed = "".join(output.get("text", "") for cell in notebook.cells for output in cell.get("outputs", []))
     assert "Instead: scikit-learn's digits" in printed and "(1797, 784) float64" in printed
+
+
+def test_every_numpy_function_is_known_or_introduced():
+    """Chapters 09 to 14 use it in their cells, or this chapter's text names it in backticks before it is used."""
+    before = [path for path in CHAPTERS if "09" <= path.name[:2] <= "14"]
+    known = {use for path in before for cell in cells(path, "code") for use in numpy_names(cell["source"])}
+    used = 0
+    for cell in cells(CHAPTER):
+        if cell["cell_type"] == "markdown":
+            known |= numpy_names(cell["source"])
+        elif role(cell) != "bootstrap":
+            found = numpy_names(cell["source"])
+            assert found <= known, f"{cell['id']} uses {sorted(found - known)}, which nobody has explained"
+            used += len(found)
+    assert used > 20
+
+
+def numpy_names(text):
+    return set(re.findall(r"\bnp\.([a-z_][\w.]*)", text))
+
+
+def test_the_reader_has_something_to_do_every_250_words():
+    """A question in bold, an exercise, a guess or a folded answer; questions at the end have folded answers."""
+    words = 0
+    for cell in cells(CHAPTER)[4:]:
+        if cell["cell_type"] == "code":
+            words = 0 if "guess = ..." in cell["source"] or role(cell) == "stub" else words
+            continue
+        for part in re.split(r"(\*\*[^*]+[?.:]\*\*|<details>|### Exercise)", cell["source"]):
+            if re.match(r"\*\*|<details>|### Exercise", part):
+                words = 0
+            else:
+                words += len(re.findall(r"\w[\w'’.-]*", part))
+                assert words <= 250, f"{words} words up to {cell['id']} in which the reader only reads"
+
+
+@pytest.mark.skipif(not ON_THIS_MACHINE, reason="MNIST is not on this machine")
+def test_the_places_of_one_writers_eights_are_what_the_chapter_says():
+    found = datasets.mnist(10_000)
+    text = "\n".join(cell["source"] for cell in cells(CHAPTER, "markdown"))
+    listed = re.search(r"<summary>The places of one hand</summary>([\d, ]+): all odd", text).group(1)
+    places = [int(place) for place in listed.split(",")]
+    assert places == sorted(places) and len(places) == 11 and places[0] == 537 and places[-1] == 661
+    assert all(place % 2 and found.labels[9_000 + place] == 8 for place in places)
+    # Each of them is more similar to another of this hand than to any of the 900 eights of the training part.
+    rows = found.images.reshape(len(found.images), 784).astype(float)
+    hand, others = rows[[9_000 + place for place in places]], rows[:9_000][found.labels[:9_000] == 8]
+    within = ((hand[:, None] - hand) ** 2).sum(axis=2)
+    np.fill_diagonal(within, np.inf)
+    nearer = within.min(axis=1) < ((hand[:, None] - others) ** 2).sum(axis=2).min(axis=1)
+    assert nearer.sum() >= 8
+
+
+@pytest.mark.skipif(not ON_THIS_MACHINE, reason="MNIST is not on this machine")
+def test_the_stored_outputs_say_what_the_text_says():
+    printed = {
+        cell["id"]: "".join("".join(output.get("text", "")) for output in cell["outputs"])
+        for cell in cells(CHAPTER, "code")
+    }
+    at_the_end = float(re.search(r"at the end ([\d.]+) % right", printed["results"]).group(1))
+    even, odd = (float(share) for share in re.findall(r"([\d.]+)%", printed["crowds"])[:2])
+    by_position, at_random = (float(share) for share in re.findall(r"([\d.]+)% right", printed["splits"]))
+    spreads = [float(share) for share in re.findall(r"spread ([\d.]+)%", printed["networks"])]
+    validation, test, average = (float(share) for share in re.findall(r"([\d.]+)%", printed["chosen"]))
+    assert at_the_end >= 95
+    assert 100 - even > 2 * (100 - odd)  # "more than twice as many mistakes"
+    assert round(at_random - by_position, 1) == 0.7
+    assert spreads[0] >= 1.9 * spreads[1]  # "spread twice as much"
+    assert round(validation - test, 1) == 0.6 and abs(test - average) < 0.3
+    assert "below 1e-5: True" in printed["package"]
