@@ -82,7 +82,7 @@ GIVEN_TENSOR = (
     dict.fromkeys(("Tensor", "Node", "no_grad", "TABLE", "reads", "readable", "call"), 10)
     | dict.fromkeys(("softmax", "log_softmax", "cross_entropy"), 12)
     | dict.fromkeys(("Module", "Sequential", "Dataset"), 13)
-    | dict.fromkeys(("Optimizer", "SGD", "Adam", "warmup_cosine"), 14)
+    | {"Optimizer": 14}
 )
 ALIASES = {part.answer: part.name for part in PARTS.values() if part.answer not in (part.name, *GIVEN)} | {
     "MyLayer": "Layer"
