@@ -1,4 +1,4 @@
-"""Chapters 01, 04 to 07 and 09 to 13 show the same numbers whichever way the reader's parts are written.
+"""Chapters 01, 04 to 07 and 09 to 14 show the same numbers whichever way the reader's parts are written.
 
 The answers below satisfy their cards, and differ from the solutions in everything that a card leaves open: names of
 arguments and attributes, tuples for lists, the order of a sum, a helper beside the class, a generator inside.
