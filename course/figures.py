@@ -221,6 +221,33 @@ def histograms(
     return _finish(ax, title, xlabel, ylabel)
 
 
+def update_ratios(
+    history: Mapping[str, Sequence[float]],
+    title: str = "",
+    xlabel: str = "step",
+    ylabel: str = "size of update / size of weights",
+    ax: Axes | None = None,
+) -> Axes:
+    """One line for each named array of weights: how large each step was, compared with the weights, on a log axis.
+
+    The lines go from dark to light in the order of the names. A dotted line marks 1/1000, a usual value for steps that
+    are neither too long nor too short. A step that changed nothing is left out.
+    """
+    if not history or any(len(ratios) == 0 for ratios in history.values()):
+        raise ValueError("update_ratios needs at least one step for each name")
+    ax = _axes(ax)
+    for index, ((name, ratios), shade) in enumerate(
+        zip(history.items(), np.linspace(0, 0.6, len(history)), strict=True)
+    ):
+        heights = np.asarray([_number(ratio) for ratio in ratios])
+        heights = np.where(np.isfinite(heights) & (heights > 0), heights, np.nan)
+        ax.plot(heights, color=plt.cm.viridis(shade), linestyle=STYLES[index % 6], linewidth=1.5, label=name)
+    ax.axhline(1e-3, color=COLORS["black"], linestyle=":", linewidth=1.5)
+    ax.set_yscale("log")
+    ax.legend(loc="center left", bbox_to_anchor=(1.02, 0.5))
+    return _finish(ax, title, xlabel, ylabel)
+
+
 def _axes(ax: Axes | None, size: tuple[float, float] = SIZE, equal: bool = False) -> Axes:
     if ax is None:
         _, ax = plt.subplots(figsize=size)

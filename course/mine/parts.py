@@ -70,10 +70,14 @@ PARTS = {
         Part("14.2", "MyAdam", "Adam", arrays=True),
         Part("14.3", "MyAdamW", "AdamW", arrays=True),
         Part("14.4", "warmup_cosine", "warmup_cosine", arrays=True),
+        Part("16.1", "kaiming", "kaiming", arrays=True),
+        Part("16.2", "MyBatchNorm", "BatchNorm", arrays=True),
+        Part("16.3", "MyLayerNorm", "LayerNorm", arrays=True),
+        Part("16.4", "MyDropout", "Dropout", arrays=True),
     )
 }
 LAST_SCALAR = 9  # the last chapter of the engine of single numbers
-LAST = 14  # the last chapter that builds a part; from LAST_SCALAR + 1 on, the engine is one of arrays
+LAST = 16  # the last chapter that builds a part; from LAST_SCALAR + 1 on, the engine is one of arrays
 CARRIED_ON = ("04.2", "09.2", "09.3")  # parts of the first engine that the engine of arrays uses as well
 
 # What the engine has besides, each from a chapter on; the course's own.

@@ -23,7 +23,8 @@ def results(engine: ModuleType, chapter: int) -> dict[str, list[float]]:
     found["nodes of constants"] = [float((x * 2).node is not None)]
     found["a long chain"] = [long_chain(engine, w)]
     found["unbroadcast"] = [*engine.unbroadcast(numbers.reshape(2, 3, 2), (3, 1)).ravel()]
-    for since, more in {11: products_and_shapes, 12: shares, 13: modules, 14: optimizers}.items():
+    later = {11: products_and_shapes, 12: shares, 13: modules, 14: optimizers, 16: normalization}
+    for since, more in later.items():
         found |= more(engine) if chapter >= since else {}
     return found
 
@@ -102,6 +103,25 @@ def optimizers(engine: ModuleType) -> dict[str, list[float]]:
             optimizer.step()
         found[f"weights after {name}"] = [number for p in by_name(network) for number in p.data.ravel()]
     return found | {"a schedule": [engine.warmup_cosine(step, 10, 3) for step in range(10)]}
+
+
+def normalization(engine: ModuleType) -> dict[str, list[float]]:
+    """A start, and what the layers of chapter 16 give, keep and send back, in training and outside."""
+    import numpy as np
+
+    numbers = np.sin(np.arange(12.0)).reshape(4, 3)
+    found = {f"a start for {b!r}": [*engine.kaiming(3, 2, np.random.default_rng(0), b).ravel()] for b in ("", "relu")}
+    for name, settings in (("BatchNorm", {"momentum": 0.2}), ("LayerNorm", {})):
+        layer, x = getattr(engine, name)(3, **settings), engine.Tensor(numbers, True)
+        for _ in range(2):
+            (layer(x) * numbers**2).sum().backward()
+        gradients = [number for tensor in (x, layer.weight, layer.bias) for number in tensor.grad.ravel()]
+        state = [number for _, array in sorted(layer.state_dict().items()) for number in array]
+        found[f"{name}: gradients and state"] = gradients + state
+        found[f"{name} outside of training"] = [*layer.eval()(x).data.ravel()]
+    layer, x = engine.Dropout(0.4, np.random.default_rng(1)), engine.Tensor(numbers, True)
+    layer(x).sum().backward()
+    return found | {"Dropout": [*x.grad.ravel(), *layer.eval()(x).data.ravel()]}
 
 
 def long_chain(engine: ModuleType, w: Any) -> float:

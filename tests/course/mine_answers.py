@@ -1122,4 +1122,138 @@ def warmup_cosine(step, steps, warmup=0):
     return float(np.cos(np.pi / 2 * (step - warmup) / (steps - warmup)) ** 2)
 """,
     ],
+    "16.1": [
+        """
+def kaiming(fan_in, fan_out, rng, bend):
+    gains = {"": 1, "relu": 2**0.5, "tanh": 5 / 3}
+    if bend not in gains:
+        raise ValueError(f"bend is one of {list(gains)}, not {bend!r}")
+    return rng.normal(0, gains[bend] / fan_in**0.5, (fan_out, fan_in))
+""",
+        """
+import math
+
+import numpy as np
+
+VARIANCES = {"": 1.0, "relu": 2.0, "tanh": 25 / 9}
+
+
+def kaiming(inputs, outputs, generator, bend="relu"):
+    try:
+        variance = VARIANCES[bend]
+    except KeyError:
+        raise ValueError(bend) from None
+    return math.sqrt(variance / inputs) * generator.standard_normal((outputs, inputs))
+""",
+    ],
+    "16.2": [
+        """
+import numpy as np
+
+
+class MyBatchNorm(Module):
+    def __init__(self, features, momentum=0.1, eps=1e-5):
+        self.momentum, self.eps = momentum, eps
+        self.weight = Tensor(np.ones(features), requires_grad=True)
+        self.bias = Tensor(np.zeros(features), requires_grad=True)
+        self.running_mean, self.running_var = Tensor(np.zeros(features)), Tensor(np.ones(features))
+
+    def forward(self, x):
+        mean, variance = self.running_mean, self.running_var
+        if self.training:
+            rows = x.shape[0]
+            if rows == 1:
+                raise ValueError("one row has no variance")
+            mean = x.mean(axis=0)
+            variance = ((x - mean) ** 2).mean(axis=0)
+            self.move(self.running_mean, mean.data)
+            self.move(self.running_var, variance.data * (rows / (rows - 1)))
+        return (x - mean) / (variance + self.eps) ** 0.5 * self.weight + self.bias
+
+    def move(self, running, batch):
+        running.data = (1 - self.momentum) * running.data + self.momentum * batch
+""",
+        """
+import numpy as np
+
+
+class MyBatchNorm(Module):
+    def __init__(self, features, momentum=0.1, eps=1e-5):
+        self.share, self.tiny = momentum, eps
+        self.bias, self.weight = Tensor(np.zeros(features), True), Tensor(np.ones(features), True)
+        self.running_mean, self.running_var = Tensor(np.zeros(features)), Tensor(np.ones(features))
+
+    def forward(self, x):
+        if not self.training:
+            return (x - self.running_mean) * (self.running_var + self.tiny) ** -0.5 * self.weight + self.bias
+        if len(x.data) < 2:
+            raise ValueError("a batch needs two rows")
+        off = x - x.mean(0, keepdims=True)
+        for running, batch in ((self.running_mean, x.data.mean(0)), (self.running_var, x.data.var(0, ddof=1))):
+            running.data += self.share * (batch - running.data)
+        return off * ((off * off).mean(axis=0) + self.tiny) ** -0.5 * self.weight + self.bias
+""",
+    ],
+    "16.3": [
+        """
+import numpy as np
+
+
+class MyLayerNorm(Module):
+    def __init__(self, features, eps=1e-5):
+        self.eps = eps
+        self.weight = Tensor(np.ones(features), requires_grad=True)
+        self.bias = Tensor(np.zeros(features), requires_grad=True)
+
+    def forward(self, x):
+        centered = x - x.mean(axis=-1, keepdims=True)
+        variance = (centered * centered).mean(axis=-1, keepdims=True)
+        return centered / (variance + self.eps) ** 0.5 * self.weight + self.bias
+""",
+        """
+import numpy as np
+
+
+def normal(x, eps):
+    x = x - x.mean(axis=0)
+    return x * ((x**2).mean(axis=0) + eps) ** -0.5
+
+
+class MyLayerNorm(Module):
+    def __init__(self, size, eps=1e-5):
+        self.bias, self.weight = (Tensor(np.full(size, v), requires_grad=True) for v in (0.0, 1.0))
+        self.tiny = eps
+
+    def forward(self, x):
+        return normal(x.T, self.tiny).T * self.weight + self.bias
+""",
+    ],
+    "16.4": [
+        """
+class MyDropout(Module):
+    def __init__(self, p, rng):
+        if not 0 <= p < 1:
+            raise ValueError(f"p is a probability from 0 to below 1, not {p}")
+        self.p, self.rng = p, rng
+
+    def forward(self, x):
+        if not self.training:
+            return x
+        kept = (self.rng.random(x.shape) >= self.p).astype(x.data.dtype)
+        return x * (kept / (1 - self.p))
+""",
+        """
+class MyDropout(Module):
+    def __init__(self, share, generator=None):
+        if share < 0 or share >= 1:
+            raise ValueError(f"a share of {share}")
+        self.share, self.generator = share, generator
+
+    def forward(self, x):
+        if self.training:
+            dropped = self.generator.random(x.shape) < self.share
+            x = x * (1 - dropped).astype(x.data.dtype) / (1 - self.share)
+        return x
+""",
+    ],
 }

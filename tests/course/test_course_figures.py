@@ -49,6 +49,7 @@ DRAWINGS = {
     "contour_path": lambda **more: figures.contour_path(bowl, PATHS, **more),
     "image_grid": lambda **more: figures.image_grid(np.eye(4).reshape(1, 4, 4).repeat(5, 0), **more),
     "histograms": lambda **more: figures.histograms({"a": [1.0, 2.0, 2.0]}, **more),
+    "update_ratios": lambda **more: figures.update_ratios({"a": [0.1, 0.01], "b": [1e-3, 1e-4]}, **more),
 }
 every_figure = pytest.mark.parametrize("drawing", DRAWINGS.values(), ids=DRAWINGS)
 
@@ -198,6 +199,18 @@ def test_image_grid_places_every_image_and_label():
     assert ax.get_images()[0].cmap.name == "gray_r"
 
 
+def test_update_ratios_has_a_line_for_each_name_and_one_for_the_usual_value():
+    ax = figures.update_ratios({"layer 1": [0.1, 0.0, 0.01], "layer 2": [1e-3, math.nan, 1e-4]})
+    first, second, usual = ax.get_lines()
+    assert ax.get_yscale() == "log"
+    assert np.array_equal(first.get_ydata(), [0.1, math.nan, 0.01], equal_nan=True)
+    assert np.array_equal(second.get_ydata(), [1e-3, math.nan, 1e-4], equal_nan=True)
+    assert set(usual.get_ydata()) == {1e-3}
+    assert first.get_color() != second.get_color()
+    assert first.get_linestyle() != second.get_linestyle()
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["layer 1", "layer 2"]
+
+
 def test_histograms_share_bins_and_add_up_to_one():
     ax = figures.histograms({"narrow": [0.0, 0.1, 0.1, 0.2], "wide": [-1.0, 0.0, 1.0, Scored(2.0)]}, bins=12)
     filled = [patch.get_data() for patch in ax.patches][::2]
@@ -219,6 +232,8 @@ def test_histograms_share_bins_and_add_up_to_one():
         (lambda: figures.image_grid(np.ones((3, 3))), "shape"),
         (lambda: figures.image_grid(np.ones((3, 3, 3)), labels=[1]), "labels"),
         (lambda: figures.histograms({"none": []}), "at least one value"),
+        (lambda: figures.update_ratios({}), "at least one step"),
+        (lambda: figures.update_ratios({"none": []}), "at least one step"),
     ],
 )
 def test_what_cannot_be_drawn_is_named(drawing, said):

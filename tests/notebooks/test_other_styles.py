@@ -1,4 +1,4 @@
-"""Chapters 01, 04 to 07 and 09 to 14 show the same numbers whichever way the reader's parts are written.
+"""Chapters 01, 04 to 07, 09 to 14 and 16 show the same numbers whichever way the reader's parts are written.
 
 The answers below satisfy their cards, and differ from the solutions in everything that a card leaves open: names of
 arguments and attributes, tuples for lists, the order of a sum, a helper beside the class, a generator inside.
@@ -425,6 +425,53 @@ def warmup_cosine(now, steps, warmup=0):
         return float(np.cos((now - warmup) / (steps - warmup) * np.pi) + 1) / 2
     return (1 + now) / warmup
 """,
+    "16.1": """
+def kaiming(inputs, outputs, generator, kind):
+    variances = {"": 1.0, "relu": 2.0, "tanh": 25 / 9}
+    if kind not in variances:
+        raise ValueError(kind)
+    return np.sqrt(variances[kind] / inputs) * generator.standard_normal((outputs, inputs))
+""",
+    "16.2": """
+class MyBatchNorm(Module):
+    def __init__(self, size, momentum=0.1, eps=1e-5):
+        self.share, self.tiny = momentum, eps
+        self.bias, self.weight = (Tensor(np.full(size, v), requires_grad=True) for v in (0.0, 1.0))
+        self.running_mean, self.running_var = Tensor(np.zeros(size)), Tensor(np.ones(size))
+
+    def forward(self, x):
+        if not self.training:
+            return (x - self.running_mean) * (self.running_var + self.tiny) ** -0.5 * self.weight + self.bias
+        if len(x.data) < 2:
+            raise ValueError("a batch needs two rows")
+        off = x - x.mean(0, keepdims=True)
+        for running, batch in ((self.running_mean, x.data.mean(0)), (self.running_var, x.data.var(0, ddof=1))):
+            running.data = running.data + self.share * (batch - running.data)
+        return off * ((off * off).mean(axis=0) + self.tiny) ** -0.5 * self.weight + self.bias
+""",
+    "16.3": """
+class MyLayerNorm(Module):
+    def __init__(self, size, eps=1e-5):
+        self.bias, self.weight = (Tensor(np.full(size, v), requires_grad=True) for v in (0.0, 1.0))
+        self.tiny = eps
+
+    def forward(self, x):
+        x = x.T - x.T.mean(axis=0)
+        return (x * ((x**2).mean(axis=0) + self.tiny) ** -0.5).T * self.weight + self.bias
+""",
+    "16.4": """
+class MyDropout(Module):
+    def __init__(self, share, generator):
+        if share < 0 or share >= 1:
+            raise ValueError(f"a share of {share}")
+        self.share, self.generator = share, generator
+
+    def forward(self, x):
+        if self.training:
+            dropped = self.generator.random(x.shape) < self.share
+            x = x * (1 - dropped).astype(x.data.dtype) / (1 - self.share)
+        return x
+""",
 }
 # A drawing shows the order of the sum, which is the reader's.
 NOT_COMPARED = {"draw-neuron"}
@@ -467,6 +514,11 @@ USED = {
         "print(*[rule.__init__.__code__.co_varnames[1] for rule in (SGD, Adam, AdamW)], "
         "warmup_cosine.__code__.co_varnames[0])",
         "things things things now",
+    ),
+    "16": (
+        "print(kaiming.__code__.co_varnames[0], *[layer.__init__.__code__.co_varnames[1] for layer in "
+        "(BatchNorm, LayerNorm, Dropout)])",
+        "inputs size size share",
     ),
 }
 
