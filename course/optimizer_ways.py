@@ -79,6 +79,19 @@ def uphill(way: Way) -> Way:
     return other
 
 
+def steps_alone(way: Way) -> Way:
+    """What each parameter becomes if it is replaced by what should be subtracted from it."""
+
+    def other(start: np.ndarray, gradients: Gradients, rates: Sequence[float], **settings: Any) -> Places:
+        x, places = start, []
+        for g, new in zip(gradients, way(start, gradients, rates, **settings), strict=True):
+            places.append((places or [start])[-1] if g is None else x - new)
+            x = new
+        return places
+
+    return other
+
+
 # Adam
 
 
@@ -91,15 +104,22 @@ def adam_way(
     weight_decay: float = 0.0,
     correct: tuple[bool, bool] = (True, True),
     eps_inside: bool = False,
+    root_first: bool = False,
+    sums: bool = False,
 ) -> Places:
-    """Adam; with weight_decay x shrinks first. The last two settings are for wrong ways."""
+    """Adam; with weight_decay x shrinks first. The last four settings are for wrong ways.
+
+    With `root_first` the root of s is taken before its correction; with `sums` every gradient counts whole.
+    """
 
     def move(x: np.ndarray, seen: list[np.ndarray], lr: float) -> np.ndarray:
         parts = []
         for beta, terms, corrected in zip(betas, (seen, [g * g for g in seen]), correct, strict=True):
-            average = (1 - beta) * weighted(terms, beta)
+            average = (1 if sums else 1 - beta) * weighted(terms, beta)
             parts.append(average / (1 - beta ** len(seen)) if corrected else average)
         m, s = parts
+        if root_first:
+            s = s / (1 - betas[1] ** len(seen))  # the root of a correction taken twice is the correction itself
         return x * (1 - lr * weight_decay) - lr * m / (np.sqrt(s + eps) if eps_inside else np.sqrt(s) + eps)
 
     return walked(start, gradients, rates, move)

@@ -21,6 +21,7 @@ from course.optimizer_ways import (
     momentum_way,
     other_kind_way,
     planned,
+    steps_alone,
     swapped_way,
     uphill,
 )
@@ -52,6 +53,7 @@ GRADIENTS: tuple[Gradients, ...] = (
     ],
 )
 STEPS = 5
+ALONE = "if the step itself is returned: return the new array, x minus the step"
 
 
 def require_way(
@@ -104,7 +106,9 @@ def require_place(answer: Answer, leaf: Leaf, n: int, t: int, ways: Sequence[tup
     answer.close(leaf.data, expected, rtol=rtol, atol=atol, what=f"{what}, after {answer.last_run}", mistake=mistake)
     found = leaf.data.dtype
     answer.require(
-        found == dtype, f"{what}\nyours:    numbers of {found}\nexpected: {np.dtype(dtype)}, as x and g have"
+        found == dtype,
+        f"{what}\nyours:    numbers of {found}\nexpected: {np.dtype(dtype)}, as x and g have\n"
+        "Python's floats and np.zeros_like(x) keep the type; np.zeros(x.shape) and np.float64 do not.",
     )
 
 
@@ -115,6 +119,7 @@ def require_place(answer: Answer, leaf: Leaf, n: int, t: int, ways: Sequence[tup
 def sgd(answer: Answer) -> None:
     wrong = {
         "of a step uphill": uphill(momentum_way),
+        ALONE: steps_alone(momentum_way),
         "without momentum": momentum_but(momentum=0.0, nesterov=False),
         "if g counts 1 - momentum times: the sum takes all of g": momentum_but(average=True),
         "if v collects lr * g: lr belongs outside the sum, so that changing it changes the next step at once": (
@@ -146,6 +151,9 @@ FALLING = (0.4, 0.3, 0.2, 0.1, 0.0)
 def adam(answer: Answer) -> None:
     wrong = {
         "of a step uphill": uphill(adam_way),
+        ALONE: steps_alone(adam_way),
+        "of sums in place of averages: g counts 1 - b1 times, and g * g 1 - b2 times": adam_but(sums=True),
+        "in which the root is taken before s is divided by 1 - b2**t": adam_but(root_first=True),
         "without the corrections": adam_but(correct=(False, False)),
         "in which only m is corrected": adam_but(correct=(True, False)),
         "in which only s is corrected": adam_but(correct=(False, True)),
@@ -203,6 +211,20 @@ def warmup_cosine(answer: Answer) -> None:
             (k + 1) / w if k < w else planned(k - w, n, 0)
         ),
         "if the second part falls in a line": lambda k, n, w: (k + 1) / w if k < w else (n - k) / (n - w),
+        "if the cosine reaches 0 at steps - 1: it does so at steps": lambda k, n, w: (
+            (k + 1) / w if k < w else (1 + math.cos(math.pi * (k - w) / max(1, n - 1 - w))) / 2
+        ),
+        "of a cosine that is not moved up and halved": lambda k, n, w: (
+            (k + 1) / w if k < w else math.cos(math.pi * (k - w) / (n - w))
+        ),
+        "of a cosine that is not halved": lambda k, n, w: (k + 1) / w if k < w else 2 * planned(k, n, w),
+        "of a cosine that rises": lambda k, n, w: (k + 1) / w if k < w else 1 - planned(k, n, w),
+        "of a quarter of a turn: half a cosine goes from 0 to pi": lambda k, n, w: (
+            (k + 1) / w if k < w else math.cos(math.pi / 2 * (k - w) / (n - w))
+        ),
+        "of degrees: math.cos wants radians": lambda k, n, w: (
+            (k + 1) / w if k < w else (1 + math.cos(180 * (k - w) / (n - w))) / 2
+        ),
         "of a whole turn of the cosine": lambda k, n, w: (
             (k + 1) / w if k < w else (1 + math.cos(2 * math.pi * (k - w) / (n - w))) / 2
         ),
@@ -268,11 +290,16 @@ def steps_in(answer: Answer, name: str, valley: Valley, start: tuple[float, floa
         if height < GOAL or step > BUDGET:
             return step
         answer.run(optimizer.step, f"{shown}, step {step + 1}")
-        there = f"the place after step {step + 1} of {shown}"
+        there = "the place after this step"
         if leaf.data is ...:
             raise NotAttempted
         is_place = isinstance(leaf.data, np.ndarray) and leaf.data.shape == (2,)
         answer.require(is_place, f"{there}\nyours:    {kind_of(leaf.data)}\nexpected: an array of two numbers")
+        numbers = not np.isnan(leaf.data).any()
+        from_where = (
+            "expected: two numbers\nNaN comes from 0 / 0, inf - inf, 0 * inf, or the root of a negative number."
+        )
+        answer.require(numbers, f"{there}\nyours:    {show(leaf.data.tolist())}\n{from_where}")
         near = np.isfinite(leaf.data).all() and np.abs(leaf.data).max() < FAR
         answer.require(near, f"was thrown out of the valley, to {show(leaf.data.tolist())}: its steps are too long.")
     raise AssertionError("the loop above returns")
@@ -287,4 +314,5 @@ def race(answer: Answer) -> None:
     *three, last = found.values()
     answer.last_run = f"{cls.__name__} in all valleys"
     if sum(three) > BUDGET or last > BUDGET:
-        raise NotYet("\n".join([f"needs too many steps. Allowed are {BUDGET} in the first three together.", *said]))
+        allowed = f"Allowed are {BUDGET} in the first three together, and {BUDGET} in the last."
+        raise NotYet("\n".join(["needs too many steps.", allowed, *said]))

@@ -90,6 +90,37 @@ def in_float64(self, x, g, state):
     return Right.update(self, np.asarray(x, np.float64), g, state)
 
 
+def step_alone(self, x, g, state):
+    """Returns what should be subtracted from x."""
+    rule = Right if isinstance(self, Momentum) else Adam
+    return x - rule.update(self, x, g, state)
+
+
+def float64_zeros(self, x, g, state):
+    """The float64 of np.zeros spreads to everything computed with it."""
+    v = state["v"] = self.momentum * state.get("v", np.zeros(x.shape)) + g
+    return x - self.lr * (g + self.momentum * v if self.nesterov else v)
+
+
+def g_leaks_too(self, x, g, state):
+    """Multiplies the new gradient by momentum too."""
+    v = state["v"] = self.momentum * (state.get("v", 0.0) + g)
+    return x - self.lr * (g + self.momentum * v if self.nesterov else v)
+
+
+def keeps_what_looks_ahead(self, x, g, state):
+    """Keeps g + momentum v as v."""
+    v = self.momentum * state.get("v", 0.0) + g
+    v = state["v"] = g + self.momentum * v if self.nesterov else v
+    return x - self.lr * v
+
+
+def v_twice_ahead(self, x, g, state):
+    """Adds momentum v to v, in place of g."""
+    v = state["v"] = self.momentum * state.get("v", 0.0) + g
+    return x - self.lr * (v + self.momentum * v if self.nesterov else v)
+
+
 class OneSum(Momentum):
     """One v for all parameters of a shape."""
 
@@ -111,6 +142,25 @@ class TwoLines(Momentum):
             self.sums[n] = parameter.grad + self.sums[n] * self.momentum
             push = parameter.grad + self.sums[n] * self.momentum if self.nesterov else self.sums[n]
             parameter.data = parameter.data - push * self.lr
+
+
+class Looped(Momentum):
+    """Number by number, with v as a list."""
+
+    def update(self, x, g, state):
+        new, known = [], state.get("v", [0.0] * x.size)
+        state["v"] = [self.momentum * v + slope for v, slope in zip(known, g.ravel(), strict=True)]
+        for place, slope, v in zip(x.ravel(), g.ravel(), state["v"], strict=True):
+            new.append(place - self.lr * (slope + self.momentum * v if self.nesterov else v))
+        return np.array(new, dtype=x.dtype).reshape(x.shape)
+
+
+class Downwards(Momentum):
+    """v points downhill."""
+
+    def update(self, x, g, state):
+        v = state["velocity"] = self.momentum * state.get("velocity", 0) - g
+        return x + self.lr * (self.momentum * v - g if self.nesterov else v)
 
 
 class FirstIsG(Momentum):
@@ -206,6 +256,40 @@ def late_count(self, x, g, state):
     return x - self.lr * (m / (1 - b1**t)) / (np.sqrt(s / (1 - b2**t)) + self.eps)
 
 
+def sums(self, x, g, state):
+    """Adds every gradient whole, and corrects as if these were averages."""
+    b1, b2 = self.betas
+    _, _, c, d = averages(self, g, state)
+    m = state["sum"] = b1 * state.get("sum", 0.0) + g
+    s = state["squares"] = b2 * state.get("squares", 0.0) + g * g
+    return x - self.lr * (m / c) / (np.sqrt(s / d) + self.eps)
+
+
+def root_first(self, x, g, state):
+    """Corrects the root of s."""
+    m, s, c, d = averages(self, g, state)
+    return x - self.lr * (m / c) / (np.sqrt(s) / d + self.eps)
+
+
+def whole_size(self, x, g, state):
+    """Divides by the length of the whole gradient, not axis by axis."""
+    b1, b2 = self.betas
+    m, _, c, d = averages(self, g, state)
+    s = state["size"] = b2 * state.get("size", 0.0) + (1 - b2) * (g * g).sum()
+    return x - self.lr * (m / c) / (np.sqrt(s / d) + self.eps)
+
+
+def eps_fixed(self, x, g, state):
+    m, s, c, d = averages(self, g, state)
+    return x - self.lr * (m / c) / (np.sqrt(s / d) + 1e-8)
+
+
+def g_for_m(self, x, g, state):
+    """Forgets m."""
+    _, s, _, d = averages(self, g, state)
+    return x - self.lr * g / (np.sqrt(s / d) + self.eps)
+
+
 class OneCount(Adam):
     """Counts the calls for all parameters together."""
 
@@ -258,6 +342,36 @@ class Weights(Adam):
         return x - self.lr * m / (np.sqrt(s) + self.eps)
 
 
+class History(Adam):
+    """Keeps all gradients, and averages them anew each time."""
+
+    def update(self, x, g, state):
+        known = state.setdefault("all", [])
+        known.append(g)
+        means = []
+        for beta, terms in zip(self.betas, (known, [old**2 for old in known]), strict=True):
+            shares = [beta**age for age in reversed(range(len(terms)))]
+            means.append(sum(share * term for share, term in zip(shares, terms, strict=True)) / sum(shares))
+        return x - self.lr * means[0] / (means[1] ** 0.5 + self.eps)
+
+
+class AsInThePaper(Adam):
+    """One rate for both corrections, with eps made as much smaller as the root is; averages in place."""
+
+    def update(self, x, g, state):
+        b1, b2 = self.betas
+        if not state:
+            state.update(m=np.zeros_like(x), s=np.zeros_like(x), t=0)
+        m, s = state["m"], state["s"]
+        state["t"] += 1
+        m *= b1
+        m += (1 - b1) * g
+        s *= b2
+        s += (1 - b2) * g * g
+        root = math.sqrt(1 - b2 ** state["t"])
+        return x - self.lr * root / (1 - b1 ** state["t"]) * m / (np.sqrt(s) + self.eps * root)
+
+
 # 14.3
 
 
@@ -290,6 +404,34 @@ def forgets_averages(self, x, g, state):
     return Adam.update(self, x * (1 - self.lr * self.weight_decay), g, {})
 
 
+def in_both(self, x, g, state):
+    """Shrinks x, and adds the decay to the gradient too."""
+    return Adam.update(self, x * (1 - self.lr * self.weight_decay), g + self.weight_decay * x, state)
+
+
+def same_for_all(self, x, g, state):
+    """Takes the same number from every weight, not the same share."""
+    return Adam.update(self, x - self.lr * self.weight_decay, g, state)
+
+
+def adams_step_lost(self, x, g, state):
+    Adam.update(self, x, g, state)
+    return x * (1 - self.lr * self.weight_decay)
+
+
+class AlsoWithoutGradient(Adam):
+    """Shrinks parameters that have no gradient in this step."""
+
+    def __init__(self, parameters, lr=0.001, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01):
+        super().__init__(parameters, lr, betas, eps)
+        self.weight_decay = weight_decay
+
+    def step(self):
+        for parameter in self.parameters:
+            parameter.data = parameter.data * (1 - self.lr * self.weight_decay)
+        super().step()
+
+
 class FirstRate(AdamW):
     """Takes the rate of the beginning for the decay."""
 
@@ -310,6 +452,18 @@ class Alone(WithArrays):
 
     def update(self, x, g, state):
         return super().update(x, g, state) - self.lr * self.weight_decay * x
+
+
+class AdamInside(Optimizer):
+    """Has an Adam, and hands it the rate of each step."""
+
+    def __init__(self, parameters, lr=0.001, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01):
+        super().__init__(parameters, lr)
+        self.adam, self.weight_decay = Adam(self.parameters, lr, betas, eps), weight_decay
+
+    def update(self, x, g, state):
+        self.adam.lr = self.lr
+        return self.adam.update(x - self.lr * self.weight_decay * x, g, state)
 
 
 class InStep(Adam):
@@ -355,6 +509,27 @@ def whole_turn(step, steps, warmup):
     )
 
 
+def zero_too_early(step, steps, warmup=0):
+    passed = (step - warmup) / max(1, steps - 1 - warmup)
+    return (step + 1) / warmup if step < warmup else (1 + math.cos(math.pi * passed)) / 2
+
+
+def quarter(step, steps, warmup=0):
+    return (step + 1) / warmup if step < warmup else math.cos(math.pi / 2 * (step - warmup) / (steps - warmup))
+
+
+def not_halved(step, steps, warmup=0):
+    return (step + 1) / warmup if step < warmup else 1 + math.cos(math.pi * (step - warmup) / (steps - warmup))
+
+
+def rises(step, steps, warmup=0):
+    return (step + 1) / warmup if step < warmup else (1 - math.cos(math.pi * (step - warmup) / (steps - warmup))) / 2
+
+
+def degrees(step, steps, warmup=0):
+    return (step + 1) / warmup if step < warmup else (1 + math.cos(180 * (step - warmup) / (steps - warmup))) / 2
+
+
 def divides_by_zero(step, steps, warmup):
     return min((step + 1) / warmup, right_plan(step, steps, warmup))
 
@@ -382,6 +557,12 @@ def by_interpolation(step, steps, warmup=0):
     if step >= warmup:
         return (1 - math.sin(math.pi * ((step - warmup) / (steps - warmup) - 0.5))) / 2
     return float(np.interp(step, [-1, warmup - 1], [0, 1]))
+
+
+def from_a_table(step, steps, warmup=0):
+    rising = [(k + 1) / warmup for k in range(warmup)]
+    falling = [math.sin(math.pi / 2 * k / (steps - warmup)) ** 2 for k in range(steps - warmup, -1, -1)]
+    return (rising + falling)[step]
 
 
 # 14.5
@@ -444,6 +625,19 @@ class Plain(Adam):
         super().__init__(parameters, 0.1)
 
 
+class ZeroByZero(Optimizer):
+    """The secant's rate, but place and gradient are kept too early: 0 / 0 in the first step."""
+
+    def __init__(self, parameters, lr=0.001):
+        super().__init__(parameters, lr)
+
+    def update(self, x, g, state):
+        state["x"], state["g"] = x, g
+        way, change = x - state["x"], g - state["g"]
+        with np.errstate(invalid="ignore"):
+            return x - (way @ way) / (way @ change) * g
+
+
 class Broken(Optimizer):
     def __init__(self, parameters):
         super().__init__(parameters, 0.1)
@@ -456,12 +650,13 @@ MUTANTS = {
     "14.1": [
         *map(sgd, (uphill, forgets, average, rate_inside, always_nesterov, never_nesterov, old_v_ahead)),
         *map(sgd, (v_before_step, v_is_g, moves_in_place, in_float64)),
+        *map(sgd, (step_alone, float64_zeros, g_leaks_too, keeps_what_looks_ahead, v_twice_ahead)),
         OneSum,
         Right([type("Leaf", (), {})()], 0.1),
     ],
     "14.2": [
         *map(adam, (uphill, uncorrected, only_m, only_s, eps_inside, eps_before, no_root, kept_corrected, one_beta)),
-        adam(late_count),
+        *map(adam, (late_count, step_alone, sums, root_first, whole_size, eps_fixed, g_for_m)),
         OneCount,
         CountsSteps,
     ],
@@ -470,6 +665,8 @@ MUTANTS = {
             adam(update, AdamW)
             for update in (in_gradient, after_step, without_lr, no_decay, grows, shrinks_in_place, forgets_averages)
         ),
+        *(adam(update, AdamW) for update in (in_both, same_for_all, adams_step_lost)),
+        AlsoWithoutGradient,
         FirstRate,
     ],
     "14.4": [
@@ -483,16 +680,21 @@ MUTANTS = {
         one_too_long,
         no_default,
         numpy_float,
+        zero_too_early,
+        quarter,
+        not_halved,
+        rises,
+        degrees,
         lambda step, steps, warmup: 1 if step < warmup else right_plan(step, steps, warmup),
     ],
-    "14.5": [Patient, Slow, Heavy, Plain, Broken],
+    "14.5": [Patient, Slow, Heavy, Plain, Broken, ZeroByZero],
 }
 
 RIGHT = {
-    "14.1": [TwoLines, FirstIsG, AllGradients],
-    "14.2": [WithArrays, Weights],
-    "14.3": [Alone, InStep],
-    "14.4": [by_numpy, by_interpolation],
+    "14.1": [TwoLines, FirstIsG, AllGradients, Looped, Downwards],
+    "14.2": [WithArrays, Weights, History, AsInThePaper],
+    "14.3": [Alone, InStep, AdamInside],
+    "14.4": [by_numpy, by_interpolation, from_a_table],
     "14.5": [Restart, Curvature],
 }
 
@@ -507,17 +709,30 @@ SAYS = {
     MOMENTUM[8]: "changed a gradient g in place",
     MOMENTUM[9]: "changed the array x in place",
     MOMENTUM[10]: "float64",
+    MOMENTUM[11]: "the step itself is returned",
+    MOMENTUM[12]: "np.zeros(x.shape)",
     ADAM[1]: "without the corrections",
     ADAM[2]: "only m is corrected",
     ADAM[3]: "only s is corrected",
+    ADAM[10]: "the step itself is returned",
+    ADAM[11]: "sums in place of averages",
+    ADAM[12]: "the root is taken before",
     ADAM[-1]: "which had no gradient in step 2",
     DECAY[0]: "added to the gradient",
     DECAY[1]: "after the step",
     DECAY[2]: "without lr",
     DECAY[5]: "changed the array x in place",
+    AlsoWithoutGradient: "which had no gradient in step 2",
     PLAN[0]: "step 0 is a step too",
     PLAN[1]: "begins when the warm-up ends",
     PLAN[3]: "falls in a line",
+    below_zero: "moved up and halved",
+    zero_too_early: "reaches 0 at steps - 1",
+    quarter: "a quarter of a turn",
+    not_halved: "that is not halved",
+    rises: "a cosine that rises",
+    degrees: "wants radians",
+    ZeroByZero: "NaN comes from",
     numpy_float: "makes float64 of weights in float32",
     MUTANTS["14.5"][0]: "its steps are too long",
     MUTANTS["14.5"][2]: "Rosenbrock's valley: 667",
