@@ -83,7 +83,7 @@ def steps_alone(way: Way) -> Way:
     """What each parameter becomes if it is replaced by what should be subtracted from it."""
 
     def other(start: np.ndarray, gradients: Gradients, rates: Sequence[float], **settings: Any) -> Places:
-        x, places = start, []
+        x, places = start, list[np.ndarray]()
         for g, new in zip(gradients, way(start, gradients, rates, **settings), strict=True):
             places.append((places or [start])[-1] if g is None else x - new)
             x = new
