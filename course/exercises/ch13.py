@@ -54,6 +54,7 @@ def models(module: Any, tensor: Any) -> Iterator[tuple[str, Any, list[str]]]:
     yield "layers in a tuple", made(layers=(a, b)), two
     named = ["layers.up", "layers.up.weight", "layers.down", "layers.down.weight"]
     yield "layers in a dict", made(layers={"up": a, "down": b}), named
+    yield "a layer in a dict, under a number", made(layers={3: a}), ["layers.3", "layers.3.weight"]
     deep = {"left": [7, (a, {"x": b})], "right": [], "more": ([[tensor(1.0)]], "text")}
     paths = ["left.1.0", "left.1.0.weight", "left.1.1.x", "left.1.1.x.weight", "more.0.0.0"]
     yield "layers in lists, tuples and dicts in each other", made(deep=deep), [f"deep.{path}" for path in paths]
@@ -65,6 +66,10 @@ def models(module: Any, tensor: Any) -> Iterator[tuple[str, Any, list[str]]]:
     yield "two layers that share a Tensor", made(first=a, tied=tied), ["first", "first.weight", "tied"]
     twins = made(one=tensor(np.ones(2)), two=tensor(np.ones(2)))
     yield "two Tensors with equal numbers", twins, ["one", "two"]
+    left, right = layer(), layer()
+    left.other, right.others = right, [left]
+    pair = ["left", "left.weight", "left.other", "left.other.weight"]
+    yield "a module with two parts that hold each other", made(left=left, right=right), pair
     parent = made(child=made(weight=a.weight))
     parent.child.parent = parent
     for shown in ("a module that its part holds as `parent`", "the same module a second time"):
@@ -137,12 +142,17 @@ def linear(answer: Answer) -> None:
         made = answer.run(lambda n=inputs, m=outputs: layer(n, m, np.random.default_rng(5)), said)
         require_start(answer, made, tensor, inputs, outputs, said)
         require_forward(answer, made, tensor, inputs, said)
+        require_two(answer, made, tensor, " after forward(x)")
     rng = np.random.default_rng(5)
     one, other = answer.run(lambda: (layer(3, 2, rng), layer(3, 2, rng)), "two layers from the same rng")
     differ = not np.array_equal(one.weight.data, other.weight.data)
     answer.require(differ, "both have the same weights. Draw from the rng that is given, do not begin a new one.")
-    free = answer.run(lambda: layer(3, 2), f"{layer.__name__}(3, 2), without rng")
+    free, apart = answer.run(lambda: (layer(3, 2), layer(3, 2)), f"two of {layer.__name__}(3, 2), without rng")
     answer.close(np.shape(free.weight.data), (2, 3), what="the shape of its weight")
+    differ = not np.array_equal(free.weight.data, apart.weight.data)
+    answer.require(
+        differ, "both have the same weights. Without a seed, np.random.default_rng() draws others each time."
+    )
 
 
 def require_start(answer: Answer, made: Any, tensor: Any, inputs: int, outputs: int, said: str) -> None:
@@ -150,7 +160,8 @@ def require_start(answer: Answer, made: Any, tensor: Any, inputs: int, outputs: 
     rng, bound = np.random.default_rng(5), 1 / inputs**0.5
     expected = {"weight": rng.uniform(-bound, bound, (outputs, inputs)), "bias": rng.uniform(-bound, bound, outputs)}
     for name, numbers in expected.items():
-        got = getattr(made, name, None)
+        answer.require(hasattr(made, name), f"{said} has no attribute {name}.")
+        got = getattr(made, name)
         if got is ...:
             raise NotAttempted
         answer.require(isinstance(got, tensor), f"{said}.{name}\nyours:    {kind_of(got)}\nexpected: a Tensor")
@@ -165,8 +176,12 @@ def require_start(answer: Answer, made: Any, tensor: Any, inputs: int, outputs: 
         answer.close(got.data, numbers, what=f"{said}.{name}", mistake=mistake)
         kept = got.data.dtype == numbers.dtype
         answer.require(kept, f"{said}.{name}\nyours:    {got.data.dtype}\nexpected: {numbers.dtype}, as rng draws them")
-    found = {name for name, x in vars(made).items() if isinstance(x, tensor)}
-    answer.require(found == set(expected), f"yours:    the Tensors {sorted(found)}\nexpected: weight and bias alone")
+    require_two(answer, made, tensor, "")
+
+
+def require_two(answer: Answer, made: Any, tensor: Any, when: str) -> None:
+    found = sorted(name for name, x in vars(made).items() if isinstance(x, tensor))
+    answer.require(found == ["bias", "weight"], f"yours:    the Tensors {found}{when}\nexpected: weight and bias alone")
 
 
 def is_leaf(x: Any) -> bool:
@@ -178,12 +193,12 @@ def require_forward(answer: Answer, made: Any, tensor: Any, inputs: int, said: s
     for shape in ((5, inputs), (1, inputs), (4, 3, inputs)):
         x = np.random.default_rng(6).normal(size=shape)
         w, b = made.weight, made.bias
-        got = answer.run(lambda: made(tensor(x)), f"{said}(x), x of shape {shape}")  # noqa: B023
+        got = answer.run(lambda: made.forward(tensor(x)), f"{said}.forward(x), x of shape {shape}")  # noqa: B023
         answer.require(isinstance(got, tensor), f"yours:    {kind_of(got)}\nexpected: a Tensor")
         answer.close(got.data, np.einsum("...i,ji->...j", x, w.data) + b.data)
         weights = np.random.default_rng(7).normal(size=got.data.shape)
         w.grad = b.grad = None
-        answer.run(lambda: (got * weights).sum().backward(), f"gradients of {said}(x), x of shape {shape}")  # noqa: B023
+        answer.run(lambda: (got * weights).sum().backward(), f"gradients of {said}.forward(x), x of shape {shape}")  # noqa: B023
         rows = weights.reshape(-1, weights.shape[-1])
         gradients = {"weight": np.einsum("pj,pi->ji", rows, x.reshape(-1, inputs)), "bias": rows.sum(axis=0)}
         for name, leaf in (("weight", w), ("bias", b)):
@@ -297,6 +312,8 @@ class Recorded:
         self.calls += 1
         if isinstance(places, slice):
             return list(range(self.length))[places]
+        if isinstance(places, tuple):
+            raise TypeError("a tuple of places means one place on each axis; use an array, a list or a slice")
         places = np.asarray(places)
         if places.ndim != 1:
             raise TypeError("a batch is dataset[places], with all places of the batch in one array or list")
@@ -305,6 +322,7 @@ class Recorded:
         return [int(place) for place in places]
 
 
+NESTED = "A second loop over the same loader begins while the first still runs: each must have a place of its own."
 LOADERS = ((7, 3), (6, 3), (5, 8), (4, 1), (1, 1), (0, 4), (64, 10))  # lengths and sizes of batches
 
 
@@ -356,4 +374,4 @@ def require_lazy(answer: Answer, loader: Any) -> None:
     answer.require(data.calls == 1, f"asked the dataset for {data.calls} batches, and one was wanted so far.")
     made = answer.run(lambda: loader(Recorded(4), 2), f"{loader.__name__}(a dataset of 4, 2)")
     pairs = answer.run(lambda: [(one, other) for one in made for other in made], "a round within a round")
-    answer.close(len(pairs), 4, what="the number of pairs in a round within a round")
+    answer.close(len(pairs), 4, what="the number of pairs in a round within a round", mistake=NESTED)

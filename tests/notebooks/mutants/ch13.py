@@ -86,6 +86,39 @@ def everything(module):
     return vars(module) | finder()(module)
 
 
+def knows_itself(module):
+    """Stops only where it comes back to the module itself, so that two parts that hold each other never end."""
+    found = {}
+
+    def visit(thing, name):
+        for key, part in parts_of(thing):
+            full = f"{name}.{key}".strip(".")
+            if part is module:
+                continue
+            if isinstance(part, Module | Tensor) and not any(part is x for x in found.values()):
+                found[full] = part
+            visit(part, full)
+
+    visit(module, "")
+    return found
+
+
+def adds_keys(module):
+    """Joins names with +, which a number as a key does not allow."""
+
+    def visit(thing, name, met):
+        for key, part in parts_of(thing):
+            full = name + "." + key if isinstance(thing, dict) else f"{name}.{key}".strip(".")
+            if id(part) in met:
+                continue
+            if isinstance(part, Module | Tensor):
+                met.add(id(part))
+                yield full, part
+            yield from visit(part, full, met)
+
+    return dict(visit(module, "", {id(module)}))
+
+
 def by_brackets(module):
     return {name.replace(".0", "[0]").replace(".1", "[1]"): x for name, x in finder()(module).items()}
 
@@ -216,6 +249,41 @@ class KeepsInput(layer()):
     def __init__(self, fan_in, fan_out, rng=None):
         super().__init__(fan_in, fan_out, rng)
         self.last = Tensor(np.zeros((1, fan_in)))
+
+
+class RemembersInput(layer()):
+    """Keeps the input of its last call, which then counts as a part of the state."""
+
+    def forward(self, x):
+        self.x = x
+        return super().forward(x)
+
+
+class Calls(Module):
+    """Computes in __call__, so that there is no forward."""
+
+    def __init__(self, fan_in, fan_out, rng=None):
+        made = layer()(fan_in, fan_out, rng)
+        self.weight, self.bias = made.weight, made.bias
+
+    def __call__(self, x):
+        return x @ self.weight.T + self.bias
+
+
+class InAList(Module):
+    """Keeps both in a list, so that they have other names."""
+
+    def __init__(self, fan_in, fan_out, rng=None):
+        made = layer()(fan_in, fan_out, rng)
+        self.both = [made.weight, made.bias]
+
+    def forward(self, x):
+        return x @ self.both[0].T + self.both[1]
+
+
+class SameSeed(layer()):
+    def __init__(self, fan_in, fan_out, rng=None):
+        super().__init__(fan_in, fan_out, np.random.default_rng(0) if rng is None else rng)
 
 
 class ByRandom(Module):
@@ -406,6 +474,24 @@ class Used(batches()):
         return self.rest
 
 
+class OwnIterator(batches()):
+    """Begins again for each loop, and keeps one place for all loops."""
+
+    def __iter__(self):
+        self.rest = super().__iter__()
+        return self
+
+    def __next__(self):
+        return next(self.rest)
+
+
+class WithSlices(batches()):
+    def __iter__(self):
+        if self.rng is not None:
+            return super().__iter__()
+        return (self.dataset[i : i + self.size] for i in range(0, len(self.dataset), self.size))
+
+
 class WithTwoMethods:
     def __init__(self, dataset, batch_size, rng=None):
         self.dataset = dataset
@@ -457,6 +543,8 @@ MUTANTS = {
         as_pairs,
         remembers,
         everything,
+        knows_itself,
+        adds_keys,
         by_brackets,
         lambda module: finder()(module) | {"self": module},
         lambda module: list(finder()(module).values()),
@@ -479,6 +567,10 @@ MUTANTS = {
         NoGradient,
         Scaled,
         KeepsInput,
+        RemembersInput,
+        Calls,
+        InAList,
+        SameSeed,
         layer()(3, 2),
     ],
     "13.3": [
@@ -513,6 +605,8 @@ MUTANTS = {
         batches(give=lambda data, places: places),
         batches(late=False),
         Used,
+        OwnIterator,
+        batches(give=lambda data, places: data[tuple(places)]),
         lambda dataset, batch_size, rng=None: [],
     ],
 }
@@ -520,13 +614,19 @@ RIGHT = {
     "13.1": [with_a_queue, by_recursion, by_generator, from_the_end, finder()],
     "13.2": [ByRandom, Shaped, layer()],
     "13.3": [in_place, with_sets, back_again, loader()],
-    "13.4": [WithTwoMethods, WithIndexes, batches()],
+    "13.4": [WithTwoMethods, WithIndexes, WithSlices, batches()],
 }
 SAYS = {
     MUTANTS["13.1"][5]: "are the same object",
     MUTANTS["13.1"][7]: "does not lead to",
     MUTANTS["13.2"][6]: "yours",
     MUTANTS["13.2"][10]: "compute with the Tensor, not with its data",
+    knows_itself: "RecursionError",
+    RemembersInput: "['bias', 'weight', 'x'] after forward(x)",
+    Calls: "Calls has no forward",
+    InAList: "has no attribute weight",
+    SameSeed: "without rng",
+    OwnIterator: "each must have a place of its own",
     one_by_one: "had been changed before",
     InFloat32: "yours:    float32",
     along_the_first_axis: "IndexError",
