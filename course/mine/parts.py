@@ -74,10 +74,14 @@ PARTS = {
         Part("16.2", "MyBatchNorm", "BatchNorm", arrays=True),
         Part("16.3", "MyLayerNorm", "LayerNorm", arrays=True),
         Part("16.4", "MyDropout", "Dropout", arrays=True),
+        Part("18.1", "bigram_counts", "bigram_counts", arrays=True),
+        Part("18.2", "sample", "sample", arrays=True),
+        Part("18.3", "contexts", "contexts", arrays=True),
+        Part("18.4", "MyEmbedding", "Embedding", arrays=True),
     )
 }
 LAST_SCALAR = 9  # the last chapter of the engine of single numbers
-LAST = 16  # the last chapter that builds a part; from LAST_SCALAR + 1 on, the engine is one of arrays
+LAST = 18  # the last chapter that builds a part; from LAST_SCALAR + 1 on, the engine is one of arrays
 CARRIED_ON = ("04.2", "09.2", "09.3")  # parts of the first engine that the engine of arrays uses as well
 
 # What the engine has besides, each from a chapter on; the course's own.
@@ -86,7 +90,7 @@ GIVEN_TENSOR = (
     dict.fromkeys(("Tensor", "Node", "no_grad", "TABLE", "reads", "readable", "call"), 10)
     | dict.fromkeys(("softmax", "log_softmax", "cross_entropy"), 12)
     | dict.fromkeys(("Module", "Sequential", "Dataset"), 13)
-    | {"Optimizer": 14}
+    | {"Optimizer": 14, "LETTERS": 18}
 )
 ALIASES = {part.answer: part.name for part in PARTS.values() if part.answer not in (part.name, *GIVEN)} | {
     "MyLayer": "Layer"

@@ -23,7 +23,7 @@ def results(engine: ModuleType, chapter: int) -> dict[str, list[float]]:
     found["nodes of constants"] = [float((x * 2).node is not None)]
     found["a long chain"] = [long_chain(engine, w)]
     found["unbroadcast"] = [*engine.unbroadcast(numbers.reshape(2, 3, 2), (3, 1)).ravel()]
-    later = {11: products_and_shapes, 12: shares, 13: modules, 14: optimizers, 16: normalization}
+    later = {11: products_and_shapes, 12: shares, 13: modules, 14: optimizers, 16: normalization, 18: language}
     for since, more in later.items():
         found |= more(engine) if chapter >= since else {}
     return found
@@ -122,6 +122,20 @@ def normalization(engine: ModuleType) -> dict[str, list[float]]:
     layer, x = engine.Dropout(0.4, np.random.default_rng(1)), engine.Tensor(numbers, True)
     layer(x).sum().backward()
     return found | {"Dropout": [*x.grad.ravel(), *layer.eval()(x).data.ravel()]}
+
+
+def language(engine: ModuleType) -> dict[str, list[float]]:
+    """Questions of words, what is drawn, and the gradient of a table whose rows come more than once."""
+    import numpy as np
+
+    rng, shares = np.random.default_rng(0), np.array([0.2, 0.0, 0.5, 0.3])
+    found = {"drawn numbers": [float(engine.sample(shares, rng)) for _ in range(20)]}
+    found["pairs of letters"] = [*engine.bigram_counts(["anna", "jo"]).ravel()]
+    questions, answers = engine.contexts(["anna", "jo"], 3)
+    found["questions of words"] = [*map(float, questions.ravel()), *map(float, answers)]
+    table = engine.Embedding(27, 2, np.random.default_rng(1))
+    (table(questions) * np.arange(48.0).reshape(8, 3, 2)).sum().backward()
+    return found | {"a table's gradient": [*table.weight.grad.ravel()], "a table": [*table.weight.data.ravel()]}
 
 
 def long_chain(engine: ModuleType, w: Any) -> float:
