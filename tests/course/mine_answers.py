@@ -1256,4 +1256,113 @@ class MyDropout(Module):
         return x
 """,
     ],
+    "18.1": [
+        """
+import numpy as np
+
+
+def bigram_counts(words):
+    table = np.zeros((27, 27))
+    for word in words:
+        for first, second in zip("." + word, word + ".", strict=True):
+            table[LETTERS.index(first), LETTERS.index(second)] += 1
+    return table
+""",
+        """
+from collections import Counter
+
+import numpy as np
+
+SIGNS = ".abcdefghijklmnopqrstuvwxyz"
+
+
+def pairs_of(word):
+    signs = f".{word}."
+    return [signs[n : n + 2] for n in range(len(signs) - 1)]
+
+
+def bigram_counts(names):
+    found = Counter(pair for name in names for pair in pairs_of(name))
+    return np.array([[found[a + b] for b in SIGNS] for a in SIGNS])
+""",
+    ],
+    "18.2": [
+        """
+import numpy as np
+
+
+def sample(probabilities, rng):
+    reached = np.cumsum(probabilities, dtype=float)
+    return int(np.searchsorted(reached, rng.random() * reached[-1], side="right"))
+""",
+        """
+import bisect
+import itertools
+
+
+def sample(shares, generator):
+    reached = list(itertools.accumulate(map(float, shares)))
+    return bisect.bisect_right(reached, generator.random() * reached[-1])
+""",
+    ],
+    "18.3": [
+        """
+import numpy as np
+
+
+def contexts(words, length):
+    questions, answers = [], []
+    for word in words:
+        numbers = [0] * length + [LETTERS.index(letter) for letter in word] + [0]
+        for end in range(length, len(numbers)):
+            questions.append(numbers[end - length : end])
+            answers.append(numbers[end])
+    return np.array(questions), np.array(answers)
+""",
+        """
+import numpy as np
+
+
+def number_of(sign):
+    return max(0, ord(sign) - 96)
+
+
+def contexts(names, size):
+    pairs = [(("." * size + name)[n : n + size], sign) for name in names for n, sign in enumerate(name + ".")]
+    questions = np.array([list(map(number_of, question)) for question, _ in pairs])
+    return questions, np.array([number_of(sign) for _, sign in pairs])
+""",
+    ],
+    "18.4": [
+        """
+import numpy as np
+
+
+class MyEmbedding(Module):
+    def __init__(self, count, size, rng):
+        self.weight = Tensor(rng.normal(size=(count, size)), requires_grad=True)
+
+    def forward(self, numbers):
+        numbers, count = np.asarray(numbers), self.weight.shape[0]
+        if numbers.size and not 0 <= numbers.min() <= numbers.max() < count:
+            raise ValueError(f"this table has the rows 0 to {count - 1}")
+        return self.weight[numbers]
+""",
+        """
+import numpy as np
+
+
+class MyEmbedding(Module):
+    def __init__(self, many, width, generator=None):
+        self.many, self.width = many, width
+        self.weight = Tensor(generator.standard_normal((many, width)), True)
+
+    def forward(self, places):
+        places = np.array(places)
+        if ((places < 0) | (places >= self.many)).any():
+            raise ValueError(places)
+        rows = np.eye(self.many, dtype=self.weight.data.dtype)[places.ravel()]
+        return (rows @ self.weight).reshape(*places.shape, self.width)
+""",
+    ],
 }

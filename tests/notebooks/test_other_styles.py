@@ -1,4 +1,4 @@
-"""Chapters 01, 04 to 07, 09 to 14 and 16 show the same numbers whichever way the reader's parts are written.
+"""Chapters 01, 04 to 07, 09 to 14, 16 and 18 show the same numbers whichever way the reader's parts are written.
 
 The answers below satisfy their cards, and differ from the solutions in everything that a card leaves open: names of
 arguments and attributes, tuples for lists, the order of a sum, a helper beside the class, a generator inside.
@@ -472,6 +472,39 @@ class MyDropout(Module):
             x = x * (1 - dropped).astype(x.data.dtype) / (1 - self.share)
         return x
 """,
+    "18.1": """
+def bigram_counts(names):
+    table = np.zeros((27, 27), int)
+    numbers = [LETTERS.index(sign) for name in names for sign in name + "."]
+    np.add.at(table, ([0, *numbers[:-1]] if numbers else [], numbers), 1)
+    return table
+""",
+    "18.2": """
+def sample(shares, generator):
+    rest = generator.random() * float(np.sum(shares, dtype=float))
+    for place, share in enumerate(shares):
+        if rest < share:
+            return place
+        rest -= float(share)
+    return int(np.flatnonzero(shares)[-1])
+""",
+    "18.3": """
+def contexts(names, size):
+    rows = [(("." * size + name)[n : n + size], sign) for name in names for n, sign in enumerate(name + ".")]
+    number = {sign: n for n, sign in enumerate(LETTERS)}
+    return [np.array([[number[sign] for sign in row] for row, _ in rows]), np.array([number[sign] for _, sign in rows])]
+""",
+    "18.4": """
+class MyEmbedding(Module):
+    def __init__(self, many, width, generator):
+        self.weight = Tensor(generator.standard_normal((many, width)), requires_grad=True)
+
+    def forward(self, places):
+        places = np.array(places, int)
+        if places.size and (places.min() < 0 or places.max() >= self.weight.shape[0]):
+            raise IndexError("no such row")
+        return self.weight[places.ravel()].reshape(*places.shape, self.weight.shape[1])
+""",
 }
 # A drawing shows the order of the sum, which is the reader's.
 NOT_COMPARED = {"draw-neuron"}
@@ -519,6 +552,11 @@ USED = {
         "print(kaiming.__code__.co_varnames[0], *[layer.__init__.__code__.co_varnames[1] for layer in "
         "(BatchNorm, LayerNorm, Dropout)])",
         "inputs size size share",
+    ),
+    "18": (
+        "print(*[part.__code__.co_varnames[0] for part in (bigram_counts, sample, contexts)], "
+        "Embedding.__init__.__code__.co_varnames[1])",
+        "names shares names many",
     ),
 }
 
