@@ -481,12 +481,13 @@ def bigram_counts(names):
 """,
     "18.2": """
 def sample(shares, generator):
-    rest = generator.random() * float(np.sum(shares, dtype=float))
+    u, reached, likely = generator.random(), 0.0, 0
     for place, share in enumerate(shares):
-        if rest < share:
+        reached += float(share)
+        likely = place if share > 0 else likely
+        if reached > u:
             return place
-        rest -= float(share)
-    return int(np.flatnonzero(shares)[-1])
+    return likely
 """,
     "18.3": """
 def contexts(names, size):
