@@ -99,7 +99,7 @@ def test_an_export_needs_numpy_alone_and_passes_its_tests(exported, style):
     ]
     done = run(path, "test_my_autograd.py")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.count("passed: ") == 23
+    assert done.stdout.count("passed: ") == 26
     foreign = "import sys, my_autograd; print(*{name.split('.')[0] for name in sys.modules})"
     imported = run(path, "-c", foreign).stdout.split()
     assert "numpy" in imported and not {"course", "autograd", "torch"} & set(imported)
@@ -113,7 +113,7 @@ def test_an_export_needs_numpy_alone_and_passes_its_tests(exported, style):
 def test_pytest_runs_the_exported_tests_too(exported):
     path, _ = exported(answers_in(0))
     options = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(path.parent), "test_my_autograd.py")
-    assert "23 passed" in run(path, *options).stdout
+    assert "26 passed" in run(path, *options).stdout
 
 
 @pytest.mark.parametrize(
@@ -142,6 +142,10 @@ def test_pytest_runs_the_exported_tests_too(exported):
         ("gradients[parent] + part if parent in gradients else part", "part"),
         ("y * (g - (g * y).sum(axis=axis, keepdims=True))", "y * (1 - y) * g"),
         ("yield self.dataset[order[start : start + self.batch_size]]", "yield self.dataset[order[: self.batch_size]]"),
+        ('zip("." + word, word + ".", strict=True)', 'zip(word, word[1:] + ".", strict=True)'),
+        ('side="right"', 'side="left") + (rng.random() > 0.9'),
+        ("[0] * length + [LETTERS", "[LETTERS"),
+        ("0 <= numbers.min() <= numbers.max() < count", "numbers.max() < count"),
     ],
 )  # fmt: skip
 def test_the_exported_tests_find_a_fault(exported, old, new):
