@@ -13,7 +13,7 @@ from course.mine.answers import hash_of
 from course.mine.assemble import chapter
 from course.mine.load import Loaded, Refused, guarded
 from course.mine.merge_source import Merger
-from course.mine.parts import LAST, LAST_SCALAR, SCALAR, TENSOR, Part
+from course.mine.parts import CARRIED_ON, LAST, LAST_SCALAR, SCALAR, TENSOR, Part
 
 
 class Engine(NamedTuple):
@@ -78,8 +78,24 @@ def write(path: Path, replace: bool = False, tensor: bool = False) -> list[str]:
             write_whole(file, lambda f, content=content: f.write(sealed(content).encode()))
         except OSError as error:
             raise Refusal(f"{file} cannot be written: {error.strerror or error}") from None
-    said = [f"{path}: {len(merged_in)} of {len(engine.parts)} parts are yours. Test it: python {tests}"]
-    return said + [f"Your answer to {id} is not in it: {reason}." for id, reason in left_out.items()]
+    said = [
+        f"{path}: the engine of {engine.computes_with}; {len(merged_in)} of its {len(engine.parts)} parts are yours. "
+        f"Test it: python {tests}"
+    ]
+    said += [f"Your answer to {id} is not in it: {reason}." for id, reason in left_out.items()]
+    return said if tensor else said + of_the_other_engine(path)
+
+
+def of_the_other_engine(path: Path) -> list[str]:
+    """A sentence on how the engine of arrays is exported; none where the reader has not begun it."""
+    used = chapter(LAST)._used.keys() & TENSOR.keys()
+    if used <= set(CARRIED_ON):
+        return []
+    name = f"{path.stem}_arrays.py"
+    return [
+        f"The engine of arrays is another file: {len(used)} of its {len(TENSOR)} parts are yours. It is written by "
+        f'mine.export("{name}", tensor=True), in a terminal by python -m course.mine export {name} --tensor'
+    ]
 
 
 def exported(name: str, engine: Engine, answers: dict[str, Loaded]) -> tuple[str, list[str], dict[str, str]]:

@@ -175,7 +175,9 @@ def test_an_export_runs_where_nothing_is_installed(exported, clean_python, style
     path, said = exported(every)
     chosen = every.keys() & SCALAR.keys()
     tests = path.with_name("test_my_autograd.py")
-    assert said == [f"{path}: {len(chosen)} of {len(SCALAR)} parts are yours. Test it: python {tests}"]
+    parts = f"{len(chosen)} of its {len(SCALAR)} parts are yours"
+    assert said[0] == f"{path}: the engine of single numbers; {parts}. Test it: python {tests}"
+    assert len(said) == 2 and said[1].startswith("The engine of arrays is another file: ")
     printed = run_alone(path, clean_python, "test_my_autograd.py")
     assert printed.count("passed: ") == 11
     modules = run_alone(path, clean_python, "-c", "import my_autograd, sys; print(*sorted(sys.modules))").split()
@@ -227,7 +229,7 @@ def test_a_helper_that_two_answers_have_in_common_is_written_once(exported):
     helper = "def above(node):\n    return node.parents\n\n\n"
     chosen = {id: helper + ANSWERS[id][0].replace("node.parents", "above(node)") for id in ("02.3", "04.2")}
     path, said = exported(chosen)
-    assert said[0].startswith(f"{path}: 2 of {len(SCALAR)}")
+    assert f"; 2 of its {len(SCALAR)} parts are yours" in said[0]
     assert path.read_text(encoding="utf-8").count("def above") == 1
 
 
@@ -245,14 +247,14 @@ def test_tabs_and_odd_characters_are_merged(exported):
     tabs = {id: ANSWERS[id][0].replace("    ", "\t") for id in ("02.1", "04.3", "06.1")}
     tabs["04.3"] = "# \x0c\u2028\n" + tabs["04.3"]
     path, said = exported(tabs)
-    assert said[0].startswith(f"{path}: 3 of {len(SCALAR)}"), said
+    assert f"; 3 of its {len(SCALAR)} parts are yours" in said[0], said
     assert '\t"""Add to every' in path.read_text(encoding="utf-8")
 
 
 def test_an_answer_that_cannot_be_merged_is_named_and_the_courses_stands_in(exported):
     inherits = ANSWERS["02.1"][0].replace("class MyValue:", "class Base:\n    pass\n\n\nclass MyValue(Base):")
     path, said = exported({"02.1": inherits, "04.3": ANSWERS["04.3"][0]})
-    assert said[0].startswith(f"{path}: 1 of {len(SCALAR)}")
+    assert f"; 1 of its {len(SCALAR)} parts are yours" in said[0]
     assert said[1] == "Your answer to 02.1 is not in it: its class is not written out in one place."
 
 
@@ -318,7 +320,9 @@ def test_a_notebook_can_export_too(store, tmp_path, capsys, monkeypatch):
     mine.export()
     mine.export("engine.py")
     said = capsys.readouterr().out.splitlines()
-    assert said[0] == f"my_autograd.py: 1 of {len(SCALAR)} parts are yours. Test it: python test_my_autograd.py"
+    parts = f"1 of its {len(SCALAR)} parts are yours"
+    assert said[0] == f"my_autograd.py: the engine of single numbers; {parts}. Test it: python test_my_autograd.py"
+    assert len(said) == 2  # with no part of the engine of arrays, nothing is said of it
     assert (tmp_path / "engine.py").exists()
     (tmp_path / "engine.py").write_text("mine = 1", encoding="utf-8")
     mine.export("engine.py")

@@ -95,7 +95,8 @@ def test_an_export_needs_numpy_alone_and_passes_its_tests(exported, style):
     path, said = exported(chosen)
     own = chosen.keys() & TENSOR.keys()
     assert said == [
-        f"{path}: {len(own)} of {len(TENSOR)} parts are yours. Test it: python {path.with_name('test_my_autograd.py')}"
+        f"{path}: the engine of arrays; {len(own)} of its {len(TENSOR)} parts are yours. "
+        f"Test it: python {path.with_name('test_my_autograd.py')}"
     ]
     done = run(path, "test_my_autograd.py")
     assert done.returncode == 0, done.stdout + done.stderr
@@ -162,7 +163,7 @@ def topological_order(root: Value):
     return inputs_first(root)
 """
     path, said = exported({"04.2": kahn})
-    assert said[0].startswith(f"{path}: 1 of ") and len(said) == 1
+    assert f"; 1 of its {len(TENSOR)} parts are yours" in said[0] and len(said) == 1
     text = path.read_text(encoding="utf-8")
     assert "def inputs_first(root: Node)" in text and "def nodes_of(" in text and "Value" not in text.split('"""')[2]
     assert run(path, "test_my_autograd.py").returncode == 0
@@ -193,7 +194,7 @@ def unbroadcast(g, shape):
 def test_an_answer_that_cannot_be_merged_is_named(exported):
     early = 'POINTWISE = TABLE | {"exp": TABLE["exp"]}\n'  # the file has no TABLE yet where this stands
     path, said = exported({"10.4": early, "10.1": ANSWERS["10.1"][0]})
-    assert said[0].startswith(f"{path}: 1 of ")
+    assert f"; 1 of its {len(TENSOR)} parts are yours" in said[0]
     assert said[1].startswith("Your answer to 10.4 is not in it: it ") and "TABLE" in said[1]
     assert run(path, "test_my_autograd.py").returncode == 0
 
@@ -214,6 +215,48 @@ def test_the_command_and_a_notebook_export_the_engine_of_arrays(folder, tmp_path
     assert "is there already" in capsys.readouterr().out
     mine.export(tmp_path / "numpy.py", tensor=True)
     assert "would hide the module numpy" in capsys.readouterr().out
+
+
+def test_who_exports_the_engine_of_numbers_is_told_how_the_one_of_arrays_is_exported(store, tmp_path, capsys):
+    for id in ("04.2", "09.2", "09.3"):
+        store(id, ANSWERS[id][0])
+    mine.export(tmp_path / "my_autograd.py")
+    assert "engine of arrays" not in capsys.readouterr().out  # only parts of chapter 09, and before
+    for id in ("10.1", "11.1"):
+        store(id, ANSWERS[id][0])
+    mine.export(tmp_path / "my_autograd.py")
+    assert capsys.readouterr().out.splitlines()[1] == (
+        f"The engine of arrays is another file: 5 of its {len(TENSOR)} parts are yours. It is written by "
+        'mine.export("my_autograd_arrays.py", tensor=True), in a terminal by '
+        "python -m course.mine export my_autograd_arrays.py --tensor"
+    )
+    assert command.main(["export", str(tmp_path / "my_autograd_arrays.py"), "--tensor"]) == 0
+    assert f"engine of arrays; 5 of its {len(TENSOR)} parts are yours" in capsys.readouterr().out
+    assert "class Value" in (tmp_path / "my_autograd.py").read_text(encoding="utf-8")  # both are there
+
+
+def test_a_layer_in_two_places_may_have_either_name(exported):
+    last_name = """
+def members(module):
+    found, met, waiting = {}, {id(module)}, [("", module)]
+    while waiting:
+        before, thing = waiting.pop()  # what was put down last comes first, so other names win
+        if isinstance(thing, Module):
+            thing = vars(thing)
+        elif isinstance(thing, (list, tuple)):
+            thing = dict(enumerate(thing))
+        for key, part in thing.items() if isinstance(thing, dict) else ():
+            if id(part) not in met:
+                if isinstance(part, (Module, Tensor)):
+                    met.add(id(part))
+                    found[f"{before}{key}"] = part
+                waiting.append((f"{before}{key}.", part))
+    return found
+"""
+    path, said = exported({"13.1": last_name})
+    assert len(said) == 1, said
+    done = run(path, "test_my_autograd.py")
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("name", ["SGD", "Adam", "AdamW"])
@@ -300,7 +343,7 @@ def test_the_file_made_of_the_solutions_trains_on_mnist(exported):
     path, said = exported(
         {id: by_bare_names(source, given_names(part), spaces[id]) for id, (part, source) in sources.items()}
     )
-    assert solved and said[0].startswith(f"{path}: {len(solved)} of {len(TENSOR)} parts are yours"), said
+    assert solved and f"; {len(solved)} of its {len(TENSOR)} parts are yours" in said[0], said
     (path.parent / "train.py").write_text(TRAINING, encoding="utf-8")
     file = next(place for place in digits.places() if place.exists())
     done = run(path, "train.py", str(file.absolute()))
