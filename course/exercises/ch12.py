@@ -15,7 +15,7 @@ from course.compare import result_of
 from course.exercises.ch09 import peak_of
 from course.exercises.ch11 import entry_of, gradient, require_reads, require_table, require_type
 from course.specification import Answer, exercise
-from course.wording import kind_of, show
+from course.wording import kind_of, shorten, show
 
 TYPES = ((np.float64, 1e-9, 1e-9), (np.float32, 1e-5, 1e-5))
 INF = math.inf
@@ -89,8 +89,13 @@ def mistaken_sums(x: np.ndarray, axis: int, expected: np.ndarray) -> dict[str, n
             "without what was subtracted: add it again": expected - top,
             "of the largest number of the whole array taken out: take that of each line along the axis": whole
             + np.log(np.exp(x - whole).sum(axis=axis, keepdims=True)),
-            "of the sum of powers, without its logarithm": np.exp(expected),
+            "of powers that became inf, or all 0: take the largest number along the axis out of them first": np.log(
+                np.exp(x).sum(axis=axis, keepdims=True)
+            ),
         }
+        powers = np.exp(expected)
+        if np.isfinite(powers).all():
+            found["of the sum of powers, without its logarithm"] = powers
     same = [why for why, wrong in found.items() if np.allclose(wrong, expected, equal_nan=True)]
     return {why: wrong for why, wrong in found.items() if why not in same}
 
@@ -369,7 +374,7 @@ def require_watched(
     got = answer.run(work, f"the new function of {op}, with {shown}")
     with np.errstate(all="ignore"):
         expected = np.asarray(plain(*inputs, **settings))
-    said = show(str(caught[0])) if caught else ""
+    said = shorten(repr(str(caught[0])), 200) if caught else ""  # whole, as NumPy may have raised it
     if makes_nan:
         answer.require(
             caught, f"yours:    {show(got)}\nexpected: a ValueError; this result has a nan, and no input has"
@@ -379,7 +384,7 @@ def require_watched(
         answer.require(
             not caught, f"yours:    ValueError: {said}\nexpected: {show(expected)}, no error: {why_not(inputs)}"
         )
-        answer.close(np.asarray(got), expected)
+        answer.close(got if got is None else np.asarray(got), expected)
 
 
 def why_not(inputs: tuple[Any, ...]) -> str:

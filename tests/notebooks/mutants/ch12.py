@@ -21,6 +21,20 @@ def naive(x, axis):
         return np.log(np.exp(x).sum(axis=axis, keepdims=True))
 
 
+def lowest_taken_out(x, axis):
+    low = x.min(axis=axis, keepdims=True)
+    low = np.where(np.isfinite(low), low, 0)
+    with np.errstate(all="ignore"):
+        return low + np.log(np.exp(x - low).sum(axis=axis, keepdims=True))
+
+
+def largest_size(x, axis):
+    """Takes the largest number without its sign: negative scores vanish."""
+    top = np.abs(x).max(axis=axis, keepdims=True)
+    with np.errstate(all="ignore"):
+        return top + np.log(np.exp(x - top).sum(axis=axis, keepdims=True))
+
+
 def forgets_the_top(x, axis):
     with np.errstate(all="ignore"):
         return right_sum(x, axis) - x.max(axis=axis, keepdims=True)
@@ -290,6 +304,35 @@ def without_settings(table):
     return {op: (plain(op, function), rules) for op, (function, rules) in table.items()}
 
 
+def without_return(table):
+    def careful(op, function):
+        def compute(*inputs, **settings):
+            if nan_in(function(*inputs, **settings)) and not any(map(nan_in, inputs)):
+                raise ValueError(op)
+
+        return compute
+
+    return {op: (careful(op, function), rules) for op, (function, rules) in table.items()}
+
+
+def ambiguous(table):
+    """Asks for the truth of a whole array."""
+
+    def wrong(y, inputs):
+        return np.isnan(y) and not any(map(nan_in, inputs))
+
+    return {op: (watching(op, function, wrong), rules) for op, (function, rules) in table.items()}
+
+
+def inputs_as_one_array(table):
+    """Makes one array of the inputs, which fails where their shapes differ."""
+
+    def wrong(y, inputs):
+        return nan_in(y) and not np.isnan(inputs).any()
+
+    return {op: (watching(op, function, wrong), rules) for op, (function, rules) in table.items()}
+
+
 def rules_too(table):
     """Goes on: the rules are watched too, and keep the names of their parameters."""
 
@@ -346,6 +389,8 @@ def by_class(table):
 MUTANTS = {
     "12.1": [
         naive,
+        lowest_taken_out,
+        largest_size,
         forgets_the_top,
         top_of_all,
         loses_the_axis,
@@ -397,6 +442,9 @@ MUTANTS = {
         same_table,
         without_name,
         without_settings,
+        without_return,
+        ambiguous,
+        inputs_as_one_array,
         lambda table: dict(table),
         lambda table: [watching(op, function) for op, (function, rules) in table.items()],
     ],
@@ -414,6 +462,12 @@ RIGHT = {
 }
 
 SAYS = {
+    naive: "powers that became inf, or all 0",
+    lowest_taken_out: "powers that became inf, or all 0",
+    largest_size: "powers that became inf, or all 0",
+    without_return: "is a `return` missing?",
+    ambiguous: "Use a.any() or a.all()",
+    inputs_as_one_array: "setting an array element with a sequence",
     top_of_all: "largest number of the whole array",
     forgets_the_top: "without what was subtracted",
     nan_for_impossible: "nan",
