@@ -17,7 +17,14 @@ ARRAYS = Path(__file__).with_name("array_functions.py")
 TENSORS = Path(__file__).with_name("tensor_engine.py")
 LATER = {
     Path(__file__).with_name(f"tensor_{name}.py"): n
-    for n, name in ((12, "losses"), (13, "modules"), (14, "optimizers"), (16, "normalization"), (18, "language"))
+    for n, name in (
+        (12, "losses"),
+        (13, "modules"),
+        (14, "optimizers"),
+        (16, "normalization"),
+        (17, "convolution"),
+        (18, "language"),
+    )
 }
 SOURCES = {SOURCE: 1, ARRAYS: 9, TENSORS: LAST_SCALAR + 1} | LATER  # each from a chapter on
 

@@ -74,6 +74,9 @@ PARTS = {
         Part("16.2", "MyBatchNorm", "BatchNorm", arrays=True),
         Part("16.3", "MyLayerNorm", "LayerNorm", arrays=True),
         Part("16.4", "MyDropout", "Dropout", arrays=True),
+        Part("17.1", "patches", "patches", arrays=True),
+        Part("17.2", "CONVOLUTION", "CONVOLUTION", arrays=True),
+        Part("17.3", "POOLING", "POOLING", arrays=True),
         Part("18.1", "bigram_counts", "bigram_counts", arrays=True),
         Part("18.2", "sample", "sample", arrays=True),
         Part("18.3", "contexts", "contexts", arrays=True),
@@ -91,6 +94,7 @@ GIVEN_TENSOR = (
     | dict.fromkeys(("softmax", "log_softmax", "cross_entropy"), 12)
     | dict.fromkeys(("Module", "Sequential", "Dataset"), 13)
     | {"Optimizer": 14, "LETTERS": 18}
+    | dict.fromkeys(("max_pool", "Conv2d"), 17)
 )
 ALIASES = {part.answer: part.name for part in PARTS.values() if part.answer not in (part.name, *GIVEN)} | {
     "MyLayer": "Layer"

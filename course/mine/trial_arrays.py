@@ -23,7 +23,8 @@ def results(engine: ModuleType, chapter: int) -> dict[str, list[float]]:
     found["nodes of constants"] = [float((x * 2).node is not None)]
     found["a long chain"] = [long_chain(engine, w)]
     found["unbroadcast"] = [*engine.unbroadcast(numbers.reshape(2, 3, 2), (3, 1)).ravel()]
-    later = {11: products_and_shapes, 12: shares, 13: modules, 14: optimizers, 16: normalization, 18: language}
+    later = {11: products_and_shapes, 12: shares, 13: modules, 14: optimizers}
+    later |= {16: normalization, 17: pictures, 18: language}
     for since, more in later.items():
         found |= more(engine) if chapter >= since else {}
     return found
@@ -122,6 +123,22 @@ def normalization(engine: ModuleType) -> dict[str, list[float]]:
     layer, x = engine.Dropout(0.4, np.random.default_rng(1)), engine.Tensor(numbers, True)
     layer(x).sum().backward()
     return found | {"Dropout": [*x.grad.ravel(), *layer.eval()(x).data.ravel()]}
+
+
+def pictures(engine: ModuleType) -> dict[str, list[float]]:
+    """The windows of images, and the gradients of a small network with convolutions and pools."""
+    import numpy as np
+
+    images = np.sin(np.arange(2 * 2 * 6 * 7.0)).reshape(2, 2, 6, 7)
+    found = {"patches": [*engine.patches(images[:, :, :3], 2).ravel()]}
+    network = engine.Sequential(engine.Conv2d(2, 3, 2), engine.Tensor.tanh, engine.Conv2d(3, 2, 3))
+    state = network.state_dict()
+    network.load_state_dict({name: np.cos(np.arange(x.size)).reshape(x.shape) for name, x in sorted(state.items())})
+    x = engine.Tensor(images, True)
+    y = engine.max_pool(network(x), 2)
+    (y * y).sum().backward()
+    gradients = [*x.grad.ravel(), *(number for p in by_name(network) for number in p.grad.ravel())]
+    return found | {"values of a pool": [*y.data.ravel()], "gradients of pictures": gradients}
 
 
 def language(engine: ModuleType) -> dict[str, list[float]]:

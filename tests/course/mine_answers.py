@@ -1256,6 +1256,131 @@ class MyDropout(Module):
         return x
 """,
     ],
+    "17.1": [
+        """
+import numpy as np
+
+
+def patches(x, size):
+    windows = np.lib.stride_tricks.sliding_window_view(x, (size, size), axis=(2, 3))
+    n, channels, rows, columns = windows.shape[:4]
+    return windows.transpose(0, 1, 4, 5, 2, 3).reshape(n, channels * size * size, rows * columns)
+""",
+        """
+import numpy as np
+
+
+def patches(images, side):
+    count, channels, height, width = images.shape
+    columns = []
+    for i in range(height - side + 1):
+        for j in range(width - side + 1):
+            columns.append(images[:, :, i : i + side, j : j + side].reshape(count, -1))
+    return np.stack(columns, axis=2)
+""",
+    ],
+    "17.2": [
+        """
+import numpy as np
+
+
+def correlate(x, weight):
+    out, _, size, _ = weight.shape
+    y = weight.reshape(out, -1) @ patches(x, size)
+    return y.reshape(len(x), out, x.shape[2] - size + 1, x.shape[3] - size + 1)
+
+
+def of_images(g, weight):
+    border = weight.shape[2] - 1
+    wide = np.pad(g, ((0, 0), (0, 0), (border, border), (border, border)))
+    return correlate(wide, weight[:, :, ::-1, ::-1].swapaxes(0, 1))
+
+
+def of_weight(g, x, like_weight):
+    flat = g.reshape(*g.shape[:2], -1)
+    product = flat @ patches(x, like_weight.shape[2]).swapaxes(1, 2)
+    return product.sum(axis=0).reshape(like_weight.shape)
+
+
+CONVOLUTION = {"conv2d": (correlate, {"x": of_images, "weight": of_weight})}
+""",
+        """
+import numpy as np
+
+
+def windows(x, size, rows, columns):
+    return [(i, j, x[:, :, i : i + rows, j : j + columns]) for i in range(size) for j in range(size)]
+
+
+def of_images(g, weight, like_x):
+    total, rows, columns = np.zeros(like_x.shape, g.dtype), *g.shape[2:]
+    for i, j, part in windows(total, weight.shape[2], rows, columns):
+        part += np.einsum("nohw,oc->nchw", g, weight[:, :, i, j])
+    return total
+
+
+def of_weight(g, x, like_weight):
+    total = np.zeros(like_weight.shape, g.dtype)
+    for i, j, part in windows(x, total.shape[2], *g.shape[2:]):
+        total[:, :, i, j] = np.einsum("nohw,nchw->oc", g, part)
+    return total
+
+
+def all_together(x, weight):
+    size = weight.shape[2]
+    sides = (x.shape[2] - size + 1, x.shape[3] - size + 1)
+    return sum(np.einsum("nchw,oc->nohw", part, weight[:, :, i, j]) for i, j, part in windows(x, size, *sides))
+
+
+CONVOLUTION = {"conv2d": [all_together, {"x": of_images, "weight": of_weight}]}
+""",
+    ],
+    "17.3": [
+        """
+import numpy as np
+
+
+def blocks(x, size):
+    n, channels, height, width = x.shape
+    rows, columns = height // size, width // size
+    whole = x[:, :, : rows * size, : columns * size]
+    return whole.reshape(n, channels, rows, size, columns, size)
+
+
+def to_the_largest(g, x, y, size):
+    total = np.zeros(x.shape, g.dtype)
+    hits = blocks(x, size) == y[:, :, :, None, :, None]
+    parts = hits * (g / hits.sum(axis=(3, 5)))[:, :, :, None, :, None]
+    rows, columns = y.shape[2] * size, y.shape[3] * size
+    total[:, :, :rows, :columns] = parts.reshape(*y.shape[:2], rows, columns)
+    return total
+
+
+POOLING = {"max_pool2d": (lambda x, size: blocks(x, size).max(axis=(3, 5)), {"x": to_the_largest})}
+""",
+        """
+from functools import reduce
+
+import numpy as np
+
+
+def corners(x, size):
+    height, width = x.shape[2] // size * size, x.shape[3] // size * size
+    return [x[:, :, i:height:size, j:width:size] for i in range(size) for j in range(size)]
+
+
+def first_of_the_largest(g, x, y, size):
+    found, free = np.zeros_like(x), np.ones(y.shape, bool)
+    for part, numbers in zip(corners(found, size), corners(x, size)):
+        mine = free & (numbers == y)
+        part[mine] = g[mine]
+        free &= ~mine
+    return found
+
+
+POOLING = {"max_pool2d": [lambda x, size: reduce(np.maximum, corners(x, size)), {"x": first_of_the_largest}]}
+""",
+    ],
     "18.1": [
         """
 import numpy as np

@@ -1,4 +1,4 @@
-"""Chapters 01, 04 to 07, 09 to 14, 16 and 18 show the same numbers whichever way the reader's parts are written.
+"""Chapters 01, 04 to 07, 09 to 14, 16 to 18 show the same numbers whichever way the reader's parts are written.
 
 The answers below satisfy their cards, and differ from the solutions in everything that a card leaves open: names of
 arguments and attributes, tuples for lists, the order of a sum, a helper beside the class, a generator inside.
@@ -472,6 +472,55 @@ class MyDropout(Module):
             x = x * (1 - dropped).astype(x.data.dtype) / (1 - self.share)
         return x
 """,
+    "17.1": """
+def patches(pictures, side):
+    count, channels, height, width = pictures.shape
+    rows, columns = height - side + 1, width - side + 1
+    parts = [pictures[:, :, i : i + rows, j : j + columns] for i in range(side) for j in range(side)]
+    return np.stack(parts, axis=2).reshape(count, channels * side * side, rows * columns)
+""",
+    "17.2": """
+def windows(pictures, side, rows, columns):
+    return [(i, j, pictures[:, :, i : i + rows, j : j + columns]) for i in range(side) for j in range(side)]
+
+
+def product(x, weight):
+    side = weight.shape[2]
+    parts = windows(x, side, x.shape[2] - side + 1, x.shape[3] - side + 1)
+    return sum(np.einsum("nchw,oc->nohw", part, weight[:, :, i, j], optimize=True) for i, j, part in parts)
+
+
+def back_to_x(g, weight, like_x):
+    total = np.zeros(like_x.shape, g.dtype)
+    for i, j, part in windows(total, weight.shape[2], *g.shape[2:]):
+        part += np.einsum("nohw,oc->nchw", g, weight[:, :, i, j], optimize=True)
+    return total
+
+
+def back_to_weight(g, x, like_weight):
+    total = np.zeros(like_weight.shape, g.dtype)
+    for i, j, part in windows(x, total.shape[2], *g.shape[2:]):
+        total[:, :, i, j] = np.einsum("nohw,nchw->oc", g, part, optimize=True)
+    return total
+
+
+CONVOLUTION = dict(conv2d=[product, dict(x=back_to_x, weight=back_to_weight)])
+""",
+    "17.3": """
+def in_blocks(x, size):
+    rows, columns = x.shape[2] // size, x.shape[3] // size
+    return x[:, :, : rows * size, : columns * size].reshape(*x.shape[:2], rows, size, columns, size)
+
+
+def shared(g, x, y, size):
+    total, hits = np.zeros(x.shape, g.dtype), in_blocks(x, size) == y[:, :, :, None, :, None]
+    parts = hits * (g / hits.sum(axis=(3, 5), dtype=g.dtype))[:, :, :, None, :, None]
+    total[:, :, : y.shape[2] * size, : y.shape[3] * size] = parts.reshape(*y.shape[:2], y.shape[2] * size, -1)
+    return total
+
+
+POOLING = {"max_pool2d": [lambda x, size: in_blocks(x, size).max(axis=5).max(axis=3), {"x": shared}]}
+""",
     "18.1": """
 def bigram_counts(names):
     table = np.zeros((27, 27), int)
@@ -553,6 +602,11 @@ USED = {
         "print(kaiming.__code__.co_varnames[0], *[layer.__init__.__code__.co_varnames[1] for layer in "
         "(BatchNorm, LayerNorm, Dropout)])",
         "inputs size size share",
+    ),
+    "17": (
+        "print(engine.patches.__code__.co_varnames[0], *[engine.TABLE[op][1]['x'].__name__ "
+        "for op in ('conv2d', 'max_pool2d')])",
+        "pictures back_to_x shared",
     ),
     "18": (
         "print(*[part.__code__.co_varnames[0] for part in (bigram_counts, sample, contexts)], "
