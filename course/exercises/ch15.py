@@ -81,12 +81,14 @@ def accuracy(answer: Answer) -> None:
             shown = f"model, batches of {' and '.join(str(len(found)) for found in hits)}"
             got = answer.call(model, loader, shown=f"{shown}: scores {[rows for rows, _ in batches]}")
             flat = sum(hits, [])
+            flattened = sum(int((np.argmax(rows) == np.array(labels)).sum()) for rows, labels in batches) / len(flat)
             each = [sum(found) / len(found) for found in hits]
             mistakes = {
                 "of the mean of the batches' shares: a short batch then counts as much as a long one": np.mean(each),
                 "of the last batch alone": each[-1],
                 "of the first batch alone": each[0],
                 "of a count that is not divided": float(sum(flat)),
+                "of argmax without an axis: it gives one place for the whole batch": flattened,
             }
             expected = sum(flat) / len(flat)
             others = {why: float(wrong) for why, wrong in mistakes.items() if abs(wrong - expected) > 1e-9}

@@ -30,6 +30,13 @@ def only_first(model, loader):
         return hits(model, x, y).mean()
 
 
+def without_an_axis(model, loader):
+    right = count = 0
+    for x, y in loader:
+        right, count = right + hits(model, x, y, np.argmax).sum(), count + len(y)
+    return right / count
+
+
 def with_answer(answer):
     def accuracy(model, loader):
         return np.mean(np.concatenate([hits(model, x, y, answer) for x, y in loader]))
@@ -273,6 +280,7 @@ MUTANTS = {
         mean_of_means,
         last_batch,
         only_first,
+        without_an_axis,
         with_answer(lambda scores: scores.argmin(axis=1)),
         with_answer(lambda scores: np.abs(scores).argmax(axis=1)),
         with_answer(lambda scores: np.round(scores).argmax(axis=1)),
@@ -350,6 +358,7 @@ RIGHT = {
 SAYS = {
     mean_of_means: "a short batch then counts as much as a long one",
     last_batch: "of the last batch alone",
+    without_an_axis: "of argmax without an axis: it gives one place for the whole batch",
     leaves_nodes: "left nodes behind",
     calls_twice: "was called 4 times",
     goes_round_twice: "more than once",
