@@ -227,6 +227,16 @@ def test_the_reader_has_something_to_do_every_250_words():
                 assert words <= 250, f"{words} words up to {cell['id']} in which the reader only reads"
 
 
+def test_nothing_says_that_one_person_wrote_the_wrong_eights_before_the_reader_has_guessed():
+    read = [cell for cell in cells(CHAPTER) if cell["cell_type"] == "markdown" and cell["id"] != "for-instructors"]
+    before = read[: [cell["id"] for cell in read].index("who-found")]
+    assert len(before) > 15
+    for cell in before:
+        assert not re.search(r"(?i)\b(who wrote|writers?|person's|same hand|one (person|hand))\b", cell["source"]), (
+            cell["id"]
+        )
+
+
 @pytest.mark.skipif(not ON_THIS_MACHINE, reason="MNIST is not on this machine")
 def test_the_places_of_one_writers_eights_are_what_the_chapter_says():
     found = datasets.mnist(10_000)
@@ -253,11 +263,19 @@ def test_the_stored_outputs_say_what_the_text_says():
     at_the_end = float(re.search(r"at the end ([\d.]+) % right", printed["results"]).group(1))
     even, odd = (float(share) for share in re.findall(r"([\d.]+)%", printed["crowds"])[:2])
     by_position, at_random = (float(share) for share in re.findall(r"([\d.]+)% right", printed["splits"]))
+    widths = [float(width) for width in re.findall(r"width ([\d.]+)%", printed["splits"])]
+    shares = [float(share) for share in re.findall(r"([\d.]+)% right", printed["networks"])]
     spreads = [float(share) for share in re.findall(r"spread ([\d.]+)%", printed["networks"])]
     validation, test, average = (float(share) for share in re.findall(r"([\d.]+)%", printed["chosen"]))
     assert at_the_end >= 95
     assert 100 - even > 2 * (100 - odd)  # "more than twice as many mistakes"
     assert round(at_random - by_position, 1) == 0.7
-    assert spreads[0] >= 1.9 * spreads[1]  # "spread twice as much"
+    of_the_difference = round(sum(width**2 for width in widths) ** 0.5, 2)
+    text = "\n".join(cell["source"] for cell in cells(CHAPTER, "markdown"))
+    assert f"at most √({widths[0]}² + {widths[1]}²) = {of_the_difference:.2f} %" in text
+    assert f"For networks it is {shares[1] - shares[0]:.1f} points" in text
+    formula = 100 * (shares[0] / 100 * (1 - shares[0] / 100) / 1000) ** 0.5
+    assert 1.6 * formula < spreads[0] < 2 * formula  # "spread almost twice as much as the formula says"
+    assert spreads[0] >= 1.9 * spreads[1]
     assert round(validation - test, 1) == 0.6 and abs(test - average) < 0.3
     assert "below 1e-5: True" in printed["package"]
