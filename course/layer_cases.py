@@ -125,5 +125,7 @@ def require_error(answer: Answer, work: Callable[[], Any], shown: str) -> None:
             return explain(error), None
 
     said, got = answer.run(told, shown)
+    if isinstance(got, Exception):
+        said = f"{kind_of(got)} that was returned. `raise` it."
     if said != "as asked":
         raise NotYet(f"yours:    {said or kind_of(got)}\nexpected: a ValueError")

@@ -4,6 +4,7 @@ Expected results are computed with NumPy from the definitions, gradients by diff
 """
 
 import functools
+import inspect
 import itertools
 from collections.abc import Sequence
 from typing import Any
@@ -45,11 +46,15 @@ def kaiming(answer: Answer) -> None:
             "of a gain that was squared": gain**2 / fan_in**0.5,
             "of the variance: rng.normal takes the standard deviation": gain**2 / fan_in,
             "with fan_out in place of fan_in": gain / fan_out**0.5,
+            "of multiplying by the root of fan_in, where it divides": gain * fan_in**0.5,
+            "of a gain upside down: it makes up for what the bend takes": 1 / gain / fan_in**0.5,
             "without the gain": fan_in**-0.5,
             "of Xavier's start": (2 / (fan_in + fan_out)) ** 0.5,
         }
         right = gain / fan_in**0.5
         wrong = {why: normal * spread for why, spread in spreads.items() if abs(spread - right) > 1e-9 * right}
+        turned = np.random.default_rng(fan_in).normal(size=(fan_in, fan_out)).T
+        wrong["of drawing in the shape (fan_in, fan_out) and turning it: draw (fan_out, fan_in)"] = turned * right
         answer.close(got, normal * right, mistake=result_of(got, wrong))
     for bend in ("sigmoid", "ReLU", None):
         require_error(answer, lambda: answer.value(3, 4, np.random.default_rng(0), bend), f"bend {bend!r}")  # noqa: B023
@@ -91,11 +96,14 @@ class Running:
                 "if nothing moves": old,
                 "of momentum at the other place: 1 - momentum is what stays": share * old + (1 - share) * batch,
                 "of the batch alone": batch,
+                "of old + momentum · batch: of the old, only 1 - momentum stays": old + share * batch,
             }
             if name == "variance":
                 wrong["of dividing by the rows, and not by rows - 1"] = (1 - share) * old + share * batch * (
                     rows - 1
                 ) / rows
+                less = batch * ((rows - 1) / rows) ** 2
+                wrong["of multiplying by (rows - 1) / rows: it is rows / (rows - 1)"] = (1 - share) * old + share * less
                 wrong["of the standard deviation"] = (1 - share) * old + share * batch**0.5
             found[name] = new, {why: array for why, array in wrong.items() if not np.allclose(array, new)}
             setattr(self, name, new)
@@ -143,19 +151,26 @@ def require_batch(
     at = f"{shown} in training, batch {step + 1} of shape {x.shape}"
     before = running.mean, running.variance
     y = forward(answer, layer, tensor(x.copy(), requires_grad=True), at)
-    right, centered = by_axis(x, **given, axis=0, eps=eps), x - x.mean(axis=0)
+    right, centered, moves = by_axis(x, **given, axis=0, eps=eps), x - x.mean(axis=0), running.move(x)
     wrong = {
         "of the running statistics: in training it is the batch's": (x - before[0]) / np.sqrt(before[1] + eps),
+        "of the running statistics, already moved: in training it is the batch's": (
+            (x - running.mean) / np.sqrt(running.variance + eps)
+        ),
+        "without eps": centered / x.std(axis=0),
+        f"of eps {EPS}, and not of the one that was given": by_axis(x, 1.0, 0.0, axis=0),
         "of a variance with rows - 1: here it is divided by the rows": centered / np.sqrt(x.var(axis=0, ddof=1) + eps),
         "of eps added to the root, and not below it": centered / (x.std(axis=0) + eps),
         "of dividing by the variance, and not by its root": centered / (x.var(axis=0) + eps),
         "along each row: a feature is normalized over the rows": by_axis(x, 1.0, 0.0, axis=1, eps=eps),
     }
     results = {why: z * given["weight"] + given["bias"] for why, z in wrong.items()}
-    results["without weight and bias"] = centered / np.sqrt(x.var(axis=0) + eps)
+    normal = centered / np.sqrt(x.var(axis=0) + eps)
+    results["without weight and bias"] = normal
+    results["of weight and bias in each other's place"] = normal * given["bias"] + given["weight"]
     results = {why: z for why, z in results.items() if not np.allclose(z, right, 1e-7, 1e-9)}
     answer.close(y.data, right, 1e-6, 1e-9, mistake=result_of(y.data, results, 1e-7))
-    for name, (expected, mistakes) in running.move(x).items():
+    for name, (expected, mistakes) in moves.items():
         kept = layer.running_mean if name == "mean" else layer.running_var
         attribute = f"running_{'mean' if name == 'mean' else 'var'}"
         what = f"{attribute} after {at}"
@@ -174,9 +189,14 @@ def require_eval(answer: Answer, layer: Any, tensor: Any, running: Running, eps:
     for rows in (4, 1):
         x = numbers(rows, len(running.mean), seed=40)
         y = forward(answer, layer, tensor(x.copy()), f"{shown} after eval(), for {rows} rows")
-        right = (x - running.mean) / np.sqrt(running.variance + eps) * given["weight"] + given["bias"]
+        centered, weight, bias = x - running.mean, given["weight"], given["bias"]
+        normal = centered / np.sqrt(running.variance + eps)
+        right = normal * weight + bias
         wrong = {
-            "of the batch's own statistics: after eval() the running ones count": by_axis(x, **given, axis=0, eps=eps)
+            "of the batch's own statistics: after eval() the running ones count": by_axis(x, **given, axis=0, eps=eps),
+            "of dividing by the variance, and not by its root": centered / (running.variance + eps) * weight + bias,
+            "without weight and bias": normal,
+            "without normalizing": x * weight + bias,
         }
         answer.close(y.data, right, mistake=result_of(y.data, wrong))
         for name, expected in names_of(running).items():
@@ -261,9 +281,17 @@ def layer_mistakes(arrays: Arrays, eps: float, right: np.ndarray) -> Arrays:
         "of eps added to the root, and not below it": centered / (np.sqrt(over) + eps),
         "of dividing by the variance, and not by its root": centered / (over + eps),
         "without taking off the mean": x / np.sqrt(over + eps),
+        "of the mean of x · x as the variance: take the mean off first": (
+            centered / np.sqrt((x * x).mean(axis=-1, keepdims=True) + eps)
+        ),
+        "of the mean square, without taking off the mean": x / np.sqrt((x * x).mean(axis=-1, keepdims=True) + eps),
+        "without eps": centered / np.sqrt(over),
+        f"of eps {EPS}, and not of the one that was given": centered / np.sqrt(over + EPS),
     }
     results = {why: z * weight + bias for why, z in found.items()}
-    results["without weight and bias"] = centered / np.sqrt(over + eps)
+    normal = centered / np.sqrt(over + eps)
+    results["without weight and bias"] = normal
+    results["of weight and bias in each other's place"] = normal * bias + weight
     return {why: z for why, z in results.items() if not np.allclose(z, right, 1e-7, 1e-9)}
 
 
@@ -299,6 +327,9 @@ def require_dropped(
     mask = (drawn >= p) / (1 - p)
     wrong = {
         "without dividing what stays by 1 - p": x * (drawn >= p),
+        "of multiplying what stays by 1 - p, where it is divided": x * (drawn >= p) * (1 - p),
+        "of dividing what stays by p": x * (drawn >= p) / (p or 1),
+        "of keeping what is below 1 - p: what is below p is dropped": x * (drawn < 1 - p) / (1 - p),
         "in which p is the share that stays": x * (drawn < p) / (p or 1),
         "in which the places that should stay are dropped": x * (drawn < p) / (1 - p),
         "if nothing is dropped": x,
@@ -315,14 +346,14 @@ def require_dropped(
 
 
 class Layer:
-    """A layer with weights, as far as the exercise describes one."""
+    """A layer with weights, as far as the exercise describes one, of the engine whose Tensor is given."""
 
-    def __init__(self, fan_in: int, fan_out: int, spread: float, shift: float, seed: int) -> None:
+    def __init__(self, tensor: Any, fan_in: int, fan_out: int, spread: float, shift: float, seed: int) -> None:
         rng = np.random.default_rng(seed)
-        self.weight = OwnTensor(rng.normal(0, spread, (fan_out, fan_in)), requires_grad=True)
-        self.bias = OwnTensor(rng.normal(shift, 1, fan_out), requires_grad=True)
+        self.weight = tensor(rng.normal(0, spread, (fan_out, fan_in)), requires_grad=True)
+        self.bias = tensor(rng.normal(shift, 1, fan_out), requires_grad=True)
 
-    def __call__(self, x: OwnTensor) -> OwnTensor:
+    def __call__(self, x: Any) -> Any:
         return x @ self.weight.T + self.bias
 
 
@@ -331,11 +362,14 @@ STARTS: Sequence[tuple[float, float]] = ((0.01, 0.0), (1.0, 0.0), (30.0, 5.0), (
 
 @exercise("16.5", shows="Measured instead of derived: every layer gives numbers of spread 1, whatever bends them.")
 def measured_start(answer: Answer) -> None:
-    for (spread, shift), bend in itertools.product(STARTS, (OwnTensor.tanh, OwnTensor.relu)):
+    # The answer may make Tensors too, and those of two engines do not mix.
+    tensor = getattr(inspect.unwrap(answer.value), "__globals__", {}).get("Tensor", OwnTensor)
+    for (spread, shift), bend in itertools.product(STARTS, (tensor.tanh, tensor.relu)):
         sizes = ((6, 20), (20, 15), (15, 15), (15, 3))
-        linear = [Layer(*size, spread, shift, seed) for seed, size in enumerate(sizes)]
+        linear = [Layer(tensor, *size, spread, shift, seed) for seed, size in enumerate(sizes)]
         layers = [step for layer in linear for step in (layer, bend)][:-1]
-        x, before = OwnTensor(numbers(40, 6, seed=50)), [layer.weight.data.copy() for layer in linear]
+        x, before = tensor(numbers(40, 6, seed=50)), [layer.weight.data.copy() for layer in linear]
+        held = [{name: (found, found.node) for name, found in vars(layer).items()} for layer in linear]
         x_before = x.data.copy()
         shown = f"four layers of spread {spread} with {bend.__name__} between, x of shape (40, 6)"
         answer.call(layers, x, shown=shown)
@@ -346,6 +380,11 @@ def measured_start(answer: Answer) -> None:
             if not isinstance(layer, Layer):
                 continue
             what, old = f"layer {which}, after {answer.last_run}", before[which]
+            for name in ("weight", "bias"):
+                kept, node = held[which][name]
+                replaced = f"the {name} of layer {which} is another object now: an optimizer would move the old one."
+                answer.require(getattr(layer, name) is kept, f"{replaced} Assign to {name}.data.")
+                answer.require(kept.node is node, f"the {name} of layer {which} is not the same leaf of the graph now.")
             which += 1
             new = layer.weight.data
             answer.require(isinstance(new, np.ndarray), f"weight.data became {kind_of(new)}, no array.")

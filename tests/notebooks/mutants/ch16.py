@@ -48,6 +48,18 @@ def own_rng(fan_in, fan_out, rng, bend):
     return np.random.default_rng(7).normal(0, GAINS[bend] / fan_in**0.5, (fan_out, fan_in))
 
 
+def returned_error(fan_in, fan_out, rng, bend):
+    if bend not in GAINS:
+        return ValueError(bend)
+    return rng.normal(0, GAINS[bend] / fan_in**0.5, (fan_out, fan_in))
+
+
+def drawn_and_turned(fan_in, fan_out, rng, bend):
+    if bend not in GAINS:
+        raise ValueError(bend)
+    return rng.normal(0, GAINS[bend] / fan_in**0.5, (fan_in, fan_out)).T
+
+
 def as_list(fan_in, fan_out, rng, bend):
     return rng.normal(0, GAINS[bend] / fan_in**0.5, (fan_out, fan_in)).tolist()
 
@@ -215,6 +227,35 @@ class NewTensors(Module):
         return (x - mean) / (variance + eps) ** 0.5 * self.weight + self.bias
 
 
+def own_eval(forward):
+    """A class that is right in training, with another function in evaluation."""
+
+    class MyBatchNorm(batch_norm()):
+        def forward(self, x):
+            return super().forward(x) if self.training else forward(self, x)
+
+    return MyBatchNorm
+
+
+class MovedFirst(batch_norm()):
+    """Moves the running statistics, and normalizes with them."""
+
+    def forward(self, x):
+        if not self.training:
+            return super().forward(x)
+        super().forward(x)
+        self.training = False
+        y = super().forward(x)
+        self.training = True
+        return y
+
+
+class Exchanged(batch_norm()):
+    def forward(self, x):
+        y = (super().forward(x) - self.bias) / self.weight
+        return y * self.bias + self.weight
+
+
 # 16.3
 
 
@@ -280,6 +321,14 @@ def with_constants(x, eps):
 def without_root(x, eps):
     c = x - x.mean(axis=-1, keepdims=True)
     return c / ((c * c).mean(axis=-1, keepdims=True) + eps)
+
+
+def other_variance(x, eps):
+    return (x - x.mean(axis=-1, keepdims=True)) / ((x * x).mean(axis=-1, keepdims=True) + eps) ** 0.5
+
+
+def root_mean_square(x, eps):
+    return x / ((x * x).mean(axis=-1, keepdims=True) + eps) ** 0.5
 
 
 def by_squares(x, eps):
@@ -439,6 +488,39 @@ def recursive(layers, x):
     recursive(others, first(x))
 
 
+def own_tensors(layers, x):
+    """Goes on with arrays, and makes Tensors of the reader's engine."""
+    h = x.data
+    for layer in layers:
+        if hasattr(layer, "weight"):
+            layer.bias.data = np.zeros(layer.bias.shape)
+            layer.weight.data = layer.weight.data / (h @ layer.weight.data.T).std()
+        h = layer(Tensor(h)).data
+
+
+def replaced(layers, x):
+    for layer in layers:
+        if hasattr(layer, "weight"):
+            layer.bias = Tensor(np.zeros(layer.bias.shape), requires_grad=True)
+            layer.weight = Tensor(layer.weight.data / layer(x).data.std(), requires_grad=True)
+        x = layer(x)
+
+
+def frozen(layers, x):
+    measured()(layers, x)
+    for layer in layers:
+        if hasattr(layer, "weight"):
+            layer.weight.node = None
+
+
+def each_unit(layers, x):
+    for layer in layers:
+        if hasattr(layer, "weight"):
+            layer.bias.data = layer.bias.data * 0
+            layer.weight.data = layer.weight.data / layer(x).data.std(axis=0)[:, None]
+        x = layer(x)
+
+
 MUTANTS = {
     "16.1": [
         start(lambda i, o, gain: gain / i),
@@ -453,6 +535,10 @@ MUTANTS = {
         even,
         own_rng,
         as_list,
+        returned_error,
+        drawn_and_turned,
+        start(lambda i, o, gain: gain * i**0.5),
+        start(lambda i, o, gain: 1 / gain / i**0.5),
     ],
     "16.2": [
         batch_norm(variance=lambda c: (c * c).sum(axis=0) / (c.shape[0] - 1), batch_variance=lambda v, rows: v.data),
@@ -479,12 +565,24 @@ MUTANTS = {
         AsArrays,
         OfNoModule,
         batch_norm()(3),
+        batch_norm(root=lambda v, eps: v**0.5),
+        batch_norm(root=lambda v, eps: (v + 1e-5) ** 0.5),
+        batch_norm(batch_variance=lambda v, rows: v.data * (rows - 1) / rows),
+        batch_norm(running=lambda m, old, new: old + m * new),
+        MovedFirst,
+        Exchanged,
+        own_eval(lambda self, x: (x - self.running_mean) / (self.running_var + self.eps) * self.weight + self.bias),
+        own_eval(lambda self, x: (x - self.running_mean) / (self.running_var + self.eps) ** 0.5),
+        own_eval(lambda self, x: x * self.weight + self.bias),
     ],
     "16.3": [
         *map(layer_norm, (by_column, by_axis_1, without_keepdims, of_everything, with_one_less, eps_outside)),
         *map(layer_norm, (without_mean, with_constants, without_root)),
         OnlyInTraining,
         FrozenWeight,
+        *map(layer_norm, (other_variance, root_mean_square)),
+        layer_norm(lambda x, eps: by_row(x, 0.0)),
+        layer_norm(lambda x, eps: by_row(x, 1e-5)),
     ],
     "16.4": [
         dropout(lambda x, p, rng: (rng.random(x.shape) >= p).astype(x.data.dtype)),
@@ -497,6 +595,9 @@ MUTANTS = {
         Constant,
         Always,
         AnyP,
+        dropout(lambda x, p, rng: (rng.random(x.shape) >= p) * (1 - p)),
+        dropout(lambda x, p, rng: (rng.random(x.shape) >= p) / (p or 1)),
+        dropout(lambda x, p, rng: (rng.random(x.shape) < 1 - p) / (1 - p)),
     ],
     "16.5": [
         measured(times=2),
@@ -506,6 +607,9 @@ MUTANTS = {
         measured(lambda h: (h**2).mean() ** 0.5),
         all_at_once,
         new_weights,
+        replaced,
+        frozen,
+        each_unit,
     ],
 }
 
@@ -514,7 +618,7 @@ RIGHT = {
     "16.2": [batch_norm(), InPlace, NewTensors],
     "16.3": [layer_norm(by_row), layer_norm(by_squares), ByTransposing],
     "16.4": [dropout(right_mask), ByDivision, ByWhere],
-    "16.5": [measured(), in_rounds, recursive],
+    "16.5": [measured(), in_rounds, recursive, own_tensors],
 }
 
 SAYS = {
@@ -530,4 +634,26 @@ SAYS = {
     MUTANTS["16.3"][7]: "without the paths through mean and variance",
     MUTANTS["16.4"][0]: "without dividing what stays by 1 - p",
     MUTANTS["16.4"][1]: "p is the share that stays",
+    returned_error: "that was returned",
+    drawn_and_turned: "draw (fan_out, fan_in)",
+    MUTANTS["16.1"][14]: "where it divides",
+    MUTANTS["16.1"][15]: "a gain upside down",
+    MUTANTS["16.2"][22]: "without eps",
+    MUTANTS["16.2"][23]: "of eps 1e-05",
+    MUTANTS["16.2"][24]: "it is rows / (rows - 1)",
+    MUTANTS["16.2"][25]: "of the old, only 1 - momentum stays",
+    MovedFirst: "already moved",
+    Exchanged: "in each other's place",
+    MUTANTS["16.2"][28]: "by its root",
+    MUTANTS["16.2"][29]: "without weight and bias",
+    MUTANTS["16.2"][30]: "without normalizing",
+    MUTANTS["16.3"][11]: "take the mean off first",
+    MUTANTS["16.3"][12]: "mean square, without",
+    MUTANTS["16.3"][13]: "without eps",
+    MUTANTS["16.3"][14]: "of eps 1e-05",
+    MUTANTS["16.4"][10]: "multiplying what stays",
+    MUTANTS["16.4"][11]: "dividing what stays by p",
+    MUTANTS["16.4"][12]: "keeping what is below 1 - p",
+    replaced: "an optimizer would move the old one",
+    frozen: "not the same leaf",
 }
