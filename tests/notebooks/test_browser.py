@@ -39,7 +39,9 @@ def home(tmp_path_factory):
         shutil.copytree(
             ROOT / folder, home / folder, ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
         )
-    shutil.copy(ROOT / "pyproject.toml", home)
+    (home / "data").mkdir()
+    for file in ("pyproject.toml", "data/names.txt"):
+        shutil.copy(ROOT / file, home / file)
     copy.renew(home)
     return home
 
