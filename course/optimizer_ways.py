@@ -32,6 +32,15 @@ def weighted(gradients: Sequence[np.ndarray], share: float) -> Any:
     return sum(share ** (len(gradients) - 1 - i) * g for i, g in enumerate(gradients))
 
 
+def but(way: Way, **changed: Any) -> Way:
+    """The same way with other settings than those asked for."""
+
+    def other(start: np.ndarray, gradients: Gradients, rates: Sequence[float], **settings: Any) -> Places:
+        return way(start, gradients, rates, **(settings | changed))
+
+    return other
+
+
 # Momentum
 
 
@@ -53,15 +62,6 @@ def momentum_way(
         return x - (pushes[-1] + momentum * v if nesterov else v)
 
     return walked(start, gradients, rates, move)
-
-
-def momentum_but(**changed: Any) -> Way:
-    """Momentum with other settings than those asked for."""
-
-    def other(start: np.ndarray, gradients: Gradients, rates: Sequence[float], **settings: Any) -> Places:
-        return momentum_way(start, gradients, rates, **(settings | changed))
-
-    return other
 
 
 def other_kind_way(
@@ -123,15 +123,6 @@ def adam_way(
         return x * (1 - lr * weight_decay) - lr * m / (np.sqrt(s + eps) if eps_inside else np.sqrt(s) + eps)
 
     return walked(start, gradients, rates, move)
-
-
-def adam_but(**changed: Any) -> Way:
-    """Adam with other settings than those asked for."""
-
-    def other(start: np.ndarray, gradients: Gradients, rates: Sequence[float], **settings: Any) -> Places:
-        return adam_way(start, gradients, rates, **(settings | changed))
-
-    return other
 
 
 def swapped_way(

@@ -12,12 +12,11 @@ from course.optimizer_ways import (
     Gradients,
     Places,
     Way,
-    adam_but,
     adam_way,
     adamw_way,
+    but,
     decayed,
     in_the_gradient_way,
-    momentum_but,
     momentum_way,
     other_kind_way,
     planned,
@@ -120,10 +119,10 @@ def sgd(answer: Answer) -> None:
     wrong = {
         "of a step uphill": uphill(momentum_way),
         ALONE: steps_alone(momentum_way),
-        "without momentum": momentum_but(momentum=0.0, nesterov=False),
-        "if g counts 1 - momentum times: the sum takes all of g": momentum_but(average=True),
+        "without momentum": but(momentum_way, momentum=0.0, nesterov=False),
+        "if g counts 1 - momentum times: the sum takes all of g": but(momentum_way, average=True),
         "if v collects lr * g: lr belongs outside the sum, so that changing it changes the next step at once": (
-            momentum_but(rate_inside=True)
+            but(momentum_way, rate_inside=True)
         ),
         "of the other kind: nesterov=True looks ahead, nesterov=False does not": other_kind_way,
     }
@@ -152,12 +151,12 @@ def adam(answer: Answer) -> None:
     wrong = {
         "of a step uphill": uphill(adam_way),
         ALONE: steps_alone(adam_way),
-        "of sums in place of averages: g counts 1 - b1 times, and g * g 1 - b2 times": adam_but(sums=True),
-        "in which the root is taken before s is divided by 1 - b2**t": adam_but(root_first=True),
-        "without the corrections": adam_but(correct=(False, False)),
-        "in which only m is corrected": adam_but(correct=(True, False)),
-        "in which only s is corrected": adam_but(correct=(False, True)),
-        "with eps inside the root": adam_but(eps_inside=True),
+        "of sums in place of averages: g counts 1 - b1 times, and g * g 1 - b2 times": but(adam_way, sums=True),
+        "in which the root is taken before s is divided by 1 - b2**t": but(adam_way, root_first=True),
+        "without the corrections": but(adam_way, correct=(False, False)),
+        "in which only m is corrected": but(adam_way, correct=(True, False)),
+        "in which only s is corrected": but(adam_way, correct=(False, True)),
+        "with eps inside the root": but(adam_way, eps_inside=True),
         "in which betas have changed places: the first is for m": swapped_way,
     }
     for settings in ADAM_CASES:

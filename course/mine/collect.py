@@ -9,6 +9,7 @@ import builtins
 import inspect
 import linecache
 import math
+import re
 import symtable
 import sys
 from dataclasses import dataclass, field
@@ -175,7 +176,7 @@ def import_of(name: str, thing: Any, space: dict[str, Any]) -> str | None:
 
 
 def needs(text: str) -> list[str]:
-    """The names that a piece of source takes from outside, builtins too, in alphabetical order."""
+    """The names that a piece of source takes from outside, builtins too, in the order in which they stand in it."""
     found: set[str] = set()
 
     def walk(table: symtable.SymbolTable, top: bool) -> None:
@@ -186,7 +187,8 @@ def needs(text: str) -> list[str]:
             walk(child, False)
 
     walk(symtable.symtable(text, "answer", "exec"), True)
-    return sorted(found)
+    places = {match[0]: match.start() for match in reversed([*re.finditer(r"\w+", text)])}  # where each comes first
+    return sorted(found, key=lambda name: (places.get(name, 0), name))  # a private name of a class is not in it
 
 
 def literal(thing: Any) -> str | None:

@@ -53,6 +53,7 @@ def test_every_entry_that_takes_places_one_by_one():
             require_gradients(lambda a, name=name: getattr(a, name)(), -a)
     for exponent in (2, 3, -1, 0.5):
         require_gradients(lambda a, exponent=exponent: a**exponent, a)
+    require_gradients(lambda a: a**0, a * 0)
 
 
 def test_what_broadcasting_repeats_comes_back_as_a_sum():

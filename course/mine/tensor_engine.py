@@ -193,7 +193,7 @@ POINTWISE: dict[str, Entry] = {
 GIVEN: dict[str, Entry] = {
     "power": (
         lambda x, exponent: x**exponent,
-        {"x": lambda g, x, exponent: g * exponent * x ** (exponent - 1)},
+        {"x": lambda g, x, exponent: g * exponent * x ** (exponent - 1) if exponent else 0 * g},  # 0 ** -1 is inf
     ),
 }
 
