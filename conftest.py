@@ -13,7 +13,10 @@ from pathlib import Path
 
 import pytest
 
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # read when NumPy is imported; there is a worker for each core
+# NumPy and PyTorch read these when they are imported. There is a worker for each core already; beside another busy
+# process PyTorch's second thread made a training step of a small network six times as expensive.
+for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")
 
 from course import digits, folders  # noqa: E402
 

@@ -1,5 +1,7 @@
 """Every chapter of the reader's copy in a real JupyterLab in a real browser: Run All, no error, and the widget moves.
 
+Every exercise has a wrong answer there, as nbval runs the chapters with none and test_other_styles.py with right ones:
+a chapter runs to its end in any case.
 Needs Playwright and a Chromium. Screenshots go to the folder named by SCREENSHOTS, if that is set.
 """
 
@@ -15,7 +17,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from notebook_files import CHAPTERS, ROOT
+from notebook_files import CHAPTERS, ROOT, role
 
 from course import copy, moving
 
@@ -132,9 +134,22 @@ def screenshot(page, name: str) -> None:
         page.screenshot(path=Path(folder) / f"{name}.png")
 
 
+def answer_wrongly(path):
+    """Fill in the exercises of a chapter of the copy: what the answers give is text, whatever was asked for."""
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    for cell in notebook["cells"]:
+        if role(cell) == "stub":
+            assert any("..." in line for line in cell["source"])
+            cell["source"] = [line.replace("...", "'wrong'") for line in cell["source"]]
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+
+
 @pytest.mark.parametrize("chapter", [path.name for path in CHAPTERS])
-def test_run_all_in_jupyterlab(lab, page, chapter):
+def test_run_all_in_jupyterlab_with_every_exercise_wrong(home, lab, page, chapter):
+    answer_wrongly(home / "my-course" / chapter)
     cells = run_all(page, lab(chapter))
+    verdicts = ["".join(cell["outputs"][0]["text"]) for cell in cells if role(cell) == "check"]
+    assert verdicts and [text for text in verdicts if "not yet" not in text] == []
     code = [cell for cell in cells if cell["cell_type"] == "code"]
     assert [cell["execution_count"] for cell in code] == list(range(1, len(code) + 1))
     outputs = [output for cell in code for output in cell["outputs"]]
@@ -226,9 +241,23 @@ CHANGED = "(before) => document.querySelector('.jp-OutputArea .widget-vbox img')
 
 
 @pytest.mark.parametrize("name", moving.__all__)
-def test_a_picture_moves_by_mouse_and_by_keyboard(show, page, name):
-    """Each caption is asked for where it has to stand; the picture changes with an answer, and not with a question."""
+def test_a_picture_moves_by_mouse_and_by_keyboard_and_fits_on_one_screen(show, page, name):
+    """Each caption is asked for where it has to stand; the picture changes with an answer, and not with a question.
+
+    Its controls, its caption and the picture are seen at once, also on a small screen where everything is enlarged.
+    """
     found = show(name)
+    page.set_viewport_size({"width": 683, "height": 384})  # 1366 by 768, enlarged twice
+    page.evaluate("window.jupyterapp.shell.collapseLeft()")
+    look_at(page, 0)
+    found.locator("img").evaluate("image => image.decode()")
+    screenshot(page, f"moving_{name}_200")
+    room = page.locator(".jp-WindowedPanel-outer").first.bounding_box()["height"]
+    if len(getattr(moving, name)().knobs) > 2:  # six knobs and a picture are more than such a screen holds
+        assert found.locator("img").bounding_box()["height"] <= room
+    else:
+        assert found.bounding_box()["height"] <= room
+    page.set_viewport_size({"width": 1300, "height": 1000})
     image, said = found.locator("img"), found.get_by_role("alert")
     moments = getattr(moving, name)().moments()
     for place, (says, _, is_question) in enumerate(moments):
@@ -256,21 +285,6 @@ def test_a_picture_moves_by_mouse_and_by_keyboard(show, page, name):
     found.locator(".noUi-handle").first.focus()
     page.keyboard.press("Home")
     page.wait_for_function(CHANGED, arg=before)
-
-
-@pytest.mark.parametrize("name", moving.__all__)
-def test_controls_caption_and_picture_fit_on_one_screen_at_200_percent(show, page, name):
-    page.set_viewport_size({"width": 683, "height": 384})  # 1366 by 768, enlarged twice
-    found = show(name)
-    page.evaluate("window.jupyterapp.shell.collapseLeft()")
-    look_at(page, 0)
-    found.locator("img").evaluate("image => image.decode()")
-    screenshot(page, f"moving_{name}_200")
-    room = page.locator(".jp-WindowedPanel-outer").first.bounding_box()["height"]
-    if len(getattr(moving, name)().knobs) > 2:  # six knobs and a picture are more than such a screen holds
-        assert found.locator("img").bounding_box()["height"] <= room
-    else:
-        assert found.bounding_box()["height"] <= room
 
 
 def test_what_a_reader_typed_is_there_after_the_course_was_updated(home, lab, page):
