@@ -8,6 +8,7 @@ from course.moving.block_of_products import cube
 from course.moving.copies_and_sums import unbroadcast
 from course.moving.nudge_paths import nudge
 from course.moving.secant_line import secant
+from course.moving.sliding_kernel import kernel, shift
 from course.moving.softmax_twice import floor
 from course.moving.stretched_shapes import broadcasting
 from course.moving.three_hinges import hinges
@@ -30,4 +31,6 @@ __all__ = [
     "floor",
     "tree",
     "ravine",
+    "kernel",
+    "shift",
 ]
