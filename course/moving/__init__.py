@@ -4,6 +4,7 @@ A picture is one line of a notebook, such as `moving.secant()`. `course.moving.s
 `course.moving.plots` what Matplotlib draws for them.
 """
 
+from course.moving.attention_of_words import attention
 from course.moving.block_of_products import cube
 from course.moving.copies_and_sums import unbroadcast
 from course.moving.nudge_paths import nudge
@@ -33,4 +34,5 @@ __all__ = [
     "ravine",
     "kernel",
     "shift",
+    "attention",
 ]

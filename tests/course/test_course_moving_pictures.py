@@ -3,6 +3,7 @@
 What holds for every picture is tested in test_course_moving.py.
 """
 
+import itertools
 import re
 
 import numpy as np
@@ -18,7 +19,7 @@ from course.style import COLORS
 
 @pytest.fixture(scope="module")
 def stages():
-    return {name: getattr(moving, name)() for name in ("kernel", "shift")}
+    return {name: getattr(moving, name)() for name in ("kernel", "shift", "attention")}
 
 
 def convolved(picture, kernel, stride=1):
@@ -169,3 +170,122 @@ def test_a_result_that_moves_with_the_picture_is_told_from_one_that_does_not(sta
         assert size == 1
         assert now[round(y - 3.6), round(x - 9.5)] == now.max()
     assert verdicts == {(0, 1): 0, (1, 1): 1, (2, 1): 2, (3, 1): 3, (0, 2): 0, (1, 2): None, (2, 2): 1, (3, 2): None}
+
+
+# ---- 19: attention
+
+
+def asked(stage):
+    """Each state of the picture of attention for some divisors: every query, and how far the picture has come."""
+    divisors = (0.5, 1, 2, 7.5, 20)
+    for query, divisor, far in itertools.product(range(8), divisors, range(3)):
+        yield {"query": query, "divisor": divisor, "stage": far}
+
+
+def weights_of_the_package(query, divisor):
+    """The weights of one query, by the package: the values are such that their mean is the weights."""
+    import autograd.tensor as ag
+    from course.moving.attention_of_words import KEYS, QUERIES
+
+    q, k, v = (ag.tensor(x) for x in (QUERIES, KEYS, np.eye(len(KEYS))))
+    mixed = ag.nn.functional.scaled_dot_product_attention(q, k, v, is_causal=True, scale=1 / divisor)
+    return mixed.numpy()[query]
+
+
+def row(ax, height):
+    """The texts at a height of the picture of attention, one for each word."""
+    found = [text for text in ax.texts if text.get_position()[1] == height and text.get_position()[0] >= 0]
+    return sorted(found, key=lambda text: text.get_position()[0])
+
+
+def test_the_divisor_of_the_start_is_the_root_of_the_length_of_the_vectors(stages):
+    import autograd.tensor as ag
+    from course.moving.attention_of_words import KEYS, QUERIES
+
+    assert KEYS.shape == QUERIES.shape == (8, 4)
+    q, k, v = (ag.tensor(x) for x in (QUERIES, KEYS, np.eye(8)))
+    usual = ag.nn.functional.scaled_dot_product_attention(q, k, v, is_causal=True).numpy()
+    start = stages["attention"].steps[2].state
+    assert start["divisor"] == 2
+    for query in range(8):
+        np.testing.assert_allclose(weights_of_the_package(query, start["divisor"]), usual[query], atol=1e-15)
+
+
+def test_scores_and_weights_are_those_of_the_package(stages):
+    from course.moving.attention_of_words import KEYS, QUERIES, WORDS, attended
+
+    stage = stages["attention"]
+    for state in asked(stage):
+        query, divisor, far = state["query"], state["divisor"], state["stage"]
+        scores, weights = QUERIES[query] @ KEYS.T / divisor, weights_of_the_package(query, divisor)
+        np.testing.assert_allclose(attended(query, divisor)[2], weights, atol=1e-15)
+        start, listed = stage.said(state).split("Weights: " if far == 2 else "Scores: ")
+        assert start == f"Query {WORDS[query]}, place {query}, divisor {divisor:g}. "
+        listed, _, hidden = listed.removesuffix(".").partition("; all later words ")
+        assert hidden == ("" if far == 0 or query == 7 else "−∞" if far == 1 else "0")
+        pairs = [pair.split() for pair in listed.split(", ")]
+        assert [word for word, _ in pairs] == list(WORDS[: 8 if far == 0 else query + 1])
+        for (_, number), exact in zip(pairs, weights if far == 2 else scores, strict=False):
+            if number == "<0.01":
+                assert 0 < exact < 0.005
+            else:
+                assert float(number) == pytest.approx(exact, abs=0.0051 if far == 2 else 0.051 * exact)
+                assert far < 2 or float(number) > 0
+
+
+def test_the_picture_shows_the_vectors_the_scores_and_the_weights(stages):
+    from course.moving.attention_of_words import KEYS, QUERIES, WORDS
+
+    stage = stages["attention"]
+    for state in itertools.islice(asked(stage), 0, None, 11):
+        query, far = state["query"], state["stage"]
+        for small in (False, True):
+            (ax,) = painted(stage, state, small).axes
+            words = row(ax, 0)
+            assert [text.get_text() for text in words] == list(WORDS)
+            assert [text.get_weight() == "bold" for text in words] == [place == query for place in range(8)]
+            keys = [[float(text.get_text()) for text in row(ax, aspect)] for aspect in (1, 2, 3, 4)]
+            np.testing.assert_array_equal(np.transpose(keys), KEYS)
+            q = [float(t.get_text()) for t in ax.texts if t.get_position()[0] == -1 and t.get_position()[1] > 0]
+            assert q == QUERIES[query].tolist()
+            shown = [text.get_text() for text in row(ax, 5.4)]
+            gone = [number == "−∞" for number in shown]
+            assert gone == [far > 0 and place > query for place in range(8)]
+            exact = KEYS @ QUERIES[query] / state["divisor"]
+            for number, score in zip(shown, exact, strict=True):
+                assert number == "−∞" or float(number) == pytest.approx(score, rel=0.051)
+            assert [text.get_style() == "italic" for text in words] == gone
+            numbers_below = [text.get_text() for text in row(ax, 8.3)]
+            assert numbers_below[query + 1 :] == (["0"] * (7 - query) if far == 2 else [])
+            assert "0" not in numbers_below[: query + 1]
+
+
+def test_bars_and_links_grow_with_the_weight_and_no_link_goes_to_a_later_word(stages):
+    from matplotlib.patches import FancyArrowPatch, Rectangle
+
+    stage = stages["attention"]
+    for state in itertools.islice(asked(stage), 0, None, 7):
+        (ax,) = painted(stage, state).axes
+        links = [patch for patch in ax.patches if isinstance(patch, FancyArrowPatch)]
+        bars = [patch for patch in ax.patches if isinstance(patch, Rectangle) and patch.get_width() == 0.6]
+        query = state["query"]
+        assert (len(links), len(bars)) == ((query, query + 1) if state["stage"] == 2 else (0, 0))
+        if state["stage"] == 2:
+            weights = weights_of_the_package(query, state["divisor"])
+            np.testing.assert_allclose([abs(bar.get_height()) for bar in bars], 1.6 * weights[: query + 1], atol=1e-15)
+            widths = [link.get_linewidth() for link in links]
+            np.testing.assert_allclose(widths, 0.6 + 8 * weights[:query])
+            ends = [link._posA_posB for link in links]
+            assert [(start[0], end[0]) for start, end in ends] == [(query, place) for place in range(query)]
+
+
+def test_a_larger_divisor_shares_more_evenly_and_equal_words_get_equal_weights():
+    from course.moving.attention_of_words import WORDS, attended
+
+    for query in range(8):
+        largest = [attended(query, divisor)[2].max() for divisor in (0.5, 1, 2, 5, 20)]
+        assert np.all(np.diff(largest) <= 1e-15)
+        weights = attended(query, 2)[2]
+        assert query < 3 or (WORDS[0] == WORDS[3] and weights[0] == weights[3])
+        assert weights.sum() == pytest.approx(1)
+    np.testing.assert_allclose(attended(6, 1e6)[2][:7], 1 / 7, atol=1e-5)
