@@ -116,7 +116,7 @@ def short(score: float) -> str:
 
 def share(weight: float) -> str:
     """Return a weight to two places; a small one is never written as 0, which only the mask makes."""
-    return f"{weight:.2f}" if weight >= 0.005 else "<0.01"
+    return f"{weight:.2f}" if weight >= 0.005 else "≈0"
 
 
 def listed(numbers: np.ndarray, written: Callable[[float], str]) -> str:
@@ -158,8 +158,7 @@ def draw_weights(ax: Axes, weights: np.ndarray, query: int, small: bool) -> None
         looks = {"weight": "bold"} if weight == weights.max() else {}
         looks |= {"style": "italic", "color": COLORS["grey"]} if place > query else {}
         number = share(weight) if place <= query else "0"
-        fits = 0.8 * size if len(number) > 4 and small else size
-        ax.text(place, 8.3, number, ha="center", va="center", fontsize=fits, **looks)
+        ax.text(place, 8.3, number, ha="center", va="center", fontsize=size, **looks)
     for place, weight in enumerate(weights[:query]):
         width = 0.3 + 3.5 * weight if small else 0.6 + 8 * weight
         bend = 0.25 + 0.2 / (query - place)  # short links are rounder, so that they are seen too
