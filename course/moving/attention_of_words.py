@@ -5,7 +5,8 @@ from collections.abc import Callable
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import FigureBase
-from matplotlib.patches import FancyArrowPatch, Rectangle
+from matplotlib.patches import PathPatch, Rectangle
+from matplotlib.path import Path
 
 from course.moving.plots import Plot
 from course.moving.softmax_twice import softmax
@@ -98,7 +99,7 @@ def attention() -> Stage:
         if stage == WEIGHED:
             draw_weights(ax, weights, query, small)
             ax.text(-0.65, 8.3, "weight", **names)
-        ax.set(xlim=(-3.2, len(WORDS) - 0.4), ylim=(8.8, -2.1))
+        ax.set(xlim=(-3.2, len(WORDS) - 0.4), ylim=(8.8, -2.2))
         ax.axis("off")
 
     steps = []
@@ -106,7 +107,7 @@ def attention() -> Stage:
         state = {"query": query, "divisor": divisor, "stage": stage}
         steps.append(Step(question, said(state), state))
     knobs = [Knob("query", "query", 0, len(WORDS) - 1, 1), Knob("divisor", "divisor", 0.5, 20, 0.5)]
-    return Stage(steps, Plot(paint, size=(7.0, 4.2), still=(3.0, 2.1)), knobs, said)
+    return Stage(steps, Plot(paint, size=(7.0, 3.2), still=(3.0, 2.1)), knobs, said)
 
 
 def short(score: float) -> str:
@@ -161,6 +162,7 @@ def draw_weights(ax: Axes, weights: np.ndarray, query: int, small: bool) -> None
         ax.text(place, 8.3, number, ha="center", va="center", fontsize=size, **looks)
     for place, weight in enumerate(weights[:query]):
         width = 0.3 + 3.5 * weight if small else 0.6 + 8 * weight
-        bend = 0.25 + 0.2 / (query - place)  # short links are rounder, so that they are seen too
-        link = {"arrowstyle": "-", "connectionstyle": f"arc3,rad={bend}", "linewidth": width, "color": COLORS["blue"]}
-        ax.add_patch(FancyArrowPatch((query, -0.5), (place, -0.5), shrinkA=0, shrinkB=0, **link))
+        top = 2 * (0.3 + 0.16 * (query - place))  # of the control point: the link rises half as high
+        way = [(query, -0.5), ((query + place) / 2, -0.5 - top), (place, -0.5)]
+        curve = Path(way, [Path.MOVETO, Path.CURVE3, Path.CURVE3])
+        ax.add_patch(PathPatch(curve, fill=False, edgecolor=COLORS["blue"], linewidth=width))

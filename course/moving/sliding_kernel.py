@@ -85,16 +85,17 @@ def kernel() -> Stage:
         shown.flat[int(state["place"]) + 1 :] = np.nan
         window = weights if not small else None
         draw_numbers(ax, BLOCK, (0, 0), (BLOCK.min(), BLOCK.max()), "picture", small, (row, column, SIZE), window)
-        draw_numbers(ax, weights, (9.5, 0), None, f"kernel: {name}", small)
-        draw_numbers(ax, shown, (9.5, 4.6), limits, "result", small, (row, column, 1))
-        finish(ax, 15.5, 8.6)
+        draw_numbers(ax, weights, (9.5 if small else 9, 0), None, f"kernel: {name}", small)
+        corner = (9.5, 4.6) if small else (13.5, 0)  # on the screen, height is short
+        draw_numbers(ax, shown, corner, limits, "result", small, (row, column, 1))
+        finish(ax, *((15.5, 8.6) if small else (19.5, 6)))
 
     steps = []
     for question, place, chosen in SLIDES:
         state = {"place": place, "kernel": chosen}
         steps.append(Step(question, said(state), state))
     knobs = [Knob("place", "place", 0, PLACES - 1, 1), Knob("kernel", "kernel", 0, len(KERNELS) - 1, 1)]
-    return Stage(steps, Plot(paint, size=(7.0, 4.0), still=(3.0, 1.95)), knobs, said)
+    return Stage(steps, Plot(paint, size=(7.0, 2.7), still=(3.0, 1.95)), knobs, said)
 
 
 def shift() -> Stage:
@@ -180,14 +181,13 @@ def draw_numbers(
         inside = row <= i < row + size and column <= j < column + size
         looks = {"color": ink, "weight": "bold" if inside else "normal", "ha": "center", "va": "center", "zorder": 4}
         weighed = inside and weights is not None
-        text_at = (left + j + 0.5, top + i + (0.36 if weighed else 0.52))
-        words = plain(number)
-        ax.text(
-            *text_at, words, fontsize=10.5 if not small else 6.5 if len(words) < 3 else 4.8 if inside else 5.6, **looks
-        )
+        text_at = (left + j + 0.5, top + i + (0.34 if weighed else 0.52))
+        words, scale = plain(number), 0.62 if small else 1
+        size = scale * (10.5 if len(words) < 3 else 8.5 if inside else 9.5)
+        ax.text(*text_at, words, fontsize=size, **looks)
         if weighed:
             times = f"×{plain(weights[i - row, j - column])}"
-            ax.text(left + j + 0.5, top + i + 0.78, times, fontsize=7.5, color=ink, ha="center", va="center")
+            ax.text(left + j + 0.5, top + i + 0.7, times, fontsize=7, color=ink, ha="center", va="center")
     if framed:
         row, column, size = framed
         at = (left + column, top + row)

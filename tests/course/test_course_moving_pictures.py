@@ -103,9 +103,10 @@ def test_the_result_is_drawn_up_to_the_window_and_both_are_framed(stages):
             made.flat[step.state["place"] + 1 :] = np.nan
             found = squares(ax)
             np.testing.assert_allclose(grid(found, 0, 0, 6, 8), BLOCK)
-            np.testing.assert_allclose(grid(found, 9.5, 0, 3, 3), weights)
-            np.testing.assert_allclose(grid(found, 9.5, 4.6, 4, 6), made, atol=1e-12)
-            assert frames(ax) == [(column, row, 3), (9.5 + column, 4.6 + row, 1)]
+            np.testing.assert_allclose(grid(found, 9.5 if small else 9, 0, 3, 3), weights)
+            left, top = (9.5, 4.6) if small else (13.5, 0)
+            np.testing.assert_allclose(grid(found, left, top, 4, 6), made, atol=1e-12)
+            assert frames(ax) == [(column, row, 3), (left + column, top + row, 1)]
             bold = [text for text in ax.texts if text.get_weight() == "bold"]
             assert len(bold) == 3 + 9 + 1  # the titles, the window and its number
             weighed = [text.get_text() for text in ax.texts if text.get_text().startswith("×")]
@@ -124,7 +125,7 @@ def test_every_number_stands_out_from_its_square_which_is_brighter_the_larger_it
     every = list(states(stage))
     for state in every[:: max(1, len(every) // 12)]:
         (ax,) = painted(stage, state).axes
-        tables = {"kernel": [(0, 0, 6, 8), (9.5, 4.6, 4, 6)], "shift": [(0, 1, 4, 8), (9.5, 0, 2, 6), (9.5, 3.6, 2, 6)]}
+        tables = {"kernel": [(0, 0, 6, 8), (13.5, 0, 4, 6)], "shift": [(0, 1, 4, 8), (9.5, 0, 2, 6), (9.5, 3.6, 2, 6)]}
         found = squares(ax)
         for ground, *texts in found.values():
             for text in texts:
@@ -261,12 +262,12 @@ def test_the_picture_shows_the_vectors_the_scores_and_the_weights(stages):
 
 
 def test_bars_and_links_grow_with_the_weight_and_no_link_goes_to_a_later_word(stages):
-    from matplotlib.patches import FancyArrowPatch, Rectangle
+    from matplotlib.patches import PathPatch, Rectangle
 
     stage = stages["attention"]
     for state in itertools.islice(asked(stage), 0, None, 7):
         (ax,) = painted(stage, state).axes
-        links = [patch for patch in ax.patches if isinstance(patch, FancyArrowPatch)]
+        links = [patch for patch in ax.patches if isinstance(patch, PathPatch)]
         bars = [patch for patch in ax.patches if isinstance(patch, Rectangle) and patch.get_width() == 0.6]
         query = state["query"]
         assert (len(links), len(bars)) == ((query, query + 1) if state["stage"] == 2 else (0, 0))
@@ -275,8 +276,10 @@ def test_bars_and_links_grow_with_the_weight_and_no_link_goes_to_a_later_word(st
             np.testing.assert_allclose([abs(bar.get_height()) for bar in bars], 1.6 * weights[: query + 1], atol=1e-15)
             widths = [link.get_linewidth() for link in links]
             np.testing.assert_allclose(widths, 0.6 + 8 * weights[:query])
-            ends = [link._posA_posB for link in links]
-            assert [(start[0], end[0]) for start, end in ends] == [(query, place) for place in range(query)]
+            ways = [link.get_path().vertices for link in links]
+            assert [(way[0, 0], way[-1, 0]) for way in ways] == [(query, place) for place in range(query)]
+            highest = min((way[:, 1].min() - 0.5) / 2 for way in ways) if ways else 0  # upwards the axis goes down
+            assert highest > min(ax.get_ylim()) + 0.1
 
 
 def test_a_larger_divisor_shares_more_evenly_and_equal_words_get_equal_weights():
