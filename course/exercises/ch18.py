@@ -5,7 +5,7 @@ What is expected is counted, drawn and looked up letter by letter; none of it co
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -53,11 +53,10 @@ def pairs(words: Sequence[str], ends: str = "both") -> np.ndarray:
 
 @exercise("18.1", shows="A table of what follows what: everything that this model knows of names.")
 def bigram_counts(answer: Answer) -> None:
-    for words in (*WORDS, []):
-        got = answer.call(list(words))
+    for words, shown in [(words, show(words)) for words in (*WORDS, [])] + [(["anna"] * 300, "['anna'] * 300")]:
+        got = answer.call(list(words), shown=shown)
         answer.require(isinstance(got, np.ndarray), f"yours:    {kind_of(got)}\nexpected: an array of shape (27, 27)")
         expected = pairs(words)
-        joined = pairs([".".join(words)])
         mistakes = {
             "without the start: a first letter follows '.'": pairs(words, "end"),
             "without the end: '.' follows a last letter": pairs(words, "start"),
@@ -65,7 +64,8 @@ def bigram_counts(answer: Answer) -> None:
             "transposed: the row is the letter before": expected.T,
             "in which each pair counts once, however often it comes": (expected > 0) * 1.0,
             "in which each different word counts once: the list has one several times": pairs(sorted(set(words))),
-            "of one long word, in which '.' does not end it": joined,
+            "in which a pair that comes twice in a word counts once there": sum((pairs([w]) > 0) * 1.0 for w in words),
+            "with the pair '..': without words there are no pairs": pairs([".".join(words)]),
         }
         mistakes = {why: wrong for why, wrong in mistakes.items() if not np.array_equal(wrong, expected)}
         answer.close(got, expected, mistake=result_of(got, mistakes))
@@ -95,7 +95,12 @@ SHARES = (
 )
 DRAWS = (0.0, 0.1, 0.24, 0.26, 0.4, 0.6, 0.7, 0.8, 0.9, 0.99)
 BELOW_ONE = math.nextafter(1.0, 0.0)  # the largest number that random() gives
-ROUNDED = (np.array([0.1] * 10 + [0.0]), np.array([0.1] * 10 + [0.0], np.float32), np.array([1 / 3] * 3) - 1e-9)
+ROUNDED = (
+    np.array([0.1] * 10 + [0.0]),
+    np.array([0.1] * 10 + [0.0], np.float32),
+    np.array([1 / 3] * 3) - 1e-9,
+    np.array([0.0, 0.25, 0.75 - 1e-9]),
+)
 
 
 def drawn(shares: Sequence[float], u: float) -> int:
@@ -111,7 +116,7 @@ def sample(answer: Answer) -> None:
     for shares in ROUNDED:
         for u in (0.05, BELOW_ONE):
             likely = {n for n, share in enumerate(shares) if share > 0}
-            require_draw(answer, shares, u, likely if u == BELOW_ONE else {0})
+            require_draw(answer, shares, u, likely if u == BELOW_ONE else {drawn(shares, u)})
     rng, count = np.random.default_rng(0), 4000
     shares = np.array([0.1, 0.6, 0.0, 0.3])
     name = "answers of 4,000 draws, as shares of them"
@@ -126,18 +131,18 @@ def require_draw(answer: Answer, shares: np.ndarray, u: float, expected: set[int
     got = answer.call(shares, rng, shown=shown)
     said = f"with rng.random() = {u!r}:\n"
     is_number = isinstance(got, int | np.integer) and not isinstance(got, bool | np.bool_)
-    answer.require(is_number, f"{said}yours:    {kind_of(got)}\nexpected: a whole number")
+    rounded = f"\nThe probabilities add up to {float(np.cumsum(shares)[-1])!r}, by rounding." if u == BELOW_ONE else ""
+    is_lost = got is None and rounded  # no sum was above the number
+    kind = "None" if is_lost else kind_of(got)
+    why = rounded if is_lost else ""
+    answer.require(is_number, f"{said}yours:    {kind}\nexpected: a whole number{why}")
     answer.require(rng.asked == 1, f"rng.random() was called {rng.asked} times. Call it once for each draw.")
     if int(got) in expected:
         answer.something_right = True
         return
     mistake = ""
-    if len(expected) == 1 and shares.argmax() == got and u > 0:
-        mistake = "\nThat is the place of the largest probability."
     if got >= len(shares) or got < 0:
-        mistake = f"\nThere are the numbers 0 to {len(shares) - 1}."
-        if u == BELOW_ONE:
-            mistake += f" The probabilities add up to {float(np.cumsum(shares)[-1])!r}, by rounding."
+        mistake = f"\nThere are the numbers 0 to {len(shares) - 1}.{rounded}"
     elif shares[got] == 0:
         mistake = "\nIts probability is 0."
     wanted = expected.copy().pop() if len(expected) == 1 else f"one of {sorted(expected)}"
@@ -179,6 +184,9 @@ def contexts(answer: Answer) -> None:
                 "with the letters in reverse order": questions(words, length, "reversed")[0],
                 "without the question for the end of a word": asked[without_end],
                 "without the empty places: every word starts with them": running(words, length),
+                "in which all questions of a word are its last letters: is it one list, changed later?": last_only(
+                    words, length
+                ),
             }
             mistakes = {why: wrong for why, wrong in mistakes.items() if not np.array_equal(wrong, asked)}
             answer.close(
@@ -198,6 +206,11 @@ def running(words: Sequence[str], length: int) -> np.ndarray:
             rows.append(before)
             before = [*before, number][1:]
     return np.array(rows, dtype=int)
+
+
+def last_only(words: Sequence[str], length: int) -> np.ndarray:
+    """The questions if all those of a word are one list, which moves on to the end of the word."""
+    return np.array([([0] * length + numbers_of(word) + [0])[-length:] for word in words for _ in word + "."])
 
 
 # 18.4
@@ -226,7 +239,8 @@ def embedding(answer: Answer) -> None:
         raise NotAttempted
     has_table = hasattr(weight, "data") and hasattr(weight, "grad")
     answer.last_run = shown
-    answer.require(has_table, f"{shown}.weight\nyours:    {kind_of(weight)}\nexpected: a Tensor, the table")
+    found = kind_of(weight) if hasattr(layer, "weight") else "it has no weight"
+    answer.require(has_table, f"{shown}.weight\nyours:    {found}\nexpected: a Tensor, the table")
     expected = np.random.default_rng(7).normal(size=(COUNT, SIZE))
     answer.close(np.asarray(weight.data), expected, what=f"{shown}.weight.data")
     found = answer.run(layer.parameters, f"{shown}.parameters()")
@@ -239,6 +253,7 @@ def embedding(answer: Answer) -> None:
             require_rows(answer, layer, weight, table, places, shown, rtol)
     for wrong in ([0, COUNT], [-1, 2]):
         require_refused(answer, layer, wrong, shown)
+    require_copy(answer, layer, weight, shown)
 
 
 def require_rows(
@@ -270,6 +285,25 @@ def require_rows(
     answer.close(grad, expected, rtol=rtol * 10, atol=1e-6, mistake=result_of(grad, mistakes))
 
 
+def require_copy(answer: Answer, layer: Any, weight: Any, of: str) -> None:
+    """Require that an array of numbers may be filled anew before the backward pass."""
+    numbers = np.array([1, 3])
+    what = f"the gradient of weight in {of}([1, 3]), after the array of numbers was filled with 2"
+    weight.grad = None
+
+    def attempt() -> None:
+        rows = layer(numbers)
+        numbers[:] = 2
+        rows.sum().backward()
+
+    answer.run(attempt, what)
+    expected, moved = np.zeros(weight.data.shape), np.zeros(weight.data.shape)
+    expected[[1, 3]], moved[2] = 1.0, 2.0
+    grad = expected * 0 if weight.grad is None else weight.grad
+    mistakes = {"in which the numbers are not copied: row 2 is corrected, which nobody asked for": moved}
+    answer.close(grad, expected, what=what, mistake=result_of(grad, mistakes))
+
+
 def require_refused(answer: Answer, layer: Any, places: list[int], of: str) -> None:
     """Require that numbers without a row raise ValueError or IndexError."""
     answer.last_run = shown = f"{of}({places})"
@@ -283,9 +317,8 @@ def require_refused(answer: Answer, layer: Any, places: list[int], of: str) -> N
             refused = True
 
     answer.run(attempt, shown)
-    answer.require(
-        refused, f"yours:    a result\nexpected: a ValueError, since this table has the rows 0 to {COUNT - 1}"
-    )
+    expected = f"a ValueError or IndexError, since this table has the rows 0 to {COUNT - 1}"
+    answer.require(refused, f"yours:    a result\nexpected: {expected}")
 
 
 # 18.5
@@ -300,9 +333,9 @@ def followed(asked: Sequence[int], length: int, train: Sequence[str]) -> Counter
     return found
 
 
-def by_hand(train: Sequence[str], asked: Sequence[int], strength: float) -> np.ndarray:
+def by_hand(train: Sequence[str], asked: Sequence[int], strength: float, lengths: Iterable[int]) -> np.ndarray:
     shares = np.full(27, 1 / 27)
-    for length in range(len(asked) + 1):
+    for length in lengths:
         seen = followed(asked, length, train)
         counts = np.array([seen[n] for n in range(27)])
         shares = (counts + strength * shares) / (counts.sum() + strength)
@@ -311,33 +344,27 @@ def by_hand(train: Sequence[str], asked: Sequence[int], strength: float) -> np.n
 
 @exercise("18.5", shows="A context that was never seen falls back on a shorter one, and counting keeps up.", seconds=10)
 def fall_back(answer: Answer) -> None:
-    words = ["anna", "hanna", "nina", "an", "ina"]
+    words = ["anna", "hanna", "nina", "an", "ina", "an"]
     asked = questions(["nan", "anna", "xi"], 3)[0]
     for length in (2, 1, 3):
         for strength in (1.0, 10.0):
             rows = asked[:, 3 - length :]
             got = answer.call(list(words), rows.copy(), strength, shown=f"{words}, contexts of {length}, {strength}")
-            expected = np.array([by_hand(words, row, strength) for row in rows.tolist()])
-            longest = np.array([long_only(words, row, strength) for row in rows.tolist()])
-            skipping = np.array([without_none(words, row, strength) for row in rows.tolist()])
-            mistakes = {
-                "that falls back on 1/27 at once, not on the next shorter context": longest,
-                "that starts at contexts of one letter: begin with the empty context, of length 0": skipping,
+            ways = {
+                "expected": range(length + 1),
+                "that falls back on 1/27 at once, not on the next shorter context": [length],
+                "that starts at contexts of one letter: begin with the empty one, of length 0": range(1, length + 1),
+                "that stops before the longest contexts": range(length),
+                "that starts at the longest context: with n = 0, [-n:] is everything": [length, *range(1, length + 1)],
+                "that goes from long contexts to short ones": range(length, -1, -1),
             }
-            mistakes = {why: wrong for why, wrong in mistakes.items() if not np.allclose(wrong, expected)}
+            found = {
+                why: np.array([by_hand(words, row, strength, lengths) for row in rows.tolist()])
+                for why, lengths in ways.items()
+            }
+            found["in which each different word counts once: the list has one several times"] = np.array(
+                [by_hand(sorted(set(words)), row, strength, range(length + 1)) for row in rows.tolist()]
+            )
+            expected = found.pop("expected")
+            mistakes = {why: wrong for why, wrong in found.items() if not np.allclose(wrong, expected)}
             answer.close(got, expected, mistake=result_of(got, mistakes))
-
-
-def long_only(train: Sequence[str], asked: Sequence[int], strength: float) -> np.ndarray:
-    seen = followed(asked, len(asked), train)
-    counts = np.array([seen[n] for n in range(27)])
-    return (counts + strength / 27) / (counts.sum() + strength)
-
-
-def without_none(train: Sequence[str], asked: Sequence[int], strength: float) -> np.ndarray:
-    shares = np.full(27, 1 / 27)
-    for length in range(1, len(asked) + 1):
-        seen = followed(asked, length, train)
-        counts = np.array([seen[n] for n in range(27)])
-        shares = (counts + strength * shares) / (counts.sum() + strength)
-    return shares

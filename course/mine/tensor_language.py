@@ -58,7 +58,7 @@ class Embedding(Module):
         self.weight = Tensor(rng.normal(size=(count, size)), requires_grad=True)
 
     def forward(self, numbers: Any) -> Tensor:
-        numbers, count = np.asarray(numbers), self.weight.shape[0]
+        numbers, count = np.array(numbers), self.weight.shape[0]  # a copy: the caller may fill the array anew
         if numbers.size and not 0 <= numbers.min() <= numbers.max() < count:
             raise ValueError(
                 f"Embedding: this table has the rows 0 to {count - 1}, not {numbers.min()} to {numbers.max()}"

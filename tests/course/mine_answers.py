@@ -1468,7 +1468,7 @@ class MyEmbedding(Module):
         self.weight = Tensor(rng.normal(size=(count, size)), requires_grad=True)
 
     def forward(self, numbers):
-        numbers, count = np.asarray(numbers), self.weight.shape[0]
+        numbers, count = np.array(numbers), self.weight.shape[0]
         if numbers.size and not 0 <= numbers.min() <= numbers.max() < count:
             raise ValueError(f"this table has the rows 0 to {count - 1}")
         return self.weight[numbers]

@@ -24,6 +24,7 @@ def counted(words, start=".", end=".", dtype=float):
 
 
 def as_one_word(words):
+    """Counts right, but finds the pair ".." in no words."""
     return counted([".".join(words)])
 
 
@@ -34,6 +35,11 @@ def by_index(words):
         numbers = np.array([LETTERS.index(letter) for letter in f".{word}."])
         table[numbers[:-1], numbers[1:]] += 1
     return table
+
+
+def by_membership(words):
+    """Asks of each word whether a pair is in it, not how often."""
+    return np.array([[sum(a + b in f".{word}." for word in words) for b in LETTERS] for a in LETTERS])
 
 
 def one_too_few(words):
@@ -47,6 +53,17 @@ def one_too_few(words):
 def by_counter(words):
     found = Counter(pair for word in words for pair in zip("." + word, word + ".", strict=True))
     return np.array([[found[first, second] for second in LETTERS] for first in LETTERS])
+
+
+def by_joined_counts(words):
+    text = "".join(f".{word}." for word in words)
+    return np.array([[text.count(a + b) if a + b != ".." else 0 for b in LETTERS] for a in LETTERS])
+
+
+def by_edges(words):
+    first = [LETTERS.index(letter) for word in words for letter in "." + word]
+    second = [LETTERS.index(letter) for word in words for letter in word + "."]
+    return np.histogram2d(first, second, bins=np.arange(28) - 0.5)[0]
 
 
 def by_add_at(words):
@@ -79,6 +96,20 @@ def capped(probabilities, rng):
     return min(unscaled(probabilities, rng), len(probabilities) - 1)
 
 
+def first_if_none(probabilities, rng):
+    """Gives place 0 if no sum is above the number."""
+    return int(np.argmax(np.cumsum(probabilities, dtype=float) > rng.random()))
+
+
+def rounded_away(probabilities, rng):
+    """Stretches by a sum in float32, so that no sum need be above the number."""
+    u, total = rng.random() * sum(probabilities), 0
+    for number, share in enumerate(probabilities):
+        total = total + share
+        if total > u:
+            return number
+
+
 def evenly(probabilities, rng):
     return int(rng.random() * len(probabilities))
 
@@ -93,6 +124,11 @@ def again_and_again(probabilities, rng):
         if rng.random() < share:
             return number
     return len(probabilities) - 1
+
+
+def by_first_true(probabilities, rng):
+    reached = np.cumsum(probabilities, dtype=float)
+    return np.argmax(reached > rng.random() * reached[-1])
 
 
 def by_subtraction(probabilities, rng):
@@ -145,6 +181,25 @@ def whole_windows_only(words, length):
     return rows[full], answers[full]
 
 
+def one_list(words, length):
+    """Appends the same list again and again, and moves it on."""
+    rows, answers = [], []
+    for word in words:
+        window = [0] * length
+        for letter in word + ".":
+            rows.append(window)
+            answers.append(LETTERS.index(letter))
+            window.pop(0)
+            window.append(answers[-1])
+    return np.array(rows), np.array(answers)
+
+
+def from_the_end(words, length):
+    """Lets a slice start at a negative place."""
+    rows = [word[n - length : n].rjust(length, ".") for word in words for n in range(len(word) + 1)]
+    return np.array([list(map(LETTERS.index, row)) for row in rows]), asked(words, length)[1]
+
+
 def by_windows(words, length):
     rows, answers = [], []
     for word in words:
@@ -169,7 +224,7 @@ class Right(Module):
         self.weight = Tensor(rng.normal(size=(count, size)), requires_grad=True)
 
     def forward(self, numbers):
-        numbers = np.asarray(numbers)
+        numbers = np.array(numbers)
         if numbers.size and (numbers.min() < 0 or numbers.max() >= len(self.weight.data)):
             raise ValueError("there is no such row")
         return self.weight[numbers]
@@ -218,6 +273,33 @@ class Flat(Right):
         return super().forward(np.ravel(numbers))
 
 
+class ByReference(Right):
+    """Keeps the caller's array, which may hold other numbers when the backward pass reads it."""
+
+    def forward(self, numbers):
+        numbers = np.asarray(numbers)
+        if numbers.size and (numbers.min() < 0 or numbers.max() >= len(self.weight.data)):
+            raise ValueError("there is no such row")
+        return self.weight[numbers]
+
+
+class WithoutWeight(Module):
+    """Has a parameter for each row, and no table."""
+
+    def __init__(self, count, size, rng):
+        self.rows = [Tensor(row, requires_grad=True) for row in rng.normal(size=(count, size))]
+
+
+class NegativeOnly(Right):
+    """Leaves numbers that are too large to NumPy, which raises IndexError."""
+
+    def forward(self, numbers):
+        numbers = np.array(numbers)
+        if (numbers < 0).any():
+            raise ValueError("negative")
+        return self.weight[numbers]
+
+
 class ByProduct(Right):
     """Multiplies one-hot rows by the table."""
 
@@ -237,7 +319,7 @@ class ByRows(Module):
         self.weight = Tensor(generator.standard_normal((many, length)), True)
 
     def forward(self, places):
-        places = np.asarray(places, int)
+        places = np.array(places, int)
         for place in places.ravel().tolist():
             if place not in range(self.many):
                 raise ValueError(place)
@@ -271,6 +353,33 @@ def from_one_letter(train, rows, strength):
 def added_to_each(train, rows, strength):
     """Adds the strength to each of 27 counts."""
     return falling(train, rows, 27 * strength)
+
+
+def too_short(train, rows, strength):
+    return falling(train, rows[:, 1:], strength)
+
+
+def minus_zero(train, rows, strength):
+    """Takes all letters for the empty context, since [-0:] is everything."""
+    shares = np.full((len(rows), 27), 1 / 27)
+    contexts, answers = asked(train, rows.shape[1])
+    for length in range(rows.shape[1] + 1):
+        for place, row in enumerate(rows):
+            counts = np.bincount(answers[(contexts[:, -length:] == row[-length:]).all(axis=1)], minlength=27)
+            shares[place] = (counts + strength * shares[place]) / (counts.sum() + strength)
+    return shares
+
+
+def by_masks(train, rows, strength):
+    contexts, answers = asked(train, rows.shape[1])
+    one_hot, equal = np.eye(27)[answers], np.ones((len(rows), len(answers)), bool)
+    shares = np.ones((len(rows), 27)) / 27
+    for length in range(rows.shape[1] + 1):
+        if length:
+            equal &= rows[:, -length, None] == contexts[:, -length]
+        counts = equal @ one_hot
+        shares = (counts + strength * shares) / (counts.sum(1, keepdims=True) + strength)
+    return shares
 
 
 def first_letters(train, rows, strength):
@@ -310,6 +419,8 @@ MUTANTS = {
         one_too_few,
         lambda words: counted(words) + 1,
         lambda words: counted(words, dtype=bool),
+        lambda words: counted(words, dtype=np.uint8),
+        by_membership,
     ],
     "18.2": [
         unscaled,
@@ -322,6 +433,8 @@ MUTANTS = {
         lambda probabilities, rng: float(right_sample(probabilities, rng)),
         lambda probabilities, rng: right_sample(probabilities[::-1], rng),
         lambda probabilities, rng: LETTERS[right_sample(probabilities, rng)],
+        first_if_none,
+        rounded_away,
     ],
     "18.3": [
         filled_behind,
@@ -334,17 +447,37 @@ MUTANTS = {
         lambda words, length: asked(words, length + 1),
         lambda words, length: asked(words, length)[::-1],
         lambda words, length: asked(words, length)[0],
+        one_list,
+        from_the_end,
     ],
-    "18.4": [Unasked, AsGiven, Frozen, Turned, Copied, Flat, Right(5, 3, np.random.default_rng(0))],
-    "18.5": [only_the_longest, from_one_letter, added_to_each, first_letters],
+    "18.4": [
+        Unasked,
+        AsGiven,
+        Frozen,
+        Turned,
+        Copied,
+        Flat,
+        Right(5, 3, np.random.default_rng(0)),
+        ByReference,
+        WithoutWeight,
+    ],
+    "18.5": [
+        only_the_longest,
+        from_one_letter,
+        added_to_each,
+        first_letters,
+        too_short,
+        minus_zero,
+        lambda train, rows, strength: falling(sorted(set(train)), rows, strength),
+    ],
 }
 
 RIGHT = {
-    "18.1": [by_counter, by_add_at, lambda words: counted(words, dtype=np.int64)],
-    "18.2": [right_sample, by_subtraction, by_bisection, by_comparison],
+    "18.1": [by_counter, by_add_at, by_joined_counts, by_edges, lambda words: counted(words, dtype=np.int64)],
+    "18.2": [right_sample, by_first_true, by_subtraction, by_bisection, by_comparison],
     "18.3": [by_windows, by_strings, lambda words, length: list(asked(words, length))],
-    "18.4": [Right, ByProduct, ByRows],
-    "18.5": [falling, by_recursion],
+    "18.4": [Right, NegativeOnly, ByProduct, ByRows],
+    "18.5": [falling, by_masks, by_recursion],
 }
 
 SAYS = {
@@ -352,11 +485,22 @@ SAYS = {
     MUTANTS["18.1"][1]: "without the end",
     MUTANTS["18.1"][3]: "transposed",
     MUTANTS["18.1"][5]: "different word",
+    as_one_word: "without words there are no pairs",
+    by_index: "twice in a word",
+    by_membership: "twice in a word",
     MUTANTS["18.2"][0]: "by rounding",
     MUTANTS["18.2"][2]: "probability is 0",
+    first_if_none: "probability is 0",
+    rounded_away: "by rounding",
     MUTANTS["18.3"][0]: "behind the letters",
     MUTANTS["18.3"][3]: "reverse order",
+    one_list: "changed later",
     MUTANTS["18.4"][0]: "ValueError",
     MUTANTS["18.4"][4]: "no history",
+    ByReference: "not copied",
+    WithoutWeight: "it has no weight",
     MUTANTS["18.5"][0]: "at once",
+    too_short: "before the longest",
+    minus_zero: "[-n:] is everything",
+    MUTANTS["18.5"][-1]: "different word",
 }
