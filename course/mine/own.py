@@ -24,6 +24,7 @@ LATER = {
         (16, "normalization"),
         (17, "convolution"),
         (18, "language"),
+        (19, "attention"),
     )
 }
 SOURCES = {SOURCE: 1, ARRAYS: 9, TENSORS: LAST_SCALAR + 1} | LATER  # each from a chapter on

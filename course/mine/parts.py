@@ -81,10 +81,13 @@ PARTS = {
         Part("18.2", "sample", "sample", arrays=True),
         Part("18.3", "contexts", "contexts", arrays=True),
         Part("18.4", "MyEmbedding", "Embedding", arrays=True),
+        Part("19.1", "attention", "attention", arrays=True),
+        Part("19.2", "split_heads", "split_heads", arrays=True),
+        Part("19.3", "MyBlock", "Block", arrays=True),
     )
 }
 LAST_SCALAR = 9  # the last chapter of the engine of single numbers
-LAST = 18  # the last chapter that builds a part; from LAST_SCALAR + 1 on, the engine is one of arrays
+LAST = 19  # the last chapter that builds a part; from LAST_SCALAR + 1 on, the engine is one of arrays
 CARRIED_ON = ("04.2", "09.2", "09.3")  # parts of the first engine that the engine of arrays uses as well
 
 # What the engine has besides, each from a chapter on; the course's own.
@@ -95,6 +98,7 @@ GIVEN_TENSOR = (
     | dict.fromkeys(("Module", "Sequential", "Dataset"), 13)
     | {"Optimizer": 14, "LETTERS": 18}
     | dict.fromkeys(("max_pool", "Conv2d"), 17)
+    | dict.fromkeys(("join_heads", "SelfAttention", "GPT"), 19)
 )
 ALIASES = {part.answer: part.name for part in PARTS.values() if part.answer not in (part.name, *GIVEN)} | {
     "MyLayer": "Layer"

@@ -24,7 +24,7 @@ def results(engine: ModuleType, chapter: int) -> dict[str, list[float]]:
     found["a long chain"] = [long_chain(engine, w)]
     found["unbroadcast"] = [*engine.unbroadcast(numbers.reshape(2, 3, 2), (3, 1)).ravel()]
     later = {11: products_and_shapes, 12: shares, 13: modules, 14: optimizers}
-    later |= {16: normalization, 17: pictures, 18: language}
+    later |= {16: normalization, 17: pictures, 18: language, 19: texts}
     for since, more in later.items():
         found |= more(engine) if chapter >= since else {}
     return found
@@ -153,6 +153,35 @@ def language(engine: ModuleType) -> dict[str, list[float]]:
     table = engine.Embedding(27, 2, np.random.default_rng(1))
     (table(questions) * np.arange(48.0).reshape(8, 3, 2)).sum().backward()
     return found | {"a table's gradient": [*table.weight.grad.ravel()], "a table": [*table.weight.data.ravel()]}
+
+
+def texts(engine: ModuleType) -> dict[str, list[float]]:
+    """Attention and its gradients, the weights of a block, and a small GPT with a cache and without."""
+    import numpy as np
+
+    q, k, v = (
+        engine.Tensor(np.cos(np.arange(2.0 * n * d) + d).reshape(2, n, d), True) for n, d in ((2, 3), (4, 3), (4, 5))
+    )
+    mixed, weights = engine.attention(q, k, v)
+    ((mixed * mixed).sum() + (weights**2).sum()).backward()
+    found = {"attention": [*mixed.data.ravel(), *weights.data.ravel()]}
+    found["gradients of attention"] = [number for x in (q, k, v) for number in x.grad.ravel()]
+    x = engine.Tensor(np.sin(np.arange(24.0)).reshape(2, 3, 4), True)
+    (engine.split_heads(x, 2) * np.arange(24.0).reshape(2, 2, 3, 2)).sum().backward()
+    found["a gradient of heads"] = [*x.grad.ravel()]
+    model, numbers, cache = (
+        engine.GPT(5, 4, 6, 2, 2, np.random.default_rng(0)),
+        np.array([[3, 0, 1, 1], [2, 4, 0, 3]]),
+        {},
+    )
+    engine.cross_entropy(model(numbers[:, :-1]).reshape(6, 5), numbers[:, 1:].ravel()).backward()
+    found["sizes of a GPT's gradients"] = sorted(float((p.grad**2).sum()) for p in model.parameters())
+    with engine.no_grad():
+        found["scores of a GPT"] = [*model(numbers).data.ravel()]
+        found["scores with a cache"] = [
+            n for part in (numbers[:, :2], numbers[:, 2:]) for n in model(part, cache).data.ravel()
+        ]
+    return found
 
 
 def long_chain(engine: ModuleType, w: Any) -> float:
