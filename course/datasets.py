@@ -1,4 +1,4 @@
-"""The course's data sets, the same on every machine: moons and names as plain lists, MNIST as arrays."""
+"""The course's data sets, the same on every machine: moons and names as lists, a text, MNIST as arrays."""
 
 import math
 from pathlib import Path
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from course.digits import Digits
 
-NAMES = Path(__file__).parent.parent / "data" / "names.txt"
+DATA = Path(__file__).parent.parent / "data"
+NAMES, TEXT = DATA / "names.txt", DATA / "course.txt"
 
 
 def moons(n: int = 100, noise: float = 0.1, seed: int = 0) -> tuple[list[list[float]], list[int]]:
@@ -42,3 +43,11 @@ def names() -> list[str]:
     They are the lines of `data/names.txt`, in its order; 5,591 lines hold 5,121 different names of 2 to 12 letters.
     """
     return NAMES.read_text(encoding="ascii").split()
+
+
+def course_text() -> str:
+    """What the chapters 00 to 18 and their solutions said when chapter 19 was written: 231,059 characters, all ASCII.
+
+    It is `data/course.txt`, which stays as it is when the chapters change.
+    """
+    return TEXT.read_text(encoding="ascii")

@@ -1,5 +1,6 @@
 """The moons are scikit-learn's, as lists; `show_source` shows source that is the same everywhere."""
 
+import hashlib
 import re
 import subprocess
 import sys
@@ -117,3 +118,11 @@ def test_names_are_lower_case_letters_of_many_languages_and_some_stand_in_severa
     assert {"maria", "aiko", "chidi", "lakshmi", "xochitl", "zodwa"} < set(names)
     for number in (f"{len(names):,} lines", f"{len(set(names)):,} given names"):
         assert number in (datasets.NAMES.parent / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_text_of_the_course_is_the_one_whose_digest_and_length_are_written_down():
+    text, told = datasets.course_text(), (datasets.DATA / "README.md").read_text(encoding="utf-8")
+    assert hashlib.sha256(text.encode()).hexdigest() in told and len(text) > 200_000
+    assert f"{len(text):,} characters" in told and f"{len(text):,} characters" in datasets.course_text.__doc__
+    assert "You turn a knob in the right direction because you measured a slope" in text
+    assert not re.search(r"[^ -~\n]|[$`|<>{}]|http|badge|\\", text)

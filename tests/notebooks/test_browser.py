@@ -42,7 +42,7 @@ def home(tmp_path_factory):
             ROOT / folder, home / folder, ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
         )
     (home / "data").mkdir()
-    for file in ("pyproject.toml", "data/names.txt"):
+    for file in ("pyproject.toml", "data/names.txt", "data/course.txt"):
         shutil.copy(ROOT / file, home / file)
     copy.renew(home)
     return home
