@@ -1,7 +1,7 @@
 """What the checks of chapter 19 compare answers with: attention, a block and pairs of letters, and known mistakes."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -152,16 +152,46 @@ def by_letters(counts: Counter[Pair]) -> Pair:
 
 
 def merged(
-    text: str, merges: int, best: Callable[[Counter[Pair]], Pair] = by_letters, cut: Callable[[str], list[str]] = words
+    text: str,
+    merges: int,
+    best: Callable[[Counter[Pair]], Pair] = by_letters,
+    cut: Callable[[str], list[str]] = words,
+    put: Callable[[list[str], Pair], list[str]] = put_together,
+    pairs: Callable[[list[str]], Iterable[Pair]] = pairwise,
 ) -> list[Pair]:
     """The pairs that are learnt when all words of a text are gone through for each of them."""
     parts, found = [list(word) for word in cut(text)], []
     for _ in range(merges):
-        counts = Counter(pair for word in parts for pair in pairwise(word))
+        counts = Counter(pair for word in parts for pair in pairs(word))
         if counts:
             found.append(best(counts))
-            parts = [put_together(word, found[-1]) for word in parts]
+            parts = [put(word, found[-1]) for word in parts]
     return found
+
+
+def from_the_right(parts: list[str], pair: Pair) -> list[str]:
+    return [part[::-1] for part in put_together([part[::-1] for part in parts[::-1]], mirrored(pair))][::-1]
+
+
+def mirrored(pair: Pair) -> Pair:
+    return pair[1][::-1], pair[0][::-1]
+
+
+def apart(parts: list[str]) -> Iterator[Pair]:
+    """The pairs of neighbours, without one that overlaps an equal one before it."""
+    last = None
+    for pair in pairwise(parts):
+        if pair == last:
+            last = None
+        else:
+            yield pair
+            last = pair
+
+
+def once(parts: list[str], pair: Pair) -> list[str]:
+    """The parts with the first occurrence of a pair made one."""
+    place = next((n for n in range(len(parts) - 1) if (parts[n], parts[n + 1]) == pair), None)
+    return parts if place is None else [*parts[:place], "".join(pair), *parts[place + 2 :]]
 
 
 def mistaken_merges(text: str, merges: int) -> dict[str, list[Pair]]:
@@ -179,7 +209,10 @@ def mistaken_merges(text: str, merges: int) -> dict[str, list[Pair]]:
         "of letters alone: after each merge, count again what stands beside what": (
             sorted(counts, key=lambda pair: (-counts[pair], pair))[:merges]
         ),
-        "of the rarest pairs": merged(text, merges, lambda counts: min(counts, key=lambda pair: (counts[pair], pair))),
+        "of words without the space before them: cut the text with words(text)": merged(text, merges, cut=str.split),
+        "of joining from the right: aaa becomes aa, a": merged(text, merges, put=from_the_right),
+        "of joining a pair once in each word": merged(text, merges, put=once),
+        "of counting pairs that overlap once: aaa has the pair a, a twice": merged(text, merges, pairs=apart),
     }
     return {why: pairs for why, pairs in found.items() if pairs != merged(text, merges)}
 
@@ -209,6 +242,6 @@ class Model:
     def scores(self, numbers: Sequence[int]) -> np.ndarray:
         """Scores for what follows some numbers; another order, or a number more, gives others."""
         mixed = 0.0
-        for number in numbers:
-            mixed = 0.7 * mixed + np.cos((number + 1) * np.arange(1, self.tokens + 1) * 1.3)
+        for place, number in enumerate(numbers):
+            mixed = 0.7 * mixed + np.cos((number + 1) * np.arange(1, self.tokens + 1) * 1.3 + place)
         return 2 * mixed

@@ -3,6 +3,7 @@
 Expected results come from NumPy, query by query and token by token, and gradients from differences of them.
 """
 
+import inspect
 import itertools
 from collections.abc import Callable
 from typing import Any
@@ -68,7 +69,9 @@ def attention(answer: Answer) -> None:
         shapes = (*front, queries, d), (*front, places, d), (*front, places, e)
         q, k, v = (numbers(*shape, seed=place) for place, shape in enumerate(shapes))
         where = f"q of shape {shapes[0]}, k {shapes[1]}, v {shapes[2]}"
-        shown = where if big == 1 else f"{where}, scores up to {np.abs(q @ np.swapaxes(k, -1, -2)).max() * big**2:.0e}"
+        shown = (
+            where if big == 1 else f"{where}, products up to {np.abs(q @ np.swapaxes(k, -1, -2)).max() * big**2:.0e}"
+        )
         mixed, weights = looked(answer, [tensor(x) for x in (q * big, k * big, v)], shown)
         right, of_weights = looked_up(q * big, k * big, v)
         wrong = differing(mistaken_looks(q, k, v), of_weights) if big == 1 else {}
@@ -159,7 +162,7 @@ def split_heads(answer: Answer) -> None:
             "of reshape alone: head 0 has all numbers of the first tokens, and not its share of each token": (
                 x.reshape(n, heads, length, size)
             ),
-            f"of heads that take every {heads}th number: head 0 has the first {size}": (
+            f"of heads that take numbers here and there: head 0 has the first {size}, head 1 the next {size}": (
                 x.reshape(n, length, size, heads).transpose(0, 3, 1, 2)
             ),
         }
@@ -195,7 +198,8 @@ def block(answer: Answer) -> None:
         wrong = parts.wrong(x) | {
             "of other random numbers: attention draws first, then the layer to 4 * width, then the one back": (
                 Parts(engine, width, heads, seed, "attention last").right(x)
-            )
+            ),
+            "of attention with a single head: hand over heads": Parts(engine, width, 1, seed).right(x),
         }
         answer.close(y.data, right, mistake=result_of(y.data, differing(wrong, right)))
         require_history(answer, y)
@@ -236,12 +240,17 @@ def require_cache(
 ) -> None:
     """Require that tokens that come in two calls give what they give in one, if a cache is handed over."""
     cache: dict[str, Any] = {}
+    answer.last_run = shown = f"{shown} of x[:, :3] and then x[:, 3:], with the same cache"
+    takes = inspect.signature(layer.forward)
+    try:
+        takes.bind(x, cache)
+    except TypeError:
+        answer.require(False, f"yours:    forward{takes}, after self\nexpected: forward(x, cache=None)")
 
     def in_two() -> list[np.ndarray]:
         with engine["no_grad"]():
             return [layer(tensor(part), cache).data for part in (x[:, :3], x[:, 3:])]
 
-    shown = f"{shown} of x[:, :3] and then x[:, 3:], with the same cache"
     found = answer.run(in_two, shown)
     answer.require(cache, "the cache is empty afterwards. forward(x, cache) hands it on to the attention.")
     answer.close(np.concatenate(found, axis=1), right)
@@ -268,6 +277,7 @@ TEXTS = (
     "aaa aaaa aa aaaaaaa",
     "abab bab ba abab bcab",
     "xy, xy! yx yx.\nxy",
+    "aaaa xy xy",
     "ab ba",
     "a b c",
     "z",
@@ -285,9 +295,7 @@ def learn_merges(answer: Answer) -> None:
             strings = isinstance(pair, tuple | list) and [type(part) for part in pair] == [str, str]
             answer.require(strings, f"yours:    {show(pair)} as a pair\nexpected: two strings, such as ('e', 'st')")
         found, right = [tuple(pair) for pair in got], merged(text, merges)
-        wrong = {why: array for why, array in mistaken_merges(text, merges).items() if array != right}
-        name = next((f"This is the list {why}." for why, pairs in wrong.items() if pairs == found), "")
-        answer.close(found, right, mistake=name)
+        answer.close(found, right, mistake=result_of(found, mistaken_merges(text, merges)))
 
 
 # 19.5
@@ -307,11 +315,7 @@ def generate(answer: Answer) -> None:
         whole = all(isinstance(n, int | np.integer) and not isinstance(n, bool) for n in got)
         answer.require(whole, f"yours:    {show(list(got))}\nexpected: whole numbers")
         found, right = [int(n) for n in got], continued(model, start, count, seed)
-        wrong = {
-            why: numbers for why, numbers in mistaken_numbers(model, start, count, seed).items() if numbers != right
-        }
-        name = next((f"This is the list {why}." for why, numbers in wrong.items() if numbers == found), "")
-        answer.close(found, right, mistake=name)
+        answer.close(found, right, mistake=result_of(found, mistaken_numbers(model, start, count, seed)))
         most = len(start) + count
         said = f"the model got {model.got} numbers in all\nexpected: at most {most}"
         answer.require(model.got <= most, f"{said}. Hand over the cache each time, and only numbers that are new.")
@@ -342,9 +346,10 @@ def mistaken_numbers(model: Model, start: list[int], count: int, seed: int) -> d
     def again(found: list[int]) -> list[int]:
         return [number for end in range(len(start), len(found) + 1) for number in found[:end]]
 
-    return {
+    lists = {
         "without the numbers of start": by()[len(start) :],
         "of the largest scores: draw by the probabilities": by(scale=1e9),
         "of a model that heard the last number alone: keep one cache from call to call": by(lambda found: found[-1:]),
         "of a model that got all numbers each time, beside a cache that has them already": by(again),
     }
+    return {why: numbers for why, numbers in lists.items() if numbers != by()}
