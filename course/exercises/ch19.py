@@ -24,6 +24,7 @@ from course.attention_cases import (
 from course.compare import result_of
 from course.exercises.ch13 import meant
 from course.layer_cases import Arrays, forward, made, require_error, slopes
+from course.mine import tensor_attention, tensor_engine
 from course.specification import Answer, exercise
 from course.wording import kind_of, show
 
@@ -214,9 +215,9 @@ def block(answer: Answer) -> None:
 
 
 def engine_of(layer: Any) -> dict[str, Any]:
-    """The names of the engine whose Module a layer is."""
+    """The names of the engine whose Module a layer is; the course's own where they are in other modules."""
     base = next(base for base in type(layer).__mro__ if base.__name__ == "Module" and "parameters" in vars(base))
-    return vars(base)["parameters"].__globals__
+    return vars(tensor_engine) | vars(tensor_attention) | vars(base)["parameters"].__globals__
 
 
 def require_parameters(answer: Answer, layer: Any, shapes: list[tuple[int, ...]], shown: str) -> None:

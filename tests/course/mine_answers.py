@@ -1490,4 +1490,97 @@ class MyEmbedding(Module):
         return (rows @ self.weight).reshape(*places.shape, self.width)
 """,
     ],
+    "19.1": [
+        """
+import numpy as np
+
+
+def attention(q, k, v):
+    queries, places, d = q.shape[-2], k.shape[-2], q.shape[-1]
+    *front, rows, columns = range(len(k.shape))
+    scores = q @ k.transpose(*front, columns, rows) / d**0.5
+    later = np.triu(np.full((queries, places), -np.inf, scores.data.dtype), places - queries + 1)
+    weights = softmax(scores + later)
+    return weights @ v, weights
+""",
+        """
+import numpy as np
+
+LOW = -1e30
+
+
+def turned(x):
+    axes = list(range(len(x.shape)))
+    return x.transpose(*axes[:-2], axes[-1], axes[-2])
+
+
+def hidden(queries, places):
+    here = np.arange(places - queries, places)[:, None]
+    return np.arange(places) > here
+
+
+def attention(asked, keys, values):
+    later = hidden(asked.shape[-2], keys.shape[-2]).astype(asked.data.dtype)
+    scores = asked * asked.shape[-1] ** -0.5 @ turned(keys)
+    shares = log_softmax(scores * (1 - later) + later * asked.data.dtype.type(LOW)).exp()
+    return [shares @ values, shares]
+""",
+    ],
+    "19.2": [
+        """
+def split_heads(x, heads):
+    n, length, width = x.shape
+    if width % heads:
+        raise ValueError(f"{width} numbers cannot be shared equally by {heads} heads")
+    return x.reshape(n, length, heads, width // heads).transpose(0, 2, 1, 3)
+""",
+        """
+import numpy as np
+
+
+def split_heads(tokens, count):
+    size, rest = divmod(tokens.shape[2], count)
+    if rest:
+        raise ValueError(f"{tokens.shape[2]} is no multiple of {count}")
+    columns = np.arange(count * size).reshape(count, size)
+    return tokens[:, :, columns].transpose(0, 2, 1, 3)
+""",
+        """
+split_heads = lambda x, heads: x.reshape(*x.shape[:2], heads, -1).transpose(0, 2, 1, 3)
+""",
+    ],
+    "19.3": [
+        """
+class MyBlock(Module):
+    def __init__(self, width, heads, rng):
+        self.before_attention, self.before_layers = LayerNorm(width), LayerNorm(width)
+        self.attention = SelfAttention(width, heads, rng)
+        self.wide, self.narrow = Linear(width, 4 * width, rng), Linear(4 * width, width, rng)
+
+    def forward(self, x, cache=None):
+        x = x + self.attention(self.before_attention(x), cache)
+        return x + self.narrow(self.wide(self.before_layers(x)).relu())
+""",
+        """
+class Halves(Module):
+    def __init__(self, norm, *layers):
+        self.norm, self.layers = norm, layers
+
+    def forward(self, x, *more):
+        new = self.norm(x)
+        for layer in self.layers:
+            new = layer(new, *more)
+        return new + x
+
+
+class MyBlock(Module):
+    def __init__(self, size, count, generator=None):
+        self.look = Halves(LayerNorm(size), SelfAttention(size, count, generator))
+        wide, narrow = Linear(size, 4 * size, generator), Linear(4 * size, size, generator)
+        self.think = Halves(LayerNorm(size), wide, Tensor.relu, narrow)
+
+    def forward(self, x, kept=None):
+        return self.think(self.look(x, kept))
+""",
+    ],
 }
