@@ -353,35 +353,6 @@ def test_two_rings_are_told_apart():
     assert (guesses == labels[200:]).mean() >= 0.95
 
 
-def test_words_become_counts_and_questions():
-    counts, number = engine.bigram_counts(["nana", "ab", "ab"]), engine.LETTERS.index
-    assert counts.shape == (27, 27) and counts.sum() == 5 + 3 + 3
-    assert [counts[number(x), number(y)] for x, y in ("na", "an", "a.", ".n", "ab", "ba")] == [2, 1, 1, 1, 2, 0]
-    questions, answers = engine.contexts(["ab", "c"], 3)
-    assert questions.tolist() == [[0, 0, 0], [0, 0, 1], [0, 1, 2], [0, 0, 0], [0, 0, 3]]
-    assert answers.tolist() == [1, 2, 0, 3, 0]
-
-
-def test_numbers_are_drawn_by_their_probabilities():
-    rng, shares = np.random.default_rng(0), np.array([0.1, 0.0, 0.6, 0.3])
-    found = np.bincount([engine.sample(shares, rng) for _ in range(4000)], minlength=4) / 4000
-    assert np.allclose(found, shares, atol=0.04) and found[1] == 0
-
-
-def test_rows_by_their_numbers():
-    layer = engine.Embedding(5, 3, np.random.default_rng(0))
-    places = np.array([[0, 2], [2, 4]])
-    assert len(layer.parameters()) == 1 and np.array_equal(layer(places).data, layer.weight.data[places])
-    layer(places).sum().backward()
-    assert layer.weight.grad.tolist() == [[n] * 3 for n in (1, 0, 2, 0, 1)]
-    for wrong in ([5], [-1]):
-        try:
-            layer(np.array(wrong))
-        except (ValueError, IndexError):
-            continue
-        raise AssertionError("a number that has no row was looked up")
-
-
 if __name__ == "__main__":
     for name, test in list(globals().items()):
         if name.startswith("test_"):

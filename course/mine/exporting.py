@@ -24,12 +24,13 @@ class Engine(NamedTuple):
     sources: Sequence[Path]
     parts: dict[str, Part]
     last: int
-    tests: Path
+    tests: Sequence[Path]
 
 
-TESTS = Path(__file__).with_name("exported_tests.py"), Path(__file__).with_name("exported_tensor_tests.py")
-OF_NUMBERS = Engine("single numbers", "the standard library", [own.SOURCE], SCALAR, LAST_SCALAR, TESTS[0])
-OF_ARRAYS = Engine("arrays", "NumPy", [path for path in own.SOURCES if path != own.SOURCE], TENSOR, LAST, TESTS[1])
+FIRST, ARRAYS, LAYERS = (Path(__file__).with_name(f"exported_{name}tests.py") for name in ("", "tensor_", "layer_"))
+SOURCES = [path for path in own.SOURCES if path != own.SOURCE]
+OF_NUMBERS = Engine("single numbers", "the standard library", [own.SOURCE], SCALAR, LAST_SCALAR, [FIRST])
+OF_ARRAYS = Engine("arrays", "NumPy", SOURCES, TENSOR, LAST, [ARRAYS, LAYERS])
 SEAL = "# Checksum of all lines above, by which the course knows an export that nobody has changed: "
 TITLE = """\
 An automatic-differentiation engine for {what}, and the networks that are trained with it.
@@ -72,7 +73,7 @@ def write(path: Path, replace: bool = False, tensor: bool = False) -> list[str]:
             )
     used = {id: answer for id, answer in chapter(engine.last)._used.items() if id in engine.parts}
     text, merged_in, left_out = exported(path.name, engine, used)
-    test_text = engine.tests.read_text(encoding="utf-8").replace("my_autograd", path.stem)
+    test_text = tests_of(engine).replace("my_autograd", path.stem)
     for file, content in ((path, text), (tests, test_text)):
         try:
             write_whole(file, lambda f, content=content: f.write(sealed(content).encode()))
@@ -84,6 +85,13 @@ def write(path: Path, replace: bool = False, tensor: bool = False) -> list[str]:
     ]
     said += [f"Your answer to {id} is not in it: {reason}." for id, reason in left_out.items()]
     return said if tensor else said + of_the_other_engine(path)
+
+
+def tests_of(engine: Engine) -> str:
+    """The tests as one file: those of other files, without title and imports, stand before the program of the first."""
+    first, *others = [path.read_text(encoding="utf-8") for path in engine.tests]
+    tests, main, program = first.partition("\n\n\nif __name__ == ")
+    return "\n\n\n".join([tests, *(text.split("\n\n\n", 1)[1].rstrip("\n") for text in others)]) + main + program
 
 
 def of_the_other_engine(path: Path) -> list[str]:

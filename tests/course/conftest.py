@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from course import checks, mine
-from course.mine import answers, assemble, verify
+from course.mine import answers, assemble, exporting, verify
 from course.mine.parts import PARTS
 
 
@@ -67,6 +67,21 @@ def store(folder):
         return answers.write(folder, answers.Stored(id, PARTS[id].answer, source.strip() + "\n"))
 
     return write
+
+
+@pytest.fixture
+def exported_arrays(store, tmp_path):
+    """Export the engine of arrays with these answers to an empty folder, and return the path and what was said."""
+
+    def make(chosen):
+        for id, source in chosen.items():
+            store(id, source)
+        place = tmp_path / "alone"
+        place.mkdir()
+        path = place / "my_autograd.py"
+        return path, exporting.write(path, tensor=True)
+
+    return make
 
 
 @pytest.fixture(scope="module")
