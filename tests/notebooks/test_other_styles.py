@@ -558,6 +558,47 @@ class MyEmbedding(Module):
             raise IndexError("no such row")
         return self.weight[places.ravel()].reshape(*places.shape, self.weight.shape[1])
 """,
+    "19.1": """
+def turned(x):
+    axes = [*range(len(x.shape))]
+    return x.transpose(*axes[:-2], *axes[:-3:-1])
+
+
+def attention(asked, keys, values):
+    rows, columns = asked.shape[-2], keys.shape[-2]
+    seen = np.arange(columns) <= np.arange(columns - rows, columns)[:, None]
+    scores = asked @ turned(keys) / asked.shape[-1] ** 0.5
+    shares = softmax(scores + np.where(seen, 0, -np.inf).astype(scores.data.dtype))
+    return [shares @ values, shares]
+""",
+    "19.2": """
+def split_heads(tokens, count):
+    if tokens.shape[2] % count:
+        raise ValueError(f"{tokens.shape[2]} is no multiple of {count}")
+    columns = np.arange(tokens.shape[2]).reshape(count, -1)
+    return tokens[:, :, columns].transpose(0, 2, 1, 3)
+""",
+    "19.3": """
+class Halves(Module):
+    def __init__(self, norm, *layers):
+        self.norm, self.layers = norm, layers
+
+    def forward(self, x, *more):
+        new = self.norm(x)
+        for layer in self.layers:
+            new = layer(new, *more)
+        return x + new
+
+
+class MyBlock(Module):
+    def __init__(self, size, count, generator):
+        self.look = Halves(LayerNorm(size), SelfAttention(size, count, generator))
+        wide, narrow = Linear(size, 4 * size, generator), Linear(4 * size, size, generator)
+        self.think = Halves(LayerNorm(size), wide, Tensor.relu, narrow)
+
+    def forward(self, x, kept=None):
+        return self.think(self.look(x, kept))
+""",
 }
 # A drawing shows the order of the sum, which is the reader's.
 NOT_COMPARED = {"draw-neuron"}
@@ -615,6 +656,11 @@ USED = {
         "print(*[part.__code__.co_varnames[0] for part in (bigram_counts, sample, contexts)], "
         "Embedding.__init__.__code__.co_varnames[1])",
         "names shares names many",
+    ),
+    "19": (
+        "print(*[getattr(engine, part).__code__.co_varnames[0] for part in ('attention', 'split_heads')], "
+        "engine.Block.__init__.__code__.co_varnames[1])",
+        "asked tokens size",
     ),
 }
 
