@@ -38,11 +38,9 @@ def require_tensor(answer: Answer, got: Any, name: str) -> None:
     answer.require(is_tensor, f"{name}\nyours:    {kind_of(got)}\nexpected: a Tensor")
 
 
-def require_dtype(answer: Answer, got: Any, name: str, dtype: type) -> None:
-    kept = got.data.dtype == dtype
-    answer.require(
-        kept, f"{name}\nyours:    numbers of {got.data.dtype}\nexpected: {np.dtype(dtype)}, as in the inputs"
-    )
+def require_dtype(answer: Answer, got: Any, name: str, dtype: type, hint: str = "") -> None:
+    said = f"{name}\nyours:    numbers of {got.data.dtype}\nexpected: {np.dtype(dtype)}, as in the inputs\n{hint}"
+    answer.require(got.data.dtype == dtype, said.rstrip())
 
 
 def require_history(answer: Answer, got: Any) -> None:
@@ -88,8 +86,9 @@ def attention(answer: Answer) -> None:
     require_looks_gradients(answer, tensor)
     arrays = [numbers(2, 3, 4, seed=place).astype(np.float32) for place in range(3)]
     mixed, weights = looked(answer, [tensor(x) for x in arrays], "q, k and v of float32")
+    hint = "A mask of float64 makes float64 of the scores, and so does np.sqrt(d), which is one; d**0.5 does not."
+    require_dtype(answer, weights, "the weights", np.float32, hint)
     require_dtype(answer, mixed, "the mixed values", np.float32)
-    require_dtype(answer, weights, "the weights", np.float32)
 
 
 def looked(answer: Answer, tensors: list[Any], shown: str) -> tuple[Any, Any]:

@@ -186,7 +186,7 @@ def test_a_gpt_scores_what_follows():
     tokens, cache = np.array([[3, 0, 1, 1, 4, 2], [2, 4, 0, 3, 3, 1]]), {}
     with engine.no_grad():
         whole = model(tokens).data
-        parts = [model(part, cache).data for part in (tokens[:, :3], tokens[:, 3:4], tokens[:, 4:])]
+        parts = [model(part, cache=cache).data for part in (tokens[:, :3], tokens[:, 3:4], tokens[:, 4:])]
     assert whole.shape == (2, 6, 5) and np.allclose(whole, np.concatenate(parts, axis=1))
     same = model(np.zeros((1, 3), int)).data[0]
     assert not np.allclose(same[0], same[2])  # places count, not the numbers alone

@@ -86,6 +86,11 @@ def scaling_in_place(q, k, v):
     return looks(lambda q, k, v: 1.0)(q, k, v)
 
 
+def by_a_root_of_numpy(q, k, v):
+    """np.sqrt gives a float64, and a division by it makes float64 of float32."""
+    return looks(lambda q, k, v: np.sqrt(q.shape[-1]))(q, k, v)
+
+
 def by_a_low_number(q, k, v):
     scores = (q / q.shape[-1] ** 0.5) @ turned(k)
     seen = seen_by(q, k)
@@ -327,7 +332,7 @@ class InLists(Module):
         self.first = (LayerNorm(size),)
 
     def forward(self, x, kept=None):
-        new = middle = x + self.parts["look"].forward(self.first[0](x), kept)
+        new = middle = x + self.parts["look"](self.first[0](x), cache=kept)
         for layer in self.layers:
             new = layer(new)
         return middle + new
@@ -597,6 +602,7 @@ MUTANTS = {
         own_exponents,
         all_axes_turned,
         scaling_in_place,
+        by_a_root_of_numpy,
         lambda q, k, v: looks()(q, k, v)[0],
         lambda q, k, v: looks()(q, k, v)[::-1],
         lambda q, k, v: (looks()(q, k, v)[0], looks()(q, k, v)[1].data),
@@ -683,6 +689,7 @@ SAYS = {
     MUTANTS["19.1"][7]: "first T places",
     MUTANTS["19.1"][8]: "softmax along the queries",
     MUTANTS["19.1"][11]: "float64",
+    by_a_root_of_numpy: "np.sqrt(d)",
     masked_after: "add up to less than 1",
     zeros_before: "exp(0)",
     without_history: "no history",
