@@ -112,6 +112,11 @@ def test_it_reads_digits(made_of_the_solutions):
     print("accuracy and seconds:", done.stdout)
 
 
+def test_it_passes_the_tests_beside_it(made_of_the_solutions):
+    done = run(made_of_the_solutions, "test_my_autograd.py")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_it_trains_a_gpt_that_writes_names(made_of_the_solutions, tmp_path):
     (made_of_the_solutions.parent / "train.py").write_text(GPT, encoding="utf-8")
     (tmp_path / "names.txt").write_text("\n".join(names()), encoding="utf-8")
