@@ -6,6 +6,8 @@ need not have it: `course.reference` gives them the recorded numbers.
 
 from typing import Any
 
+from course import datasets
+
 # Points at which every function of one number is evaluated: both sides of each edge, the edge, and far out.
 POINTS = (-30.0, -2.5, -1.0, -0.3, 0.0, 0.7, 1.0, 2.0, 30.0)
 PAIRS = ((2.0, -3.0), (-1.5, 2.0), (0.5, 0.5), (0.0, 2.0), (3.0, 1.0))
@@ -216,6 +218,38 @@ def optimizers() -> dict[str, Any]:
     return places
 
 
+def microgpt() -> dict[str, Any]:
+    """The losses of the first 10 steps of the model that `course.microgpt` describes, on `data/names.txt`."""
+    import random
+
+    import torch
+
+    functions, rng, names = torch.nn.functional, random.Random(42), datasets.names()
+    rng.shuffle(names)
+    sizes = [(27, 16), (16, 16), (27, 16), *[(16, 16)] * 4, (64, 16), (16, 64)]
+    weights = [
+        _tensor([[rng.gauss(0, 0.08) for _ in range(columns)] for _ in range(rows)]).requires_grad_()
+        for rows, columns in sizes
+    ]
+    tokens, places, scores, query, key, value, out, wide, narrow = weights
+    optimizer, losses = torch.optim.Adam(weights, betas=(0.85, 0.99)), []
+    for step in range(10):
+        numbers = torch.tensor([26, *[ord(letter) - ord("a") for letter in names[step]], 26])
+        x = functions.rms_norm(tokens[numbers[:-1]] + places[: len(numbers) - 1], (16,), eps=1e-5)
+        read = functions.rms_norm(x, (16,), eps=1e-5)
+        heads = [(read @ weight.T).unflatten(-1, (4, 4)).transpose(0, 1) for weight in (query, key, value)]
+        mixed = functions.scaled_dot_product_attention(*heads, is_causal=True)
+        x = x + mixed.transpose(0, 1).flatten(1) @ out.T
+        x = x + torch.relu(functions.rms_norm(x, (16,), eps=1e-5) @ wide.T) @ narrow.T
+        loss = functions.cross_entropy(x @ scores.T, numbers[1:])
+        optimizer.param_groups[0]["lr"] = 0.01 * (1 - step / 1000)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return {"losses": losses}
+
+
 PROGRAMS = {
     program.__name__: program
     for program in (
@@ -230,6 +264,7 @@ PROGRAMS = {
         four_points_training,
         polynomial,
         optimizers,
+        microgpt,
     )
 }
 
