@@ -7,18 +7,16 @@ which PyTorch reads too.
 import argparse
 import io
 import math
-import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 import autograd.tensor as ag
-from autograd.files import write_whole
 from autograd.tensor import nn, optim
 from autograd.tensor.utils.data import DataLoader, TensorDataset
-from course import datasets
+from course import command, datasets
+from course.command import positive, shown, step_size
 from course.digits import Digits
 
 COUNT = 10_000
@@ -50,24 +48,17 @@ def train(model: nn.Module, data: TensorDataset, epochs: int, lr: float, batch_s
     batches = DataLoader(data, batch_size=batch_size, shuffle=True, generator=ag.Generator().manual_seed(seed))
     for epoch in range(epochs):
         total = 0.0
-        for images, labels in shown(batches, f"epoch {epoch + 1}/{epochs}"):
-            loss = nn.functional.cross_entropy(model(images), labels)
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            total += loss.item() * len(labels)
+        with shown(batches, f"epoch {epoch + 1}/{epochs}", "batch") as bar:
+            for images, labels in bar:
+                loss = nn.functional.cross_entropy(model(images), labels)
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+                total += loss.item() * len(labels)
         schedule.step()
         if not math.isfinite(total):
             raise FloatingPointError(f"the loss became {total} in epoch {epoch + 1}: try a smaller --lr than {lr:g}")
         print(f"epoch {epoch + 1}: training loss {total / len(data):.4f}", flush=True)
-
-
-def shown(batches: DataLoader, name: str) -> DataLoader:
-    try:
-        from tqdm import tqdm
-    except ImportError:
-        return batches
-    return tqdm(batches, desc=name, unit="batch", leave=False, file=sys.stderr)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -114,36 +105,7 @@ def save(model: nn.Module, path: Path, rehearsal: bool = False) -> None:
     """Write the weights into a file, or only try whether that would work; raise OSError, in words, if not."""
     content = io.BytesIO()
     ag.save(model.state_dict(), content)
-    problem = ""
-    if os.path.isdir(path):
-        problem = "that is a folder, name a file in it"
-    elif not os.path.isdir(path.parent):
-        problem = f"there is no folder {path.parent}"
-    elif os.path.exists(path) and not os.path.isfile(path):
-        problem = "that is a device, not a file"
-    elif os.path.exists(path) and not os.access(path, os.W_OK):
-        problem = "that file is protected"
-    else:
-        try:
-            write_whole(path, lambda file: file.write(content.getbuffer()), rehearsal)
-        except OSError as error:
-            problem = error.strerror or str(error)
-    if problem:
-        raise OSError(f"the weights cannot be saved in {path}: {problem}")
-
-
-def positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"must be at least 1, not {number}")
-    return number
-
-
-def step_size(text: str) -> float:
-    number = float(text)
-    if not 0 < number < math.inf:
-        raise argparse.ArgumentTypeError(f"must be a number above 0, not {text}")
-    return number
+    command.save(content.getbuffer(), path, "the weights", rehearsal)
 
 
 if __name__ == "__main__":

@@ -119,7 +119,7 @@ def test_whatever_is_imported_first_limits_the_threads(program):
     assert variables == dict.fromkeys(threads.VARIABLES, str(threads.number()))
 
 
-@pytest.mark.parametrize("module", ["mnist"])
+@pytest.mark.parametrize("module", ["gpt", "mnist"])
 def test_every_command_is_limited(module):
     # What `python -m` does, but for the program itself: `--help` ends it.
     program = (

@@ -1,0 +1,260 @@
+"""Trains the GPT of chapter 19 on any text, without a notebook: `python -m course.gpt --text FILE --steps 1000`.
+
+With `--save gpt.safetensors` the weights go into that file, which PyTorch reads too, and a checkpoint stands beside it:
+if the program is interrupted, the same command goes on, and ends with the same weights. It also goes on when it is
+given more steps. The model computes in float32 and stands in `gpt_model.py`.
+"""
+
+import argparse
+import hashlib
+import io
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import autograd.tensor as ag
+from autograd.tensor import nn, optim
+from autograd.tensor.api.serialization import library
+from course import command
+from course.byte_pairs import BytePairs, learn_merges
+from course.command import positive, shown, step_size, zero_or_more
+from course.gpt_model import GPT
+
+WARMUP = 100  # steps in which the learning rate rises; then it stays, so that more steps can be added later
+SAMPLE = 200  # characters
+
+
+class Refused(ValueError):
+    """A text, a checkpoint or a setting with which the program cannot work, in words."""
+
+
+@dataclass
+class Text:
+    """A text as numbers of its pieces: nine tenths to learn from, the rest to measure."""
+
+    name: Path
+    pairs: BytePairs
+    learn: ag.Tensor
+    rest: ag.Tensor
+    characters: int  # of the rest
+    digest: str
+
+
+def read(path: Path, merges: int, context: int) -> Text:
+    """Return the text in a file. Raises Refused, in words, for what is no text or too short."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        what = "that is a folder" if path.is_dir() else "there is no such file" if not path.exists() else error.strerror
+        raise Refused(f"{path} cannot be read: {what}") from None
+    try:
+        text = content.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        where = f"byte {error.start} is {content[error.start]}, which cannot stand there"
+        raise Refused(f"{path} is no text in UTF-8: {where}; name a text, or save it as UTF-8") from None
+    if "\0" in text:
+        raise Refused(f"{path} is no text: it holds zero bytes, as programs and pictures do")
+    if not text.strip():
+        raise Refused(f"{path} is empty: there is nothing to learn")
+    cut = len(text) * 9 // 10
+    pairs = BytePairs(learn_merges(text[:cut], merges), text)
+    learn, rest = pairs.encode(text[:cut]), pairs.encode(text[cut:])
+    if len(rest) <= context or len(learn) <= context:
+        raise Refused(
+            f"{path} is too short: its last tenth, which is kept aside to measure, has {len(rest)} pieces, and a "
+            f"context of {context} needs {context + 1}; name a longer text, or a smaller --context"
+        )
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return Text(path, pairs, ag.tensor(learn), ag.tensor(rest), len(text) - cut, digest)
+
+
+class Training:
+    """A model, its optimizer, the generator that draws batches, and how many steps were taken: all of a checkpoint."""
+
+    def __init__(self, text: Text, settings: dict[str, Any]) -> None:
+        self.text, self.settings, self.steps = text, settings, 0
+        ag.manual_seed(settings["seed"])
+        sizes = (settings[name] for name in ("context", "width", "heads", "layers"))
+        self.model = GPT(text.pairs.size, *sizes)
+        self.optimizer = optim.AdamW(self.model.parameters(), lr=settings["lr"])
+        self.generator = ag.Generator().manual_seed(settings["seed"])
+
+    def step(self) -> float:
+        """Take a step on a batch of random places in the text; return the loss before it."""
+        context, learn = self.model.context, self.text.learn
+        starts = ag.randint(len(learn) - context, (self.settings["batch_size"], 1), generator=self.generator)
+        places = starts + ag.arange(context)
+        loss = surprise(self.model, learn[places], learn[places + 1])
+        self.steps += 1
+        self.optimizer.lr = self.settings["lr"] * min(1.0, self.steps / WARMUP)
+        self.optimizer.zero_grad()
+        loss.backward()
+        self.optimizer.step()
+        return loss.item()
+
+    def held_out(self) -> float:
+        """Return the loss for each character of the rest of the text, of which only whole contexts are read."""
+        context, rest = self.model.context, self.text.rest
+        count = (len(rest) - 1) // context
+        questions, answers = (rest[n : n + count * context].reshape(count, context) for n in (0, 1))
+        with ag.no_grad():
+            parts = [
+                surprise(self.model, questions[n : n + 16], answers[n : n + 16]).item() * len(questions[n : n + 16])
+                for n in range(0, count, 16)
+            ]
+        return sum(parts) / count * len(rest) / self.text.characters
+
+    def sample(self, temperature: float = 0.8) -> str:
+        """Return some text that the model goes on with after the start of the held-out part.
+
+        It has a generator of its own, so that looking at samples does not change the training.
+        """
+        generator = ag.Generator().manual_seed(self.settings["seed"] + self.steps)
+        numbers = self.text.rest[:1].reshape(1, 1)
+        with ag.no_grad():
+            while len(written := self.text.pairs.decode(numbers[0, 1:].tolist())) < SAMPLE:
+                scores = self.model(numbers[:, -self.model.context :])[:, -1]
+                shares = nn.functional.softmax(scores.double() / temperature, -1)
+                numbers = ag.cat((numbers, ag.multinomial(shares, 1, generator=generator)), 1)
+        return written[:SAMPLE]
+
+    def checkpoint(self) -> memoryview:
+        """Return all that is needed to go on as if nothing had happened, as the content of a file."""
+        content = io.BytesIO()
+        about = {"program": "course.gpt", "text": self.text.digest, "settings": self.settings, "steps": self.steps}
+        ag.save(
+            about
+            | {
+                "model": self.model.state_dict(),
+                "optimizer": self.optimizer.state_dict(),
+                "generator": self.generator.get_state(),
+            },
+            content,
+        )
+        return content.getbuffer()
+
+    def resume(self, path: Path) -> None:
+        """Go on from a checkpoint. Raises Refused, in words, for one of another text or of other settings."""
+        way_out = "name another file with --save, or remove that one"
+        try:
+            kept = ag.load(path)
+        except OSError as error:
+            raise Refused(f"the checkpoint {path} cannot be read ({error.strerror}): {way_out}") from None
+        except ValueError:
+            raise Refused(f"the checkpoint {path} is damaged, or something else: {way_out}") from None
+        if not isinstance(kept, dict) or kept.get("program") != "course.gpt":
+            raise Refused(f"{path} is no checkpoint of this program: {way_out}")
+        for name, value in self.settings.items():
+            option, before = "--" + name.replace("_", "-"), kept["settings"].get(name)
+            if before != value:
+                raise Refused(
+                    f"the checkpoint {path} was made with {option} {before}, not {value}: take that, or {way_out}"
+                )
+        if kept["text"] != self.text.digest:
+            raise Refused(f"the checkpoint {path} was made from another text than {self.text.name}: {way_out}")
+        self.model.load_state_dict(kept["model"])
+        self.optimizer.load_state_dict(kept["optimizer"])
+        self.generator.set_state(kept["generator"])
+        self.steps = kept["steps"]
+
+    def weights(self) -> bytes:
+        """Return the weights as the content of a safetensors file, whose header holds the settings and the pieces."""
+        told = {"format": "pt", "settings": json.dumps(self.settings), "pieces": json.dumps(self.text.pairs.pieces)}
+        return library().numpy.save(
+            {name: tensor.numpy() for name, tensor in self.model.state_dict().items()}, metadata=told
+        )
+
+
+def surprise(model: nn.Module, questions: ag.Tensor, answers: ag.Tensor) -> ag.Tensor:
+    """Return the mean of -log p over all answers (n, T)."""
+    return nn.functional.cross_entropy(model(questions).flatten(0, 1), answers.flatten())
+
+
+def run(options: argparse.Namespace) -> None:
+    """Train as the options say, from the checkpoint on if there is one."""
+    settings = {
+        name: getattr(options, name) for name in vars(options) if name not in ("text", "steps", "save", "every")
+    }
+    if options.width % options.heads:
+        raise Refused(f"--width {options.width} cannot be shared equally by --heads {options.heads}")
+    text = read(options.text, options.merges, options.context)
+    training = Training(text, settings)
+    beside = options.save and options.save.parent / (options.save.stem + ".checkpoint.safetensors")
+    if not options.save:
+        print("The weights will not be kept: --save FILE does that.")
+    else:
+        if options.text.resolve() in (options.save.resolve(), beside.resolve()):
+            raise Refused(f"--save {options.save} would overwrite the text")
+        command.save(training.weights(), options.save, "the weights", rehearsal=True)
+        command.save(training.checkpoint(), beside, "the checkpoint", rehearsal=True)
+        if beside.exists():
+            training.resume(beside)
+            print(f"{beside} is a checkpoint after {training.steps} steps: going on from there")
+        if training.steps > options.steps:
+            raise Refused(f"{training.steps} steps were taken already, and --steps {options.steps} is fewer")
+    weights = sum(parameter.numel() for parameter in training.model.parameters())
+    print(
+        f"{options.text}: {len(text.learn):,} pieces to learn from, {len(text.rest):,} to measure, {text.pairs.size:,} "
+        f"kinds; {weights:,} weights",
+        flush=True,
+    )
+    train(training, options.steps, options.every, beside)
+    print(f"a sample:\n{training.sample()}")
+    if options.save:
+        command.save(training.weights(), options.save, "the weights")
+        print(f"weights saved in {options.save}")
+
+
+def train(training: Training, steps: int, every: int, beside: Path | None) -> None:
+    """Train up to a number of steps; after each `every` of them, and at the end, report, sample and save."""
+    while training.steps < steps:
+        first, last = training.steps + 1, min(training.steps // every * every + every, steps)
+        with shown(range(first, last + 1), f"steps {first} to {last} of {steps}", "step") as bar:
+            loss = sum(training.step() for _ in bar) / len(range(first, last + 1))
+        if not math.isfinite(loss):
+            lr = training.settings["lr"]
+            raise FloatingPointError(f"the loss became {loss} by step {last}: try a smaller --lr than {lr:g}")
+        if beside:
+            command.save(training.checkpoint(), beside, "the checkpoint")
+        print(f"step {last}: loss {loss:.3f} a piece; held out {training.held_out():.3f} a character", flush=True)
+        if last < steps:
+            print(f"  {training.sample()!r}", flush=True)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Train, print samples, and keep the weights where that is wanted.
+
+    Ends with a sentence and code 2 where something is wrong; as far as possible before it trains.
+    """
+    parser = argparse.ArgumentParser(prog="python -m course.gpt", description=__doc__.splitlines()[0])
+    parser.add_argument("--text", type=Path, required=True, metavar="FILE", help="the text to learn, in UTF-8")
+    parser.add_argument("--steps", type=positive, default=1000, help="steps of training in all (default 1000)")
+    parser.add_argument("--save", type=Path, metavar="FILE", help="keep the weights in this file (default: nowhere)")
+    parser.add_argument(
+        "--every", type=positive, default=100, help="steps between checkpoints and samples (default 100)"
+    )
+    parser.add_argument(
+        "--merges", type=zero_or_more, default=500, help="pairs that are joined; 0: characters (default 500)"
+    )
+    parser.add_argument("--context", type=positive, default=64, help="pieces that the model sees (default 64)")
+    parser.add_argument("--width", type=positive, default=64, help="numbers for each piece (default 64)")
+    parser.add_argument("--heads", type=positive, default=4, help="of each attention (default 4)")
+    parser.add_argument("--layers", type=positive, default=2, help="blocks, one after the other (default 2)")
+    parser.add_argument("--batch-size", type=positive, default=16, help="contexts in a step (default 16)")
+    parser.add_argument("--lr", type=step_size, default=3e-3, help="step size (default 0.003)")
+    parser.add_argument("--seed", type=int, default=0, help="of the weights and of the batches (default 0)")
+    options = parser.parse_args(arguments)
+    try:
+        run(options)
+    except (FloatingPointError, ImportError, OSError, Refused) as error:
+        parser.exit(2, f"{parser.prog}: {error}\n")
+    except KeyboardInterrupt:
+        kept = "the same command goes on from the last checkpoint, or anew" if options.save else "nothing was kept"
+        parser.exit(130, f"{parser.prog}: interrupted; {kept}\n")
+
+
+if __name__ == "__main__":
+    main()
