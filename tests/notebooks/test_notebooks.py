@@ -9,8 +9,8 @@ from notebook_files import CHAPTERS, EVERY, ROOT, SOLUTIONS, cells, exercises, h
 
 FIRST = ["You will be able to", "Warm-up"]
 LAST = ["Break it", "Second route", "In the library", "Recap", "Questions", "Next"]
-# Cells and words, from – to; the cells of exercises are not counted. Chapter 00 is read in a quarter of an hour, chapter
-# 19 in two hours: it ends Part II with a GPT, and compares it with that of Part I.
+# Cells and words, from – to; the cells of exercises are not counted. Chapter 00 is read in a quarter of an hour.
+# Chapter 19 takes two sittings: it ends Part II with a GPT, and runs one on the engines of Part I as well.
 SIZES = {"00": ((25, 70), (900, 2500)), "19": ((40, 80), (1500, 3000))}
 SIZE = ((40, 70), (1500, 2500))
 LINES = {"19": 280}  # of code, at most; in other chapters 238
