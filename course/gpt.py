@@ -10,6 +10,7 @@ import hashlib
 import io
 import json
 import math
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -202,9 +203,10 @@ def run(options: argparse.Namespace) -> None:
         flush=True,
     )
     train(training, options.steps, options.every, beside)
-    print(f"a sample:\n{training.sample()}")
     if options.save:
         command.save(training.weights(), options.save, "the weights")
+    print(f"a sample:\n{training.sample()}")
+    if options.save:
         print(f"weights saved in {options.save}")
 
 
@@ -214,12 +216,13 @@ def train(training: Training, steps: int, every: int, beside: Path | None) -> No
         first, last = training.steps + 1, min(training.steps // every * every + every, steps)
         with shown(range(first, last + 1), f"steps {first} to {last} of {steps}", "step") as bar:
             loss = sum(training.step() for _ in bar) / len(range(first, last + 1))
-        if not math.isfinite(loss):
+        held_out = training.held_out()
+        if not math.isfinite(loss + held_out):
             lr = training.settings["lr"]
-            raise FloatingPointError(f"the loss became {loss} by step {last}: try a smaller --lr than {lr:g}")
+            raise FloatingPointError(f"the loss is no number any more at step {last}: try a smaller --lr than {lr:g}")
         if beside:
             command.save(training.checkpoint(), beside, "the checkpoint")
-        print(f"step {last}: loss {loss:.3f} a piece; held out {training.held_out():.3f} a character", flush=True)
+        print(f"step {last}: loss {loss:.3f} a piece; held out {held_out:.3f} a character", flush=True)
         if last < steps:
             print(f"  {training.sample()!r}", flush=True)
 
@@ -247,6 +250,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--lr", type=step_size, default=3e-3, help="step size (default 0.003)")
     parser.add_argument("--seed", type=int, default=0, help="of the weights and of the batches (default 0)")
     options = parser.parse_args(arguments)
+    if hasattr(sys.stdout, "reconfigure"):  # a character of a sample that the screen lacks is shown by its number
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         run(options)
     except (FloatingPointError, ImportError, OSError, Refused) as error:

@@ -201,16 +201,22 @@ class Step(NamedTuple):
     seconds: float
 
 
-def train(rung: Rung, names: Sequence[str], steps: int, planned: int = 1000) -> Iterator[Step]:
+def train(
+    rung: Rung,
+    names: Sequence[str],
+    steps: int,
+    planned: int = 1000,
+    clock: Callable[[], float] = time.perf_counter,
+) -> Iterator[Step]:
     """Take `steps` steps, a name each, and yield them; the rate falls along a line that is 0 after `planned` steps."""
     for step in range(steps):
-        tokens, before = numbers(names[step % len(names)]), time.perf_counter()
+        tokens, before = numbers(names[step % len(names)]), clock()
         set_rate(rung.optimizer, RATE * (1 - step / planned))
         rung.optimizer.zero_grad()
         loss = rung.loss(tokens)
         loss.backward()
         rung.optimizer.step()
-        seconds = time.perf_counter() - before
+        seconds = clock() - before
         yield Step(float(loss.item() if hasattr(loss, "item") else loss.data), count_nodes(loss), seconds)
 
 

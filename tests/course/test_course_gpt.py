@@ -97,6 +97,35 @@ def test_it_learns(program, folder):
     assert code is None and " the " in out.split("a sample:\n")[1]
 
 
+def test_a_sample_that_the_screen_cannot_show_is_shown_in_numbers(folder):
+    (folder / "text.txt").write_text("\u03b1\u03b2\u03b3 \u4e2d\u6587. " * 200, encoding="utf-8")
+    arguments = ["-m", "course.gpt", "--text", "text.txt", *OPTIONS, "--steps", "1", "--save", WEIGHTS]
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "ascii"}
+    command = [sys.executable, *arguments]
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    assert "\\u03b1" in done.stdout and done.stdout.endswith(f"weights saved in {WEIGHTS}\n")
+
+
+@pytest.mark.parametrize("steps", [1, 2])
+def test_weights_that_a_last_step_has_spoilt_are_not_kept(program, folder, monkeypatch, steps):
+    """The loss before a step is a number, and what the step leaves is none."""
+    whole = gpt.Training.step
+
+    def step(self):
+        loss = whole(self)
+        if self.steps == steps:
+            self.model.scores.bias.data.fill_(float("nan"))
+        return loss
+
+    monkeypatch.setattr(gpt.Training, "step", step)
+    code, _, err = program("--steps", 2, "--every", steps, "--save", WEIGHTS)
+    assert code == 2 and "the loss is no number any more at step" in err
+    assert os.listdir(folder) == ["text.txt"]
+
+
 # ---- weights
 
 
