@@ -1,6 +1,7 @@
 """The benchmarks run and compare what they say; how long anything takes is not looked at."""
 
 import json
+import re
 import subprocess
 import sys
 
@@ -44,3 +45,30 @@ def test_the_step_by_hand_has_the_losses_of_the_engine(name, by_hand):
         losses[engine] = json.loads(lines[1])
     assert losses["ours"] == pytest.approx(losses[by_hand], rel=1e-4)
     assert name == "chain" or len(set(losses["ours"])) == 4  # training moves
+
+
+def test_every_rung_of_the_smallest_gpt_has_a_row_and_a_quick_run_writes_nothing():
+    numbers = ROOT / "benchmarks" / "microgpt.json"
+    before = numbers.stat().st_mtime_ns
+    command = [sys.executable, str(ROOT / "benchmarks" / "microgpt.py"), "--quick"]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300).stdout
+    rows = {line[:56].strip(): line[56:].split() for line in printed.splitlines()}
+    assert rows["the reader's Value, a node per operation (chapter 8)"][2] == "1.0"
+    nodes = {name: float(cells[0].replace(",", "")) for name, cells in rows.items() if name}
+    assert nodes["autograd.scalar, a node per operation"] > 50_000
+    assert nodes["autograd.scalar, dot and sum nodes"] < 10_000
+    assert nodes["the reader's Tensor (19)"] < 100 > nodes["autograd.tensor"]
+    assert numbers.stat().st_mtime_ns == before
+
+
+def test_the_table_and_the_readme_say_what_was_measured():
+    """What is quoted is rounded, but from the numbers of the last run."""
+    rungs = json.loads((ROOT / "benchmarks" / "microgpt.json").read_text(encoding="utf-8"))["rungs"]
+    table = (ROOT / "benchmarks" / "README.md").read_text(encoding="utf-8").split("benchmarks/microgpt.py -->")[1]
+    for rung in rungs.values():
+        assert f"| {rung['nodes']:,} |" in table
+    ratios = {name: rung["ratio"] for name, rung in rungs.items()}
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    quoted = re.search(r"on dot nodes\s+(\d+) times,\s+on arrays\s+([\d,]+) times as fast", readme)
+    for text, name in zip(quoted.groups(), ("readers_dot", "readers_arrays"), strict=True):
+        assert float(text.replace(",", "")) == pytest.approx(ratios[name], rel=0.15), name
