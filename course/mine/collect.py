@@ -12,12 +12,14 @@ import math
 import re
 import symtable
 import sys
+from collections.abc import Set
 from dataclasses import dataclass, field
 from types import FunctionType, ModuleType
 from typing import Any
 
 from course.mine import cells
 from course.mine.cells import Statement
+from course.mine.rename import renamed
 from course.mine.sources import by_bare_names, of_engine
 from course.wording import is_readers
 
@@ -34,16 +36,35 @@ class Carried:
     told: list[str] = field(default_factory=list)
 
 
-def collect(answer: Any, name: str, given: set[str]) -> Carried:
-    """Return the source of an answer; `name` is what the exercise calls it, `given` what the engine will provide."""
+def collect(answer: Any, name: str, given: set[str], siblings: Set[str] = frozenset()) -> Carried:
+    """Return the source of an answer; `name` is what the exercise calls it, `given` what the engine will provide.
+
+    A helper that stands in the answer's cell and is called as something that is given, such as a `max_pool` on arrays,
+    is carried under another name; `siblings`, the answers to the chapter's exercises, are those of the engine there.
+    """
     space = space_of(answer)
     known = [getattr(answer, "__name__", ""), name, *space]  # as the answer calls itself, or by any other name
     name = next((n for n in known if n.isidentifier() and space.get(n) is answer), name)
-    collector = Collector(space, given - {name}, Carried(name))
+    helpers = helpers_beside(answer, name, space) & (given - siblings - {name})
+    collector = Collector(space, given - helpers - {name}, Carried(name))
     collector.take(name, answer)
     imports = ["\n".join(sorted(set(collector.imports)))] if collector.imports else []
-    collector.carried.source = "\n\n\n".join(imports + collector.parts) + "\n"
-    return collector.carried
+    source, carried = "\n\n\n".join(imports + collector.parts) + "\n", collector.carried
+    others = {old: f"own_{old}" for old in sorted(helpers & collector.seen)}
+    carried.source = renamed(source, others) if others else source
+    carried.told += [f"The engine has a `{old}` too, so yours is carried as `{new}`" for old, new in others.items()]
+    return carried
+
+
+def helpers_beside(answer: Any, name: str, space: dict[str, Any]) -> set[str]:
+    """The names of the reader's functions and classes in the cell that made an answer."""
+    made = cells.definition(answer) or cells.binding(name, space)
+    if made is None:
+        return set()
+    bound = {n for node in cells.statements(cells.parsed(made.cell)) for n in cells.bound(node)}
+    places = {n: cells.definition(space[n]) for n in bound if isinstance(space.get(n), FunctionType | type)}
+    # IPython's list and `linecache` may end a cell differently.
+    return {n for n, at in places.items() if at and at.cell.strip() == made.cell.strip()}
 
 
 def space_of(answer: Any) -> dict[str, Any]:

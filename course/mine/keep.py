@@ -8,7 +8,7 @@ from course.mine import answers, verify
 from course.mine.answers import Stored
 from course.mine.collect import Carried, collect
 from course.mine.load import Refused, given_names
-from course.mine.parts import PARTS
+from course.mine.parts import PARTS, answered_in
 from course.mine.sources import OURS
 from course.wording import explain
 
@@ -35,7 +35,10 @@ def kept(id: str, answer: Any, place: Path) -> str:
         return f"It is your stored answer ({answers.shown(place / f'{id}.py')})."
     if module.split(".")[0] in OURS:
         return f"It comes from {module.split('.')[0]} and is not yours, so it is not stored."
-    carried = collect(answer, part.answer if part else "answer", given_names(part) if part else set())
+    if part:
+        carried = collect(answer, part.answer, given_names(part), answered_in(part.chapter))
+    else:
+        carried = collect(answer, "answer", set())
     new, before = Stored(id, carried.name, carried.source), known(place / f"{id}.py")
     told = f" {'; '.join(carried.told)}." if carried.told else ""
     if part is None:

@@ -114,6 +114,11 @@ def parts(chapter: int) -> dict[str, Part]:
     return {id: PARTS[id] for id in (*CARRIED_ON, *later)}
 
 
+def answered_in(chapter: int) -> set[str]:
+    """Return the names of what a chapter's exercises ask for, and those that it has in the engine."""
+    return {name for part in PARTS.values() if part.chapter == chapter for name in (part.answer, part.name)}
+
+
 def names(chapter: int) -> dict[str, int]:
     """Return the names of the engine as far as a chapter has built it, each with the chapter it comes from."""
     given = GIVEN if chapter <= LAST_SCALAR else GIVEN_TENSOR

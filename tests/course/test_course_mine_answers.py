@@ -232,6 +232,45 @@ def test_another_name_for_the_engines_value_means_that_value(asks):
     assert engine.cross_entropy.__globals__["V"] is engine.Value
 
 
+def in_pools(name):
+    """A pool whose helper bears a name of the engine, which means something else there."""
+    helper = f"""
+def {name}(x, size):
+    rows, columns = x.shape[2] // size, x.shape[3] // size
+    return x[:, :, : rows * size, : columns * size].reshape(*x.shape[:2], rows, size, columns, size)
+
+
+def to_the_largest(g, x, y, size):
+    hits = {name}(x, size) == y[:, :, :, None, :, None]
+    total, parts = np.zeros(x.shape, g.dtype), hits * (g / hits.sum(axis=(3, 5)))[:, :, :, None, :, None]
+    total[:, :, : y.shape[2] * size, : y.shape[3] * size] = parts.reshape(*y.shape[:2], y.shape[2] * size, -1)
+    return total
+
+
+POOLING = {{"max_pool2d": (lambda x, size: {name}(x, size).max(axis=(3, 5)), {{"x": to_the_largest}})}}
+"""
+    return "import numpy as np", helper
+
+
+@pytest.mark.parametrize("name", ["max_pool", "backward", "Conv2d", "softmax", "sample"])
+def test_a_helper_that_is_called_as_something_of_the_engine_is_carried_under_another_name(asks, name):
+    said, source = asks("17.3", *in_pools(name))
+    assert is_part(said, "17.3")
+    there = [word for word in (name, f"own_{name}") if f"def {word}(" in source]
+    known = name != "sample"  # the engine has that one from chapter 18 on
+    assert there == [f"own_{name}" if known else name] and len(re.findall(rf"\b{there[0]}\(x, size\)", source)) == 3
+    assert (f"The engine has a `{name}` too, so yours is carried as `own_{name}`." in said) == known
+    engine = mine.chapter(18)
+    assert engine.max_pool(engine.Tensor([[[[1.0, 5.0], [2.0, 3.0]]]]), 2).data.tolist() == [[[[5.0]]]]
+    assert engine.TABLE["max_pool2d"][1]["x"].__code__.co_filename.endswith("17.3.py")
+
+
+def test_the_answer_to_another_exercise_of_the_chapter_is_the_engines_also_in_the_same_cell(asks):
+    both = ANSWERS["17.1"][0] + ANSWERS["17.2"][0]
+    said, source = asks("17.2", both)
+    assert is_part(said, "17.2") and "patches(" in source and "def patches" not in source and "too, so" not in said
+
+
 def test_an_exercise_that_is_no_part_asks_the_engine_for_what_it_needs(asks):
     cells = "Value = mine.chapter(6).Value", "def answer(x):\n    return Value(x) * Value(x)"
     _, source = asks("02.9", *cells)
