@@ -1272,11 +1272,12 @@ import numpy as np
 
 def patches(images, side):
     count, channels, height, width = images.shape
-    columns = []
-    for i in range(height - side + 1):
-        for j in range(width - side + 1):
-            columns.append(images[:, :, i : i + side, j : j + side].reshape(count, -1))
-    return np.stack(columns, axis=2)
+    rows, columns = height - side + 1, width - side + 1
+    pixels = []
+    for i in range(side):
+        for j in range(side):
+            pixels.append(images[:, :, i : i + rows, j : j + columns].reshape(count, channels, -1))
+    return np.stack(pixels, axis=2).reshape(count, channels * side * side, -1)
 """,
     ],
     "17.2": [

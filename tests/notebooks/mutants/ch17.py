@@ -97,6 +97,16 @@ def with_generators(x, size):
     return np.stack([[window.ravel() for window in image] for image in zip(*windows(), strict=True)]).swapaxes(1, 2)
 
 
+def picture_by_picture(x, size):
+    return np.concatenate([patches(x[i : i + 1], size) for i in range(len(x))])
+
+
+def row_by_row(x, size):
+    """Loops over rows of places, which are few; the card forbids loops over places."""
+    rows = x.shape[2] - size + 1
+    return np.concatenate([patches(x[:, :, i : i + size], size) for i in range(rows)], axis=2)
+
+
 # 17.2
 
 
@@ -133,7 +143,7 @@ def overwriting(g, weight, like_x):
     return found
 
 
-def mean_over_images(g, x, like_weight):
+def mean_over_pictures(g, x, like_weight):
     return gradient_of_weight(g, x, like_weight) / np.array(len(x), g.dtype)
 
 
@@ -164,6 +174,23 @@ def scattered(g, weight, like_x):
     found, size = np.zeros(like_x.shape, g.dtype), weight.shape[-1]
     for i, j in np.ndindex(g.shape[2:]):
         found[:, :, i : i + size, j : j + size] += np.einsum("no,ocij->ncij", g[:, :, i, j], weight)
+    return found
+
+
+def by_windows(x, weight):
+    """Goes through pictures, kernels and places, as the chapter's `slide` does."""
+    size = weight.shape[-1]
+    y = np.zeros((len(x), len(weight), x.shape[2] - size + 1, x.shape[3] - size + 1), x.dtype)
+    for n, out, i, j in np.ndindex(y.shape):
+        y[n, out, i, j] = (x[n, :, i : i + size, j : j + size] * weight[out]).sum()
+    return y
+
+
+def scattered_by_pixels(g, weight, like_x):
+    """Adds what all places send to one pixel of their windows."""
+    found, (rows, columns) = np.zeros(like_x.shape, g.dtype), g.shape[2:]
+    for i, j in np.ndindex(weight.shape[2:]):
+        found[:, :, i : i + rows, j : j + columns] += np.einsum("nohw,oc->nchw", g, weight[:, :, i, j])
     return found
 
 
@@ -255,6 +282,31 @@ def by_loops(g, x, size):
     return found
 
 
+def in_loops(x, size):
+    rows, columns = x.shape[2] // size, x.shape[3] // size
+    starts = itertools.product(range(0, rows * size, size), range(0, columns * size, size))
+    found = [x[:, :, i : i + size, j : j + size].max(axis=(2, 3)) for i, j in starts]
+    return np.stack(found, axis=-1).reshape(*x.shape[:2], rows, columns)
+
+
+def row_by_row_of_blocks(x, size):
+    rows, columns = x.shape[2] // size, x.shape[3] // size * size
+    found = [x[:, :, i * size : i * size + size, :columns].max(axis=2) for i in range(rows)]
+    if not found:
+        return np.zeros((*x.shape[:2], 0, columns // size), x.dtype)
+    return np.stack([row.reshape(*x.shape[:2], -1, size).max(axis=3) for row in found], axis=2)
+
+
+def first_of_each(g, x, size):
+    """Finds the first of the largest by argmax, in all blocks at once."""
+    blocks = cut(x, size).swapaxes(3, 4).reshape(*g.shape, size * size)
+    hot = (blocks.argmax(axis=-1)[..., None] == np.arange(size * size)) * g[..., None]
+    parts = hot.reshape(*g.shape, size, size).swapaxes(3, 4)
+    found = np.zeros(x.shape, g.dtype)
+    found[:, :, : g.shape[2] * size, : g.shape[3] * size] = parts.reshape(*g.shape[:2], g.shape[2] * size, -1)
+    return found
+
+
 # 17.4
 
 
@@ -291,6 +343,9 @@ MUTANTS = {
         square_only,
         doubles,
         lambda x, size: patches(x, size).tolist(),
+        place_by_place,
+        with_generators,
+        picture_by_picture,
     ],
     "17.2": [
         entry(of_x=not_turned),
@@ -298,7 +353,7 @@ MUTANTS = {
         entry(of_x=channels_not_exchanged),
         entry(of_x=without_border),
         entry(of_x=overwriting),
-        entry(of_weight=mean_over_images),
+        entry(of_weight=mean_over_pictures),
         entry(of_weight=first_image_alone),
         entry(of_weight=of_each_image),
         entry(of_weight=reading_too_much),
@@ -307,6 +362,11 @@ MUTANTS = {
         entry(lambda x, weight: correlate(x.astype(float), weight)),
         entry(correlate, of_x=lambda g, x, weight: gradient_of_images(g, weight)),
         {"conv": entry()["conv2d"]},
+        entry(of_x=lambda g, weight: correlate(padded(g, weight), weight.swapaxes(2, 3).swapaxes(0, 1))),
+        entry(of_x=lambda g, weight: correlate(padded(g, weight), np.rot90(weight, axes=(2, 3)).swapaxes(0, 1))),
+        entry(of_x=lambda g, weight: correlate(padded(g, weight), weight[..., ::-1].swapaxes(0, 1))),
+        entry(of_x=scattered),
+        entry(by_windows),
     ],
     "17.3": [
         pool(rule=to_all),
@@ -320,6 +380,10 @@ MUTANTS = {
         pool(rule=lambda g, x, y: to_the_largest(g, x, y, 2)),
         pool(lambda x, size: x.reshape(*x.shape[:2], x.shape[2] // size, size, x.shape[3] // size, size).max((3, 5))),
         (largest, {"x": to_the_largest}),
+        pool(lambda x, size: cut(np.abs(x), size).max(axis=(3, 5))),
+        pool(lambda x, size: cut(x, size).min(axis=(3, 5))),
+        pool(by_reshape, by_loops),
+        pool(in_loops),
     ],
     "17.4": [
         lambda before, after, size: by_descent(before, after, size)[::-1, ::-1],
@@ -332,9 +396,9 @@ MUTANTS = {
 }
 
 RIGHT = {
-    "17.1": [patches, place_by_place, by_the_place_in_the_window, by_numbered_places, with_generators],
-    "17.2": [entry(), entry(of_x=scattered), entry(by_products, of_weight=images_with_g)],
-    "17.3": [pool(), pool(by_reshape, shared), pool(by_reshape, by_loops)],
+    "17.1": [patches, by_the_place_in_the_window, by_numbered_places, row_by_row],
+    "17.2": [entry(), entry(of_x=scattered_by_pixels), entry(by_products, of_weight=images_with_g)],
+    "17.3": [pool(), pool(by_reshape, shared), pool(row_by_row_of_blocks, first_of_each)],
     "17.4": [by_descent, by_least_squares, by_normal_equations],
 }
 SAYS = [
@@ -345,11 +409,25 @@ SAYS = [
     (MUTANTS["17.1"][4], "expected: shape (1, 9, 6)"),
     (MUTANTS["17.1"][10], "numbers of float64"),
     (MUTANTS["17.2"][0], "with the kernels as they are"),
-    (MUTANTS["17.2"][5], "divided by the number of images"),
-    (MUTANTS["17.2"][6], "of the first image alone"),
+    (MUTANTS["17.2"][5], "divided by the number of pictures"),
+    (MUTANTS["17.2"][6], "of the first picture alone"),
     (MUTANTS["17.2"][8], "reads weight"),
     (MUTANTS["17.2"][9], "with the kernel turned by half a turn"),
     (MUTANTS["17.2"][13], "there is no entry for conv2d"),
+    (MUTANTS["17.1"][12], "for 2 pictures of 6 by 6"),
+    (MUTANTS["17.1"][14], "Loop over neither pictures nor places"),
+    (MUTANTS["17.2"][1], "upside down"),
+    (MUTANTS["17.2"][14], "the kernels transposed"),
+    (MUTANTS["17.2"][15], "turned by a quarter"),
+    (MUTANTS["17.2"][16], "mirrored from left to right"),
+    (MUTANTS["17.2"][17], "the rule of conv2d for x, more pictures"),
+    (MUTANTS["17.2"][18], "the function of conv2d, more pictures"),
+    (MUTANTS["17.3"][11], "x = [[[[0.0, -2.0], [-1.0, -3.0]]]]"),
+    (MUTANTS["17.3"][11], "of the largest absolute value"),
+    (MUTANTS["17.3"][12], "of the smallest number"),
+    (MUTANTS["17.3"][4], "of the mean"),
+    (MUTANTS["17.3"][13], "Loop over neither"),
+    (MUTANTS["17.3"][14], "the function of max_pool2d"),
     (MUTANTS["17.3"][0], "goes to all places of a block"),
     (MUTANTS["17.3"][1], "of a mean"),
     (MUTANTS["17.3"][2], "without g"),
