@@ -1,4 +1,4 @@
-"""Chapter 15 on the stand-in for MNIST, and its program without a notebook: what it prints and saves."""
+"""Chapters 15 and 17 on the stand-in for MNIST, and chapter 15's program: what it prints and saves."""
 
 import errno
 import os
@@ -182,15 +182,18 @@ def test_git_ignores_weights_and_the_readers_copy():
         assert ignored.returncode == 0, name
 
 
-def test_the_chapter_runs_on_the_stand_in():
+@pytest.mark.parametrize(
+    ("name", "shape"), [("15_mnist", "(1797, 784) float64"), ("17_convolution", "(1797, 1, 28, 28) float32")]
+)
+def test_a_chapter_on_mnist_runs_on_the_stand_in(name, shape):
     pytest.importorskip("sklearn")
-    notebook = nbformat.read(CHAPTER, as_version=4)
+    notebook = nbformat.read(CHAPTER.with_name(f"{name}.ipynb"), as_version=4)
     places = [i for i, cell in enumerate(notebook.cells) if cell.metadata.get("course", {}).get("role") == "bootstrap"]
     nowhere = "from course import digits as source\nsource.places, source.MIRRORS = lambda: [], ()"
     notebook.cells.insert(places[0] + 1, nbformat.v4.new_code_cell(nowhere))
     NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(CHAPTER.parent)}}).execute()
     printed = "".join(output.get("text", "") for cell in notebook.cells for output in cell.get("outputs", []))
-    assert "Instead: scikit-learn's digits" in printed and "(1797, 784) float64" in printed
+    assert "Instead: scikit-learn's digits" in printed and shape in printed
 
 
 def test_every_numpy_function_is_known_or_introduced():
