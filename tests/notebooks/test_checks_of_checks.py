@@ -5,13 +5,15 @@ A chapter's exercises stand in four places (its notebook, its solutions notebook
 """
 
 import ast
+import dis
 import functools
 import importlib.util
+import inspect
 import os
 import re
 
 import pytest
-from notebook_files import CHAPTERS, ROOT, SOLUTIONS, cells, exercises
+from notebook_files import CHAPTERS, ROOT, SOLUTIONS, cells, exercises, role
 
 from course import checks, mine
 
@@ -101,17 +103,47 @@ def test_the_check_cell_checks_the_name_of_the_stub(id):
     assert re.search(rf'check\("{id}", {name}\)', CHECKS[id][1])
 
 
+def globals_of(code, top=True):
+    """The global names that compiled code reads, those of its functions among them, and those that it binds itself."""
+    reads, binds = set(), set()
+    for step in dis.get_instructions(code):
+        if step.opname in ("LOAD_NAME", "LOAD_GLOBAL"):
+            reads.add(step.argval)
+        elif step.opname == "STORE_GLOBAL" or (top and step.opname == "STORE_NAME"):
+            binds.add(step.argval)
+    for inner in filter(inspect.iscode, code.co_consts):
+        inner_reads, inner_binds = globals_of(inner, top=False)
+        reads, binds = reads | inner_reads, binds | inner_binds
+    return reads, binds
+
+
+def needed_for_solutions(path):
+    """The code cells that bind a name which a solution needs, and the solutions, in their order.
+
+    Long trainings, which other cells of these notebooks show, are left out: here they would only take time, and
+    nbval runs every cell.
+    """
+    kept, wanted = [], set()
+    for cell in reversed(cells(path, "code")):
+        code = compile(cell["source"], f"{path.name}, {cell['id']}", "exec")
+        reads, binds = globals_of(code)
+        if role(cell) in ("bootstrap", "solution") or binds & wanted:
+            wanted |= reads
+            kept.append((cell, code))
+    return kept[::-1]
+
+
 @functools.cache
 def run_solutions(path):
-    """The names that each solution cell leaves behind, all cells run in one namespace from top to bottom."""
+    """The names that each solution cell leaves behind; the cells run in one namespace from top to bottom."""
     from matplotlib import pyplot
 
     pyplot.switch_backend("Agg")
     namespace, found, here = {"__name__": "__main__", "display": lambda *shown: None}, {}, os.getcwd()
     os.chdir(path.parent)
     try:
-        for cell in cells(path, "code"):
-            exec(compile(cell["source"], f"{path.name}, {cell['id']}", "exec"), namespace)
+        for cell, code in needed_for_solutions(path):
+            exec(code, namespace)
             if (course := cell["metadata"].get("course", {})).get("role") == "solution":
                 id = course["exercise"]
                 found[id] = namespace[bound_name(STUBS[id][1])]
