@@ -231,7 +231,7 @@ def test_the_reader_has_something_to_do_every_250_words():
 
 
 def test_nothing_says_that_one_person_wrote_the_wrong_eights_before_the_reader_has_guessed():
-    read = [cell for cell in cells(CHAPTER) if cell["cell_type"] == "markdown" and cell["id"] != "for-instructors"]
+    read = cells(CHAPTER, "markdown")
     before = read[: [cell["id"] for cell in read].index("who-found")]
     assert len(before) > 15
     for cell in before:
@@ -266,19 +266,16 @@ def test_the_stored_outputs_say_what_the_text_says():
     at_the_end = float(re.search(r"at the end ([\d.]+) % right", printed["results"]).group(1))
     even, odd = (float(share) for share in re.findall(r"([\d.]+)%", printed["crowds"])[:2])
     by_position, at_random = (float(share) for share in re.findall(r"([\d.]+)% right", printed["splits"]))
-    widths = [float(width) for width in re.findall(r"width ([\d.]+)%", printed["splits"])]
-    shares = [float(share) for share in re.findall(r"([\d.]+)% right", printed["networks"])]
-    spreads = [float(share) for share in re.findall(r"spread ([\d.]+)%", printed["networks"])]
+    more, paired = (float(number) for number in re.findall(r"\+([\d.]+)%, paired width ([\d.]+)%", printed["splits"])[1])
+    in_order, shuffled = (float(share) for share in re.findall(r"spread ([\d.]+)%", printed["people"]))
     validation, test, average = (float(share) for share in re.findall(r"([\d.]+)%", printed["chosen"]))
+    text = "\n".join(cell["source"] for cell in cells(CHAPTER, "markdown"))
     assert at_the_end >= 95
     assert 100 - even > 2 * (100 - odd)  # "more than twice as many mistakes"
-    assert round(at_random - by_position, 1) == 0.7
-    of_the_difference = round(sum(width**2 for width in widths) ** 0.5, 2)
-    text = "\n".join(cell["source"] for cell in cells(CHAPTER, "markdown"))
-    assert f"at most √({widths[0]}² + {widths[1]}²) = {of_the_difference:.2f} %" in text
-    assert f"For networks it is {shares[1] - shares[0]:.1f} points" in text
-    formula = 100 * (shares[0] / 100 * (1 - shares[0] / 100) / 1000) ** 0.5
-    assert 1.6 * formula < spreads[0] < 2 * formula  # "spread almost twice as much as the formula says"
-    assert spreads[0] >= 1.9 * spreads[1]
-    assert round(validation - test, 1) == 0.6 and abs(test - average) < 0.3
+    assert abs(at_random - by_position - more) < 0.02 and f"At random, {more:.1f} points more" in text
+    assert 3.5 < more / paired < 4  # "almost four widths"
+    formula = 100 * (by_position / 100 * (1 - by_position / 100) / 100) ** 0.5
+    assert f"= {formula:.1f} %" in text and abs(shuffled - formula) < 0.2
+    assert 1.4 < in_order / formula < 1.6  # "spread half as much again", so 0.9 in place of 0.6
+    assert f"claims {validation - test:.1f} points too much" in text and abs(test - average) < 0.3
     assert "below 1e-5: True" in printed["package"]
