@@ -36,8 +36,8 @@ TITLE = """\
 An automatic-differentiation engine for {what}, and the networks that are trained with it.
 
 I wrote {count} of its {all} parts in the course "Autograd from First Principles". Each is marked with its exercise,
-and what is the course's is marked as well. It needs {needs} alone, and `{test}`
-compares it with finite differences.
+and what is the course's is marked as well: a mark holds until the next one. It needs {needs} alone,
+and `{test}` compares it with finite differences.
 """
 
 
@@ -72,7 +72,7 @@ def write(path: Path, replace: bool = False, tensor: bool = False) -> list[str]:
                 "that it may be replaced: --replace in a terminal, replace=True in a notebook."
             )
     used = {id: answer for id, answer in chapter(engine.last)._used.items() if id in engine.parts}
-    text, merged_in, left_out = exported(path.name, engine, used)
+    text, merged_in, count, left_out = exported(path.name, engine, used)
     test_text = tests_of(engine).replace("my_autograd", path.stem)
     for file, content in ((path, text), (tests, test_text)):
         try:
@@ -80,7 +80,7 @@ def write(path: Path, replace: bool = False, tensor: bool = False) -> list[str]:
         except OSError as error:
             raise Refusal(f"{file} cannot be written: {error.strerror or error}") from None
     said = [
-        f"{path}: the engine of {engine.computes_with}; {len(merged_in)} of its {len(engine.parts)} parts are yours. "
+        f"{path}: the engine of {engine.computes_with}; {len(merged_in)} of its {count} parts are yours. "
         f"Test it: python {tests}"
     ]
     said += [f"Your answer to {id} is not in it: {reason}." for id, reason in left_out.items()]
@@ -101,37 +101,52 @@ def of_the_other_engine(path: Path) -> list[str]:
         return []
     name = f"{path.stem}_arrays.py"
     return [
-        f"The engine of arrays is another file: {len(used)} of its {len(TENSOR)} parts are yours. It is written by "
+        "The engine of arrays, of which you wrote parts as well, is another file. It is written by "
         f'mine.export("{name}", tensor=True), in a terminal by python -m course.mine export {name} --tensor'
     ]
 
 
-def exported(name: str, engine: Engine, answers: dict[str, Loaded]) -> tuple[str, list[str], dict[str, str]]:
-    """The text of the file, the exercises whose answers are in it, and why others are not."""
+def exported(name: str, engine: Engine, answers: dict[str, Loaded]) -> tuple[str, list[str], int, dict[str, str]]:
+    """The text of the file, the exercises whose answers are in it, the number of its parts, and why others are not."""
     left_out: dict[str, str] = {}
+    fine = list(answers.values())
     try:
-        return merged(name, engine, list(answers.values())), list(answers), {}
+        text, unneeded = merged(name, engine, fine)
     except Refused:
-        fine: list[Loaded] = []
+        fine, left_out = those_that_work(name, engine, answers)
+        text, unneeded = merged(name, engine, fine)
+    merged_in = [one.stored.exercise for one in fine if one.stored.exercise not in unneeded]
+    left_out |= {id: "no other part uses it" for id in answers if id in unneeded and id not in left_out}
+    return text, merged_in, len(engine.parts) - len(unneeded), left_out
+
+
+def those_that_work(name: str, engine: Engine, answers: dict[str, Loaded]) -> tuple[list[Loaded], dict[str, str]]:
+    """The answers with which the file works, and why it does not with others."""
+    fine: list[Loaded] = []
+    left_out: dict[str, str] = {}
     for id, one in answers.items():  # one after the other, so that the one with which it goes wrong is named
         try:
             merged(name, engine, [*fine, one], trial.SMALL)
             fine.append(one)
         except Refused as reason:
             left_out[id] = str(reason)
-    return merged(name, engine, fine), [one.stored.exercise for one in fine], left_out
+    return fine, left_out
 
 
-def merged(name: str, engine: Engine, answers: list[Loaded], size: tuple = trial.MOONS) -> str:
-    """The file with these answers in it; raises Refused unless it runs and works as the course's own does."""
+def merged(name: str, engine: Engine, answers: list[Loaded], size: tuple = trial.MOONS) -> tuple[str, set[str]]:
+    """The file with these answers in it, and the parts that it does not need.
+
+    Raises Refused unless it runs and works as the course's own does.
+    """
+    merger = Merger(engine.sources, engine.parts, answers)
     title = TITLE.format(
         what=engine.computes_with,
-        count=len(answers),
-        all=len(engine.parts),
+        count=sum(one.stored.exercise not in merger.unneeded for one in answers),
+        all=len(engine.parts) - len(merger.unneeded),
         needs=engine.needs,
         test=f"test_{name}",
     )
-    text = Merger(engine.sources, engine.parts, answers).text(title)
+    text = merger.text(title)
     module = ModuleType("an_exported_engine")
     sys.modules[module.__name__] = module  # where dataclasses look
     try:
@@ -139,7 +154,7 @@ def merged(name: str, engine: Engine, answers: list[Loaded], size: tuple = trial
         trial.require_same(module, engine.last, size)
     finally:
         del sys.modules[module.__name__]
-    return text
+    return text, merger.unneeded
 
 
 def require_name(path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import ast
 import builtins
+import itertools
 import re
 import textwrap
 from collections.abc import Collection, Iterable, Sequence
@@ -12,8 +13,8 @@ from course.mine import cells
 from course.mine.answers import Stored
 from course.mine.imports import one_by_one, without_stars
 from course.mine.load import Loaded, Refused, given
-from course.mine.parts import LAST_SCALAR, PARTS, Part, names
-from course.mine.rename import renamed
+from course.mine.parts import CARRIED_ON, LAST_SCALAR, PARTS, Part, names
+from course.mine.rename import looked_up, renamed
 from course.mine.sources import OURS, modules
 from course.mine.template import ON_ARRAYS, Block, Template
 
@@ -37,7 +38,8 @@ class Pieces:
 class Merger:
     """Merges answers into the engine that stands in `sources`, in their order, and is made of the parts `ids`.
 
-    `text` is the file. Raises Refused for an answer that cannot be cut up.
+    `text` is the file, and `unneeded` are the parts that serve other parts alone, where none of these uses them: they
+    are not in it. Raises Refused for an answer that cannot be cut up.
     """
 
     def __init__(self, sources: Sequence[Path], ids: Collection[str], answers: Iterable[Loaded]) -> None:
@@ -46,7 +48,12 @@ class Merger:
         self.pieces = {
             one.stored.exercise: Pieces(frozenset(one.thing if isinstance(one.thing, dict) else ())) for one in answers
         }
-        self.template.make_way({id: found.keys for id, found in self.pieces.items()}, names(last))
+        keys = {id: found.keys for id, found in self.pieces.items()}
+        self.template.make_way(keys, names(last))
+        serving = [id for id in CARRIED_ON if id in ids and self.arrays]
+        self.unneeded = {id for id in serving if not self.needed(id, answers, keys)}
+        answers = [one for one in answers if one.stored.exercise not in self.unneeded]
+        self.template.blocks = [block for block in self.template.blocks if block.exercise not in self.unneeded]
         self.marked: dict[str, set[str]] = {}  # the names that make way for the answer to an exercise
         for block in self.template.blocks:
             self.marked.setdefault(block.exercise, set()).update(block.names)
@@ -55,6 +62,11 @@ class Merger:
         self.taken |= dict.fromkeys(self.template.names(), "")
         for one in answers:
             self.take(replace(one.stored, source=without_stars(one.stored.source)))
+
+    def needed(self, id: str, answers: Iterable[Loaded], keys: dict[str, Collection[str]]) -> bool:
+        """Whether another answer, or what stays of the course's own, uses a part."""
+        name, others = PARTS[id].name, [one.stored for one in answers if one.stored.exercise != id]
+        return self.template.needs(name, keys) or any(name in looked_up(one.source) for one in others)
 
     def take(self, stored: Stored) -> None:
         """Cut an answer up, with names that are not in use yet; raises Refused where that cannot be done."""
@@ -108,13 +120,19 @@ class Merger:
         return new
 
     def text(self, title: str) -> str:
-        """The file: the course's own engine, with each part that an answer gives in its place."""
-        sections, heading = [], ""
+        """The file: the course's own engine, with each part that an answer gives in its place.
+
+        The course's blocks that follow one another have one mark, above the first, which a heading ends.
+        """
+        sections, heading, of_the_course = [], "", False
         for block in self.template.blocks:
             if block.section != heading:
-                heading = block.section
+                heading, of_the_course = block.section, False
                 sections.append(f"# ==== {heading}")
-            sections += self.of_block(block)
+            for section in self.of_block(block):
+                mark, _, text = section.partition("\n")
+                sections.append(text if of_the_course and mark == COURSE else section)
+                of_the_course = mark == COURSE
         body = "\n\n\n".join(section.strip("\n") for section in sections) + "\n"
         return f'"""{title}"""\n\n{self.template.imports.text(body)}\n\n\n{body}'
 
@@ -131,7 +149,7 @@ class Merger:
         """A part that the reader wrote, with its helpers; of a table, the entries that it lacks are the course's."""
         found, name = self.pieces[block.exercise], PARTS[block.exercise].name
         assert found.own is not None
-        written = [*found.before, documented(found.own, block.node), *found.behind]
+        written = together([*found.before, documented(found.own, block.node), *found.behind])
         written[0] = f"{WRITTEN.format(id=block.exercise)}\n{written[0]}"
         pairs = [[ast.get_source_segment(block.source, n) for n in pair] for pair in block.entries(found.keys)]
         lines = "".join(f"    {key}: {entry},\n" for key, entry in pairs)
@@ -154,9 +172,16 @@ class Merger:
                 if not isinstance(node, cells.DEFINITIONS):
                     method = textwrap.dedent(" " * node.col_offset + method)
                 methods.append(textwrap.indent(method, "    "))
-        helpers = [f"{mark}\n{found.before[0]}", *found.before[1:]] if found.before else []
+        before = together(found.before)
+        helpers = [f"{mark}\n{before[0]}", *before[1:]] if before else []
         joined = "\n\n".join(methods)
-        return [*helpers, f"{head}\n    {mark}\n{joined}\n\n    {COURSE}\n{rest}", *found.behind]
+        return [*helpers, f"{head}\n    {mark}\n{joined}\n\n    {COURSE}\n{rest}", *together(found.behind)]
+
+
+def together(texts: Iterable[str]) -> list[str]:
+    """The same statements, where those that follow one another and define no function or class are one piece."""
+    runs = itertools.groupby(texts, key=lambda text: isinstance(ast.parse(text).body[0], cells.DEFINITIONS))
+    return [piece for defined, run in runs for piece in (run if defined else ["\n".join(run)])]
 
 
 def named_anew(node: ast.Import | ast.ImportFrom, new: dict[str, str]) -> ast.Import | ast.ImportFrom:

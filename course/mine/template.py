@@ -75,6 +75,13 @@ class Template:
         unused = helpers - self.reached(sure, gone)
         self.blocks = [block for block in self.blocks if not block.names or not block.names <= unused]
 
+    def needs(self, name: str, keys: dict[str, Collection[str]]) -> bool:
+        """Whether what stays beside answers mentions a name; `keys` has the answered exercises, as in `make_way`."""
+        staying: list[ast.AST] = [b.node for b in self.blocks if b.exercise not in keys and name not in b.names]
+        answered = [b for b in self.blocks if b.exercise in keys]
+        staying += [entry for block in answered for _, entry in block.entries(keys[block.exercise])]
+        return name in self.reached(staying)
+
     def reached(self, nodes: Iterable[ast.AST], but_for: Collection[str] = ()) -> set[str]:
         """The names of blocks that some nodes mention, and that these blocks mention, and so on, but for some names."""
         by_name = {name: block.node for block in self.blocks for name in block.names if name not in but_for}

@@ -1,5 +1,6 @@
 """The reader's engine of arrays is exported as one file that needs NumPy alone."""
 
+import itertools
 import re
 
 import numpy as np
@@ -16,10 +17,13 @@ from course.mine.parts import TENSOR
 def test_an_export_needs_numpy_alone_and_passes_its_tests(exported_arrays, style):
     chosen = {id: source for place, (id, source) in enumerate(answers_in(style).items()) if style < 3 or place % 2}
     path, said = exported_arrays(chosen)
-    own = chosen.keys() & TENSOR.keys()
+    unused = ["09.2", "09.3"] if style == 0 else ["09.2"]  # no other part uses it: that loss needs no one_hot
+    needed = TENSOR.keys() - set(unused)
+    own = chosen.keys() & needed
     assert said == [
-        f"{path}: the engine of arrays; {len(own)} of its {len(TENSOR)} parts are yours. "
-        f"Test it: python {path.with_name('test_my_autograd.py')}"
+        f"{path}: the engine of arrays; {len(own)} of its {len(needed)} parts are yours. "
+        f"Test it: python {path.with_name('test_my_autograd.py')}",
+        *[f"Your answer to {id} is not in it: no other part uses it." for id in unused if id in chosen],
     ]
     done = run(path, "test_my_autograd.py")
     assert done.returncode == 0, done.stdout + done.stderr
@@ -29,7 +33,8 @@ def test_an_export_needs_numpy_alone_and_passes_its_tests(exported_arrays, style
     assert "numpy" in imported and not {"course", "autograd", "torch"} & set(imported)
     text = path.read_text(encoding="utf-8")
     assert set(re.findall(r"^# Exercise ([\d.]+): my own code$", text, re.MULTILINE)) == own
-    assert set(re.findall(r"^# Exercise ([\d.]+): the course's code$", text, re.MULTILINE)) == TENSOR.keys() - own
+    assert set(re.findall(r"^# Exercise ([\d.]+): the course's code$", text, re.MULTILINE)) == needed - own
+    assert "broadcast_shape" not in text and ("one_hot" in text) == ("09.3" in needed)
     assert "Coming" not in text and "layer_gradients" not in text and len(re.findall("^import numpy", text, re.M)) == 1
     assert ("def scatter(" in text) == ("11.3" not in own)  # a helper of the course's that nobody needs any more
 
@@ -55,9 +60,56 @@ def topological_order(root: Value):
     return inputs_first(root)
 """
     path, said = exported_arrays({"04.2": kahn})
-    assert f"; 1 of its {len(TENSOR)} parts are yours" in said[0] and len(said) == 1
+    assert f"; 1 of its {len(TENSOR) - 1} parts are yours" in said[0] and len(said) == 1
     text = path.read_text(encoding="utf-8")
     assert "def inputs_first(root: Node)" in text and "def nodes_of(" in text and "Value" not in text.split('"""')[2]
+    assert run(path, "test_my_autograd.py").returncode == 0
+
+
+def test_a_part_that_serves_others_is_exported_where_one_uses_it(exported_arrays):
+    uses = """
+def unbroadcast(g, shape):
+    assert broadcast_shape(g.shape, shape) == g.shape
+    axes = tuple(range(g.ndim - len(shape)))
+    g = g.sum(axis=axes) if axes else g
+    ones = tuple(i for i, n in enumerate(shape) if n == 1 and g.shape[i] != 1)
+    return g.sum(axis=ones, keepdims=True) if ones else g
+"""
+    path, said = exported_arrays({"09.2": ANSWERS["09.2"][0], "10.1": uses})
+    assert len(said) == 1 and f"; 2 of its {len(TENSOR)} parts are yours" in said[0]
+    assert "# Exercise 09.2: my own code\n" in path.read_text(encoding="utf-8")
+    assert run(path, "test_my_autograd.py").returncode == 0
+
+
+def test_the_mark_of_the_course_stands_once_above_blocks_that_follow_one_another(exported_arrays):
+    path, _ = exported_arrays({"10.1": ANSWERS["10.1"][0]})
+    marks = re.findall(r"^# (====|The course's code|Exercise [\d.]+: )", path.read_text(encoding="utf-8"), re.MULTILINE)
+    assert ("The course's code", "The course's code") not in list(itertools.pairwise(marks))
+    assert marks.count("The course's code") > 5
+
+
+def test_a_table_filled_line_by_line_has_its_lines_below_one_another(exported_arrays):
+    filled = """
+def expm1_slope(g, y):
+    return g * y
+
+
+POINTWISE = {}
+POINTWISE["sub"] = (np.subtract, {"a": lambda g: g, "b": lambda g: -g})
+POINTWISE["exp"] = (np.exp, {"x": expm1_slope})
+
+
+def tanh_slope(g, y):
+    return g * (1 - y**2)
+
+
+POINTWISE["tanh"] = (np.tanh, {"x": tanh_slope})
+POINTWISE["log"] = (np.log, {"x": lambda g, x: g / x})
+"""
+    path, said = exported_arrays({"10.4": "import numpy as np\n" + filled})
+    assert len(said) == 1, said
+    text = path.read_text(encoding="utf-8")
+    assert filled.strip() in text
     assert run(path, "test_my_autograd.py").returncode == 0
 
 
@@ -86,7 +138,7 @@ def unbroadcast(g, shape):
 def test_an_answer_that_cannot_be_merged_is_named(exported_arrays):
     early = 'POINTWISE = TABLE | {"exp": TABLE["exp"]}\n'  # the file has no TABLE yet where this stands
     path, said = exported_arrays({"10.4": early, "10.1": ANSWERS["10.1"][0]})
-    assert f"; 1 of its {len(TENSOR)} parts are yours" in said[0]
+    assert f"; 1 of its {len(TENSOR) - 1} parts are yours" in said[0]
     assert said[1].startswith("Your answer to 10.4 is not in it: it ") and "TABLE" in said[1]
     assert run(path, "test_my_autograd.py").returncode == 0
 
@@ -118,12 +170,12 @@ def test_who_exports_the_engine_of_numbers_is_told_how_the_one_of_arrays_is_expo
         store(id, ANSWERS[id][0])
     mine.export(tmp_path / "my_autograd.py")
     assert capsys.readouterr().out.splitlines()[1] == (
-        f"The engine of arrays is another file: 5 of its {len(TENSOR)} parts are yours. It is written by "
+        "The engine of arrays, of which you wrote parts as well, is another file. It is written by "
         'mine.export("my_autograd_arrays.py", tensor=True), in a terminal by '
         "python -m course.mine export my_autograd_arrays.py --tensor"
     )
     assert command.main(["export", str(tmp_path / "my_autograd_arrays.py"), "--tensor"]) == 0
-    assert f"engine of arrays; 5 of its {len(TENSOR)} parts are yours" in capsys.readouterr().out
+    assert f"engine of arrays; 4 of its {len(TENSOR) - 1} parts are yours" in capsys.readouterr().out
     assert "class Value" in (tmp_path / "my_autograd.py").read_text(encoding="utf-8")  # both are there
 
 
