@@ -5,6 +5,7 @@ A chapter's exercises stand in four places (its notebook, its solutions notebook
 """
 
 import ast
+import dataclasses
 import dis
 import functools
 import importlib.util
@@ -54,9 +55,10 @@ def specified():
 def answers():
     """The wrong answers and the right ones in another style, each a dict of exercise id to a list.
 
-    Besides, for some of the wrong ones, pairs of the answer and the words that the message to them has to hold.
+    Besides, for some of the wrong ones, pairs of the answer and the words that the message to them has to hold, and
+    the wrong ones that never end.
     """
-    wrong, right, says = {}, {}, []
+    wrong, right, says, endless = {}, {}, [], []
     for file in sorted((ROOT / "tests" / "notebooks" / "mutants").glob("ch[0-9][0-9].py")):
         spec = importlib.util.spec_from_file_location(f"mutants_{file.stem}", file)
         module = importlib.util.module_from_spec(spec)
@@ -65,14 +67,15 @@ def answers():
         right |= getattr(module, "RIGHT", {})
         said = getattr(module, "SAYS", {})
         says += said.items() if isinstance(said, dict) else said  # pairs where answers are tables, which have no hash
-    return wrong, right, says
+        endless += getattr(module, "ENDLESS", [])
+    return wrong, right, says, endless
 
 
 STUBS = sources("stub", CHAPTERS)
 CHECKS = sources("check", CHAPTERS)
 SOLVED = sources("solution", SOLUTIONS)
 SPECIFIED = specified()
-MUTANTS, RIGHT, SAYS = answers()
+MUTANTS, RIGHT, SAYS, ENDLESS = answers()
 MUTANT_CASES = [(id, number) for id in sorted(MUTANTS) for number in range(len(MUTANTS[id]))]
 RIGHT_CASES = [(id, number) for id in sorted(RIGHT) for number in range(len(RIGHT[id]))]
 
@@ -171,9 +174,13 @@ def test_there_are_enough_mutants(id):
 
 
 @pytest.mark.parametrize(("id", "number"), MUTANT_CASES)
-def test_a_wrong_answer_is_not_yet(id, number):
+def test_a_wrong_answer_is_not_yet(id, number, monkeypatch):
     wrong = MUTANTS[id][number]
+    endless = any(wrong is answer for answer in ENDLESS)
+    if endless:  # nothing is learned from a longer wait
+        monkeypatch.setitem(checks.EXERCISES, id, dataclasses.replace(checks.EXERCISES[id], seconds=1.0))
     verdict = checks.judge(id, wrong)
+    assert not endless or "was still running after 1 seconds" in verdict.message
     assert verdict.status == "not yet", f"{getattr(wrong, '__name__', wrong)}: {verdict.message}"
     assert "cannot be inspected" not in verdict.message
     assert next((words for answer, words in SAYS if answer is wrong), "") in verdict.message

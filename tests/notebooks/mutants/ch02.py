@@ -568,3 +568,6 @@ RIGHT = {
     "02.3": [by_rounds, by_counting, by_depth, by_generator, marks_after_the_parents],
     "02.4": [by_types, by_representatives],
 }
+
+# These go along 2**40 paths and more: a longer wait shows nothing else.
+ENDLESS = [marks_too_late]

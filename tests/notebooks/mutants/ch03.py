@@ -513,3 +513,6 @@ RIGHT = {
     "03.3": [swept(), by_positions, in_a_copy, collected_first],
     "03.4": [strongest(), remembered_strength, strongest(combine=lambda old, new: new if new > old else old)],
 }
+
+# These go along 2**40 paths and more: a longer wait shows nothing else.
+ENDLESS = [by_all_paths, path_by_path]

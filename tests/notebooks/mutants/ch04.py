@@ -564,3 +564,6 @@ RIGHT = {
     "04.3": [with_a_dictionary_of_gradients, remembers_what_leaves_held, backward(order=waiting)],
     "04.4": [slopes_by_dictionary],
 }
+
+# These go along 2**40 paths and more: a longer wait shows nothing else.
+ENDLESS = [never_marked]
