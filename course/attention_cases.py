@@ -60,6 +60,9 @@ def mistaken_looks(q: np.ndarray, k: np.ndarray, v: np.ndarray) -> dict[str, np.
         "of queries that do not see their own place": masked(np.tril(everything, places - queries - 1)),
         "of queries at the first T places: they stand at the last T": masked(np.tril(everything)),
         "of softmax along the queries: take it along the last axis": masked(sees, -2),
+        "of k.reshape, which tears keys apart: exchange the last two axes of k with transpose": (
+            shares(np.where(sees, q @ k.reshape(*k.shape[:-2], d, places) / d**0.5, -np.inf))
+        ),
     }
     return found
 
@@ -119,6 +122,9 @@ class Parts:
             ),
             "of adding to norm(x): what is added to is x as it came": self.on_the_norm(x),
             "of two layers that read x as it came: they read what attention was added to": added + self.think(norm(x)),
+            "of adding the second half to x as it came: add it to what attention was added to": (
+                x + self.think(norm(added))
+            ),
             "without the second half": added,
             "without the first half": x + self.think(norm(x)),
             "without relu between the two layers": added + self.think(norm(added), lambda x: x),
@@ -158,12 +164,13 @@ def merged(
     cut: Callable[[str], list[str]] = words,
     put: Callable[[list[str], Pair], list[str]] = put_together,
     pairs: Callable[[list[str]], Iterable[Pair]] = pairwise,
+    least: int = 1,
 ) -> list[Pair]:
-    """The pairs that are learnt when all words of a text are gone through for each of them."""
+    """The pairs that are learnt when all words of a text are gone through for each; it ends at pairs below `least`."""
     parts, found = [list(word) for word in cut(text)], []
     for _ in range(merges):
         counts = Counter(pair for word in parts for pair in pairs(word))
-        if counts:
+        if counts and max(counts.values()) >= least:
             found.append(best(counts))
             parts = [put(word, found[-1]) for word in parts]
     return found
@@ -212,6 +219,7 @@ def mistaken_merges(text: str, merges: int) -> dict[str, list[Pair]]:
         "of words without the space before them: cut the text with words(text)": merged(text, merges, cut=str.split),
         "of joining from the right: aaa becomes aa, a": merged(text, merges, put=from_the_right),
         "of joining a pair once in each word": merged(text, merges, put=once),
+        "of an end at pairs that come once: they are joined, too": merged(text, merges, least=2),
         "of counting pairs that overlap once: aaa has the pair a, a twice": merged(text, merges, pairs=apart),
     }
     return {why: pairs for why, pairs in found.items() if pairs != merged(text, merges)}

@@ -21,7 +21,7 @@ from course.attention_cases import (
     mistaken_merges,
     shares,
 )
-from course.compare import result_of
+from course.compare import difference, result_of
 from course.exercises.ch13 import meant
 from course.layer_cases import Arrays, forward, made, require_error, slopes
 from course.mine import tensor_attention, tensor_engine
@@ -295,7 +295,15 @@ def learn_merges(answer: Answer) -> None:
             strings = isinstance(pair, tuple | list) and [type(part) for part in pair] == [str, str]
             answer.require(strings, f"yours:    {show(pair)} as a pair\nexpected: two strings, such as ('e', 'st')")
         found, right = [tuple(pair) for pair in got], merged(text, merges)
-        answer.close(found, right, mistake=result_of(found, mistaken_merges(text, merges)))
+        require_list(answer, found, right, mistaken_merges(text, merges))
+
+
+def require_list(answer: Answer, found: list[Any], right: list[Any], wrong: dict[str, list[Any]]) -> None:
+    """Require a list; a known mistake is named for one of another length, too."""
+    mistake, other = result_of(found, wrong), difference(found, right, 0, 0)
+    if mistake and other and len(found) != len(right):
+        answer.require(False, f"yours:    {other.yours}\nexpected: {other.expected}\n{mistake}")
+    answer.close(found, right, mistake=mistake)
 
 
 # 19.5
@@ -315,7 +323,8 @@ def generate(answer: Answer) -> None:
         whole = all(isinstance(n, int | np.integer) and not isinstance(n, bool) for n in got)
         answer.require(whole, f"yours:    {show(list(got))}\nexpected: whole numbers")
         found, right = [int(n) for n in got], continued(model, start, count, seed)
-        answer.close(found, right, mistake=result_of(found, mistaken_numbers(model, start, count, seed)))
+        earlier = [n for place, case in enumerate(STARTS[:seed]) for n in continued(model, *case, place)[:-1]]
+        require_list(answer, found, right, mistaken_numbers(model, start, count, seed, earlier))
         most = len(start) + count
         said = f"the model got {model.got} numbers in all\nexpected: at most {most}"
         answer.require(model.got <= most, f"{said}. Hand over the cache each time, and only numbers that are new.")
@@ -337,19 +346,26 @@ def continued(
     return found
 
 
-def mistaken_numbers(model: Model, start: list[int], count: int, seed: int) -> dict[str, list[int]]:
-    """Wrong lists, by what leads to them."""
+def mistaken_numbers(model: Model, start: list[int], count: int, seed: int, earlier: list[int]) -> dict[str, list[int]]:
+    """Wrong lists, by what leads to them; `earlier` are the numbers that went through the model in calls before."""
+    size = len(start)
 
     def by(heard: Callable[[list[int]], list[int]] = list, scale: float = 1.0) -> list[int]:
         return continued(model, start, count, seed, heard, scale)
 
     def again(found: list[int]) -> list[int]:
-        return [number for end in range(len(start), len(found) + 1) for number in found[:end]]
+        return [number for end in range(size, len(found) + 1) for number in found[:end]]
 
     lists = {
-        "without the numbers of start": by()[len(start) :],
+        "without the numbers of start": by()[size:],
         "of the largest scores: draw by the probabilities": by(scale=1e9),
         "of a model that heard the last number alone: keep one cache from call to call": by(lambda found: found[-1:]),
         "of a model that got all numbers each time, beside a cache that has them already": by(again),
+        "of the first row of scores: the last row is about what follows": (
+            by(lambda found: found[:1] if len(found) == size else found)
+        ),
+        "of a model that got the last number of start twice": by(lambda found: found[:size] + found[size - 1 :]),
+        "of a model that got only the last number of start": by(lambda found: found[size - 1 :]),
+        "of a cache that remembers the call before: make a new dict in each call": by(lambda found: earlier + found),
     }
     return {why: numbers for why, numbers in lists.items() if numbers != by()}

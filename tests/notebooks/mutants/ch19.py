@@ -86,6 +86,30 @@ def scaling_in_place(q, k, v):
     return looks(lambda q, k, v: 1.0)(q, k, v)
 
 
+def torn_keys(q, k, v):
+    """Reshapes the keys, and so has numbers of several places in one column."""
+    *front, places, d = k.shape
+    weights = softmax(q @ k.reshape(*front, d, places) / d**0.5 + hidden(seen_by(q, k)))
+    return weights @ v, weights
+
+
+def divided_after(q, k, v):
+    weights = softmax(q @ turned(k) + hidden(seen_by(q, k))) / q.shape[-1] ** 0.5
+    return weights @ v, weights
+
+
+def values_masked(q, k, v):
+    """Gives weights that see everything, and hides in the mean alone."""
+    weights = softmax(q @ turned(k) / q.shape[-1] ** 0.5)
+    return (weights * seen_by(q, k)) @ v, weights
+
+
+def no_mask_with_a_cache(q, k, v):
+    """Takes fewer queries than keys for a single new token."""
+    alone = q.shape[-2] < k.shape[-2]
+    return looks(mask=lambda q, k: q.data.dtype.type(0) if alone else hidden(seen_by(q, k)))(q, k, v)
+
+
 def by_a_root_of_numpy(q, k, v):
     """np.sqrt gives a float64, and a division by it makes float64 of float32."""
     return looks(lambda q, k, v: np.sqrt(q.shape[-1]))(q, k, v)
@@ -273,6 +297,18 @@ class OneNormUsed(RightBlock):
         return x + self.think(self.norm1(x))
 
 
+class BothOnX(RightBlock):
+    def forward(self, x, cache=None):
+        y = x + self.attention(self.norm1(x), cache)
+        return x + self.think(self.norm2(y))
+
+
+class BentTwice(RightBlock):
+    def forward(self, x, cache=None):
+        y = x + self.attention(self.norm1(x), cache)
+        return y + self.think(self.norm2(y)).relu()
+
+
 class NoNorms(RightBlock):
     def forward(self, x, cache=None):
         x = x + self.attention(x, cache)
@@ -440,6 +476,26 @@ def at_least_twice(text, merges):
     return found
 
 
+def end_at_single_pairs(text, merges):
+    """Takes a pair that comes once for no pair."""
+
+    class Done(Exception):
+        pass
+
+    def best(counts):
+        if max(counts.values()) < 2:
+            raise Done
+        return min(counts, key=lambda pair: (-counts[pair], pair))
+
+    found = []
+    for count in range(1, merges + 1):
+        try:
+            found = learnt(text, count, best=best)
+        except Done:
+            break
+    return found
+
+
 def by_places(text, merges):
     """Keeps the words as tuples, and counts where pairs are."""
     parts = Counter(tuple(word) for word in words(text))
@@ -529,6 +585,38 @@ def from_the_first_row(model, start, count, rng):
     return numbers
 
 
+def start_twice(model, start, count, rng):
+    """Hands over start before the loop, and its last number again inside."""
+    numbers, cache = list(start), {}
+    with no_grad():
+        model([numbers], cache)
+        for _ in range(count):
+            numbers.append(sample(softmax(model([numbers[-1:]], cache)[0, -1]).data, rng))
+    return numbers
+
+
+def end_of_start(model, start, count, rng):
+    numbers, cache = list(start), {}
+    with no_grad():
+        for _ in range(count):
+            numbers.append(sample(softmax(model([numbers[-1:]], cache)[0, -1]).data, rng))
+    return numbers
+
+
+def sharing_a_cache():
+    """The answer whose cache is a default argument, so that all calls share one dict."""
+
+    def generate(model, start, count, rng, cache={}):  # noqa: B006
+        numbers, new = list(start), start
+        with no_grad():
+            for _ in range(count):
+                new = [sample(softmax(model([new], cache)[0, -1]).data, rng)]
+                numbers += new
+        return numbers
+
+    return generate
+
+
 def into_start(model, start, count, rng):
     new, cache = list(start), {}
     with no_grad():
@@ -580,6 +668,8 @@ def by_a_stream(model, start, count, rng):
     return [*start, *itertools.islice(Endless(model, start, rng), count)]
 
 
+shared_cache = sharing_a_cache()
+
 MUTANTS = {
     "19.1": [
         looks(lambda q, k, v: 1.0),
@@ -607,6 +697,10 @@ MUTANTS = {
         lambda q, k, v: looks()(q, k, v)[::-1],
         lambda q, k, v: (looks()(q, k, v)[0], looks()(q, k, v)[1].data),
         lambda q, k, v: looks()(k, q, v),
+        torn_keys,
+        divided_after,
+        values_masked,
+        no_mask_with_a_cache,
     ],
     "19.2": [
         by_reshape_alone,
@@ -641,6 +735,8 @@ MUTANTS = {
         Hidden,
         Forgetful,
         RightBlock(4, 2, np.random.default_rng(0)),
+        BothOnX,
+        BentTwice,
     ],
     "19.4": [
         lambda text, merges: learnt(text, merges, best=lambda counts: counts.most_common(1)[0][0]),
@@ -657,6 +753,7 @@ MUTANTS = {
         at_least_twice,
         lambda text, merges: ["".join(pair) for pair in learnt(text, merges)],
         lambda text, merges: dict.fromkeys(learnt(text, merges)),
+        end_at_single_pairs,
     ],
     "19.5": [
         no_cache,
@@ -669,6 +766,9 @@ MUTANTS = {
         lambda model, start, count, rng: right_numbers(model, start, count, rng)[len(start) :],
         lambda model, start, count, rng: right_numbers(model, start, count + 1, rng),
         lambda model, start, count, rng: right_numbers(model, start, count, np.random.default_rng(0)),
+        start_twice,
+        end_of_start,
+        shared_cache,
     ],
 }
 
@@ -690,12 +790,22 @@ SAYS = {
     MUTANTS["19.1"][8]: "softmax along the queries",
     MUTANTS["19.1"][11]: "float64",
     by_a_root_of_numpy: "np.sqrt(d)",
+    torn_keys: "k.reshape",
+    values_masked: "without a mask",
+    no_mask_with_a_cache: "without a mask",
+    BothOnX: "the second half to x as it came",
+    end_at_single_pairs: "they are joined, too",
+    from_the_first_row: "first row of scores",
+    MUTANTS["19.5"][7]: "without the numbers of start",
+    start_twice: "last number of start twice",
+    end_of_start: "only the last number of start",
     masked_after: "add up to less than 1",
     zeros_before: "exp(0)",
     without_history: "no history",
     only_values_learn: "no gradient reached q",
     by_reshape_alone: "reshape alone",
     every_other: "here and there",
+    shared_cache: "a new dict in each call",
     AttentionLast: "attention draws first",
     Straight: "without relu",
     Tanh: "of tanh",
