@@ -250,6 +250,16 @@ def microgpt() -> dict[str, Any]:
     return {"losses": losses}
 
 
+def causal() -> dict[str, Any]:
+    """The weights that `is_causal=True` gives to five keys of one query; the values tell the places apart."""
+    import torch
+
+    keys = _tensor([[1.0, 2.0], [0.0, 1.0], [2.0, 2.0], [1.0, 0.0], [3.0, 1.0]])
+    values = torch.eye(5, dtype=torch.float64)
+    mixed = torch.nn.functional.scaled_dot_product_attention(keys[-1:], keys, values, is_causal=True)
+    return {"weights": mixed[0].tolist()}
+
+
 PROGRAMS = {
     program.__name__: program
     for program in (
@@ -265,6 +275,7 @@ PROGRAMS = {
         polynomial,
         optimizers,
         microgpt,
+        causal,
     )
 }
 
