@@ -105,11 +105,13 @@ def looked(answer: Answer, tensors: list[Any], shown: str) -> tuple[Any, Any]:
 
 
 def require_future_hidden(answer: Answer, tensor: Any) -> None:
-    """Require that a key of a later place, which fits any query a thousand times better, changes nothing."""
+    """Require that a key of a later place, which fits any query far better than all others, changes nothing."""
     q, k, v = np.abs(numbers(3, 2, seed=1)), numbers(3, 2, seed=2), numbers(3, 4, seed=3)
-    k[2] = 1e3
-    mixed, weights = looked(answer, [tensor(x) for x in (q, k, v)], "q, k and v where only the last key is large, 1e3")
-    said = "The score of the last place is above 100 for every query. It may take no part in the first two softmaxes."
+    k[2] = 1e12
+    mixed, weights = looked(answer, [tensor(x) for x in (q, k, v)], "q, k and v where only the last key is large, 1e12")
+    said = (
+        "The score of the last place is above 1e11 for every query. Adding -1e9 does not hide it, and adding -inf does."
+    )
     for got, expected, name in zip(
         (weights, mixed), looked_up(q, k, v)[::-1], ("weights", "mixed values"), strict=True
     ):

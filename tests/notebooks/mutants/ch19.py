@@ -701,6 +701,7 @@ MUTANTS = {
         divided_after,
         values_masked,
         no_mask_with_a_cache,
+        looks(mask=lambda q, k: hidden(seen_by(q, k), -1e9)),
     ],
     "19.2": [
         by_reshape_alone,
@@ -790,6 +791,7 @@ SAYS = {
     MUTANTS["19.1"][8]: "softmax along the queries",
     MUTANTS["19.1"][11]: "float64",
     by_a_root_of_numpy: "np.sqrt(d)",
+    MUTANTS["19.1"][-1]: "-1e9 does not hide it",
     torn_keys: "k.reshape",
     values_masked: "without a mask",
     no_mask_with_a_cache: "without a mask",
