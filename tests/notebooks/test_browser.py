@@ -93,6 +93,8 @@ def page(browser):
     page = browser.new_page(viewport={"width": 1300, "height": 1000})
     page.set_default_timeout(90_000)
     yield page
+    # Else the kernels of all chapters would hold their memory until the last one has run.
+    page.evaluate(f"async () => {{ if (window.jupyterapp) await {NOTEBOOK}?.sessionContext?.shutdown(); }}")
     page.close()
 
 
