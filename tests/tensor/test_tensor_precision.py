@@ -99,7 +99,9 @@ CASES = {
     "kl div": (IMAGES, lambda t, x: t.nn.functional.kl_div(x.log(), x, reduction="batchmean")),
     "trace": ((2000, 2000), lambda t, x: t.trace(x)),
     "matrix product": ((300, 4000), lambda t, x: x @ x[:40].T),
-    "bias of a linear layer": (ROWS, lambda t, x: t.nn.functional.linear(x, x[:5], x[0, :5]).sum(0)),
+    # The weight is detached: its gradient is one matrix product, with the digits of NumPy's BLAS. For 4,096 terms its
+    # error is 2e-6; that of PyTorch is 2e-7 with one thread, and 7e-7 with two.
+    "bias of a linear layer": (ROWS, lambda t, x: t.nn.functional.linear(x, x[:5].detach(), x[0, :5]).sum(0)),
 }
 
 
