@@ -483,28 +483,22 @@ def patches(pictures, side):
     return np.stack(parts, axis=2).reshape(count, channels * side * side, rows * columns)
 """,
     "17.2": """
-def windows(pictures, side, rows, columns):
-    return [(i, j, pictures[:, :, i : i + rows, j : j + columns]) for i in range(side) for j in range(side)]
+def windows(pictures, side):
+    return np.lib.stride_tricks.sliding_window_view(pictures, (side, side), axis=(2, 3))
 
 
 def product(x, weight):
-    side = weight.shape[2]
-    parts = windows(x, side, x.shape[2] - side + 1, x.shape[3] - side + 1)
-    return sum(np.einsum("nchw,oc->nohw", part, weight[:, :, i, j], optimize=True) for i, j, part in parts)
+    return np.einsum("nchwij,ocij->nohw", windows(x, weight.shape[2]), weight, optimize=True)
 
 
-def back_to_x(g, weight, like_x):
-    total = np.zeros(like_x.shape, g.dtype)
-    for i, j, part in windows(total, weight.shape[2], *g.shape[2:]):
-        part += np.einsum("nohw,oc->nchw", g, weight[:, :, i, j], optimize=True)
-    return total
+def back_to_x(g, weight):
+    side = weight.shape[2] - 1
+    framed = np.pad(g, ((0, 0), (0, 0), (side, side), (side, side)))
+    return product(framed, weight[:, :, ::-1, ::-1].swapaxes(0, 1))
 
 
 def back_to_weight(g, x, like_weight):
-    total = np.zeros(like_weight.shape, g.dtype)
-    for i, j, part in windows(x, total.shape[2], *g.shape[2:]):
-        total[:, :, i, j] = np.einsum("nohw,nchw->oc", g, part, optimize=True)
-    return total
+    return np.einsum("nohw,nchwij->ocij", g, windows(x, like_weight.shape[2]), optimize=True)
 
 
 CONVOLUTION = dict(conv2d=[product, dict(x=back_to_x, weight=back_to_weight)])
@@ -522,7 +516,13 @@ def shared(g, x, y, size):
     return total
 
 
-POOLING = {"max_pool2d": [lambda x, size: in_blocks(x, size).max(axis=5).max(axis=3), {"x": shared}]}
+def peaks(x, size):
+    rows, columns = x.shape[2] // size * size, x.shape[3] // size * size
+    tall = np.maximum.reduce([x[:, :, i:rows:size] for i in range(size)])
+    return np.maximum.reduce([tall[..., j:columns:size] for j in range(size)])
+
+
+POOLING = {"max_pool2d": [peaks, {"x": shared}]}
 """,
     "18.1": """
 def bigram_counts(names):
