@@ -216,19 +216,18 @@ def test_a_wide_graph_is_seen_whole_at_1366_pixels(lab, page):
             assert box["x"] + box["width"] <= panel["x"] + panel["width"], place
 
 
-@pytest.fixture
-def show(home, lab, page):
-    """Return a function that runs a notebook with one picture that moves, and returns where the picture is."""
-
-    def run(name):
-        metadata = {"kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}}
-        cells = [nbformat.v4.new_code_cell(f"{START}\nmoving.{name}()")]
-        path = home / "my-course" / f"moving_{name}.ipynb"
-        nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=metadata), path)
-        run_all(page, lab(path.name))
-        return stage(page, 0)
-
-    return run
+@pytest.fixture(scope="module")
+def pictures(home, lab, browser):
+    """A notebook that shows every picture that moves, each in a cell; its first cell imports them."""
+    metadata = {"kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}}
+    cells = [nbformat.v4.new_code_cell(source) for source in (START, *(f"moving.{name}()" for name in moving.__all__))]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=metadata), home / "my-course" / "moving.ipynb")
+    page = browser.new_page(viewport={"width": 1300, "height": 1000})
+    page.set_default_timeout(90_000)
+    run_all(page, lab("moving.ipynb"))
+    page.evaluate("window.jupyterapp.shell.collapseLeft()")
+    yield page
+    page.close()
 
 
 def stage(page, cell):
@@ -239,28 +238,31 @@ def stage(page, cell):
     return found
 
 
-CHANGED = "(before) => document.querySelector('.jp-OutputArea .widget-vbox img').src !== before"
-
-
 @pytest.mark.parametrize("name", moving.__all__)
-def test_a_picture_moves_by_mouse_and_by_keyboard_and_fits_on_one_screen(show, page, name):
+def test_a_picture_moves_by_mouse_and_by_keyboard_and_fits_on_one_screen(pictures, name):
     """Each caption is asked for where it has to stand; the picture changes with an answer, and not with a question.
 
     Its controls, its caption and the picture are seen at once, also on a small screen where everything is enlarged.
     """
-    found = show(name)
+    from playwright.sync_api import expect
+
+    page, cell = pictures, moving.__all__.index(name) + 1
     page.set_viewport_size({"width": 683, "height": 384})  # 1366 by 768, enlarged twice
-    page.evaluate("window.jupyterapp.shell.collapseLeft()")
-    look_at(page, 0)
-    found.locator("img").evaluate("image => image.decode()")
+    found = stage(page, cell)
+    image, said = found.locator("img"), found.get_by_role("alert")
+    image.evaluate("image => image.decode()")
     screenshot(page, f"moving_{name}_200")
     room = page.locator(".jp-WindowedPanel-outer").first.bounding_box()["height"]
     if len(getattr(moving, name)().knobs) > 2:  # six knobs and a picture are more than such a screen holds
-        assert found.locator("img").bounding_box()["height"] <= room
+        assert image.bounding_box()["height"] <= room
     else:
         assert found.bounding_box()["height"] <= room
     page.set_viewport_size({"width": 1300, "height": 1000})
-    image, said = found.locator("img"), found.get_by_role("alert")
+    look_at(page, cell)
+
+    def changed(before):
+        expect(image).not_to_have_attribute("src", before, timeout=90_000)
+
     moments = getattr(moving, name)().moments()
     for place, (says, _, is_question) in enumerate(moments):
         said.get_by_text(says, exact=True).wait_for()
@@ -274,19 +276,19 @@ def test_a_picture_moves_by_mouse_and_by_keyboard_and_fits_on_one_screen(show, p
         else:
             button.press("Enter")
         if is_question:
-            page.wait_for_function(CHANGED, arg=before)
+            changed(before)
     found.get_by_role("button", name="Back").click()
     said.get_by_text(moments[-2][0], exact=True).wait_for()
     field = found.get_by_role("spinbutton").first  # a number field, under the name that is read out
     value = field.input_value()
     for key in ("ArrowDown", "ArrowDown", "Enter"):  # two, because a question has the picture of before
         field.press(key)
-    page.wait_for_function("(before) => document.querySelector('.widget-vbox img').src !== before", arg=before)
+    changed(before)
     assert field.input_value() != value
     before = image.get_attribute("src")
     found.locator(".noUi-handle").first.focus()
     page.keyboard.press("Home")
-    page.wait_for_function(CHANGED, arg=before)
+    changed(before)
 
 
 def test_what_a_reader_typed_is_there_after_the_course_was_updated(home, lab, page):
