@@ -18,7 +18,7 @@ BIN := .venv/bin
 ENVIRONMENT = "$(PYTHON)" scripts/environment.py --constraints '$(CONSTRAINTS)' \
 	$(if $(filter command environment,$(firstword $(origin PYTHON))),--this-python)
 
-.PHONY: lab test store clean environment environment-test
+.PHONY: lab test store clean environment environment-test environment-site
 
 lab: environment
 	@$(BIN)/python -m course.lab $(LAB_ARGS)
@@ -31,9 +31,9 @@ test: environment-test
 store: environment-test
 	$(BIN)/python scripts/store.py $(NOTEBOOK)
 
-environment environment-test:
+environment environment-test environment-site:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer was not found: install it, or say make PYTHON=/path/to/python"; exit 1; }
-	@$(ENVIRONMENT) $(if $(filter %-test,$@),--test) $(PIP_ARGS)
+	@$(ENVIRONMENT) $(addprefix --,$(patsubst environment-%,%,$(filter-out environment,$@))) $(PIP_ARGS)
 
 clean:
 	rm -rf .venv .venv.lock

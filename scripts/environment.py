@@ -1,8 +1,10 @@
-"""Makes or repairs `.venv` and installs what the course needs: python scripts/environment.py [--test] [more for pip]
+"""Makes or repairs `.venv` and installs what the course needs.
 
-`make lab` and `make test` call this first; on Windows, call it yourself. Whatever moment an earlier call was stopped
-at, the next one finishes the work; of two calls at the same time, one waits for the other. What is installed are the
-versions in constraints.txt, on the Python versions that the file was made for.
+python scripts/environment.py [--test] [--site] [more for pip]
+
+`make lab`, `make test` and `make site` call this first; on Windows, call it yourself. Whatever moment an earlier call
+was stopped at, the next one finishes the work; of two calls at the same time, one waits for the other. What is
+installed are the versions in constraints.txt, on the Python versions that the file was made for.
 
 This file must parse on Python 3.6, so that somebody who has an old Python is told so.
 """
@@ -42,6 +44,7 @@ def main(arguments=None):
     """Do what the arguments say; return 0, or another number and a message when something stands in the way."""
     parser = argparse.ArgumentParser(description="Make or repair .venv and install what the course needs.")
     parser.add_argument("--test", action="store_true", help="also install what the tests need")
+    parser.add_argument("--site", action="store_true", help="also install what the web site is built with")
     parser.add_argument("--constraints", default=STORED_WITH, help="file of versions; '' for the newest ones")
     parser.add_argument("--this-python", action="store_true", help="the environment must have the Python running this")
     parser.add_argument("--nbval", action="store_true", help="only print how nbval is to compare outputs here")
@@ -141,8 +144,13 @@ def pins(options, version):
 
 def wanted(options):
     """Return what is to be installed: arguments for pip, each group with a fingerprint of what it asks for."""
-    files = ["requirements.txt", "requirements-test.txt"] if options.test else ["requirements.txt"]
-    groups = [(["-r", str(ROOT / name)], fingerprint((ROOT / name).read_text(encoding="utf-8"))) for name in files]
+    files = [["requirements.txt"]]
+    files += [["requirements-test.txt"]] if options.test else []
+    files += [["requirements-site.txt", "constraints-site.txt"]] if options.site else []  # the first names the second
+    groups = []
+    for names in files:
+        texts = [(ROOT / name).read_text(encoding="utf-8") for name in names]
+        groups.append((["-r", str(ROOT / names[0])], fingerprint(*texts)))
     return groups + ([(options.more, fingerprint(*options.more))] if options.more else [])
 
 

@@ -20,6 +20,7 @@ import pytest
 from notebook_files import ROOT
 
 FILES = ("Makefile", "requirements.txt", "requirements-test.txt", "constraints.txt", "scripts/environment.py")
+FILES += ("requirements-site.txt", "constraints-site.txt")
 MINOR = ".".join(map(str, sys.version_info[:2]))
 MAKE = shutil.which("make")
 needs_make = pytest.mark.skipif(MAKE is None or os.name == "nt", reason="there is no make, or no Unix")
@@ -171,6 +172,18 @@ def test_for_the_tests_only_what_they_need_beside_is_added(place):
     assert [line.count("-r ") for line in place.installs()] == [1, 1]
     assert f"-r {place.folder / 'requirements-test.txt'} -c" in place.installs()[1]
     assert place.make("environment-test") + place.make() == ""
+
+
+@needs_make
+def test_for_the_site_only_what_it_needs_beside_is_added_and_again_when_a_version_changes(place):
+    place.make()
+    assert "site" not in "".join(place.installs()).replace(str(place.folder), "")
+    place.make("environment-site")
+    assert f"version-check -r {place.folder / 'requirements-site.txt'} -c" in place.installs()[1]
+    assert place.make("environment-site") + place.make() == ""
+    change(place.folder / "constraints-site.txt", "sphinx-book-theme==", "sphinx-book-theme>=")
+    place.make("environment-site")
+    assert len(place.installs()) == 3
 
 
 @needs_make

@@ -33,7 +33,8 @@ def texts() -> dict[str, str]:
 
 def requirements(name: str) -> dict[str, Requirement]:
     lines = [line.split("#")[0].strip() for line in (ROOT / name).read_text(encoding="utf-8").splitlines()]
-    return {r.name.lower().replace("_", "-"): r for r in map(Requirement, filter(None, lines))}
+    named = map(Requirement, (line for line in lines if line and not line.startswith("-")))
+    return {r.name.lower().replace("_", "-"): r for r in named}
 
 
 def run(*command: str) -> None:
@@ -51,16 +52,21 @@ def test_the_address_stands_where_the_script_writes_it_and_nowhere_else():
     assert [name for name, text in texts().items() if repository in text and not allowed.fullmatch(name)] == []
 
 
-@pytest.mark.parametrize("file", ["constraints.txt", ".ci/colab-constraints.txt"])
+@pytest.mark.parametrize("file", ["constraints.txt", "constraints-site.txt", ".ci/colab-constraints.txt"])
 def test_pinned_versions_lie_in_the_ranges(file):
     pinned = requirements(file)
-    wanted = requirements("requirements.txt") | requirements("requirements-test.txt")
+    course = requirements("requirements.txt") | requirements("requirements-test.txt")
+    wanted = requirements("requirements-site.txt") if "site" in file else course
     assert all(str(r.specifier).startswith("==") for r in pinned.values())
-    if file == "constraints.txt":
+    if not file.startswith(".ci"):
         assert set(wanted) <= set(pinned)
     for name in set(wanted) & set(pinned):
         version = str(pinned[name].specifier).removeprefix("==")
         assert wanted[name].specifier.contains(version), f"{name} {version} is not in {wanted[name].specifier}"
+
+
+def test_no_version_is_pinned_twice():
+    assert set(requirements("constraints.txt")) & set(requirements("constraints-site.txt")) == set()
 
 
 def test_no_file_names_a_place_on_somebodys_machine():
