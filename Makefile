@@ -1,5 +1,6 @@
 # make lab    open the course in JupyterLab          make test   run every notebook and every test
-# Both make .venv first, with what requirements.txt names; nothing else is needed than Python 3.11 or newer.
+# make site   build the web site in build/site
+# All make .venv first, with what requirements.txt names; nothing else is needed than Python 3.11 or newer.
 
 ifndef PYTHON
 PYTHON := $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python .venv/bin/python; do \
@@ -18,7 +19,7 @@ BIN := .venv/bin
 ENVIRONMENT = "$(PYTHON)" scripts/environment.py --constraints '$(CONSTRAINTS)' \
 	$(if $(filter command environment,$(firstword $(origin PYTHON))),--this-python)
 
-.PHONY: lab test store clean environment environment-test environment-site
+.PHONY: lab test site store clean environment environment-test environment-site
 
 lab: environment
 	@$(BIN)/python -m course.lab $(LAB_ARGS)
@@ -26,6 +27,9 @@ lab: environment
 test: environment-test
 	$(BIN)/python -m pytest -n auto --dist loadfile $(NBVAL) --nbval-current-env --nbval-cell-timeout=120 \
 		--nbval-sanitize-with tests/notebooks/nbval_sanitize.cfg $(PYTEST_ARGS)
+
+site: environment-site
+	$(BIN)/python site/build.py
 
 # Execute notebooks and store their outputs: make store NOTEBOOK=notebooks/01_derivatives.ipynb
 store: environment-test

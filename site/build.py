@@ -1,0 +1,153 @@
+"""Builds the web site of the course from its notebooks and pages: python site/build.py [FOLDER]
+
+The site shows the outputs that are stored in the notebooks, and nothing is executed. The pages are prepared in a
+folder of their own, from which Sphinx builds; FOLDER (default: build/site) is replaced when all of it has succeeded.
+"""
+
+import argparse
+import json
+import os
+import re
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+SITE = ROOT / "site"
+sys.path.insert(0, str(ROOT / "scripts"))
+
+import address  # noqa: E402
+
+NOTEBOOKS = sorted((ROOT / "notebooks").rglob("[0-9][0-9]_*.ipynb"))
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").iterdir())]  # of the README the start page shows the chapters
+GUESS = re.compile(r"^\w*guess\w* = \.\.\.", re.MULTILINE)
+BADGE = re.compile(r"\[!\[([^\]]+)\]\([^)]*\)\]\(([^)]*)\)")  # a picture, from another host, that is a link
+BADGES = re.compile(rf"{BADGE.pattern}(?:\s*{BADGE.pattern})*")
+PICTURES = ("image/png", "image/svg+xml")
+SET_UP = "The cell that finds the course's files"
+ANSWER = "Write down your guess, then open the answer"
+
+
+def prepared(name: str, notebook: dict[str, Any]) -> dict[str, Any]:
+    """Return the notebook `name` (its path from the root) as the site shows it."""
+    answering = shown = False  # a guess waits for its answer; a part of the answer was shown
+    for cell in notebook["cells"]:
+        cell["source"] = source = "".join(cell["source"])
+        if cell["cell_type"] == "markdown":
+            cell["source"] = markdown(source, name)
+            answering = answering and not shown
+        elif cell["metadata"].get("course", {}).get("role") == "bootstrap":
+            fold(cell, "hide-input", SET_UP)
+        elif GUESS.search(source):
+            answering, shown = True, False
+        elif answering and cell["outputs"]:
+            fold(cell, "hide-output", ANSWER)
+            shown = True
+        if alt := words(cell.get("outputs", [])):
+            cell["metadata"].setdefault("mystnb", {})["image"] = {"alt": alt}
+    return notebook
+
+
+def fold(cell: dict[str, Any], tag: str, summary: str) -> None:
+    """Let a part of the cell be hidden in <details>, which opens without JavaScript too."""
+    cell["metadata"]["tags"] = [*cell["metadata"].get("tags", []), tag]
+    cell["metadata"]["mystnb"] = {"code_prompt_show": summary, "code_prompt_hide": summary}
+
+
+def markdown(text: str, name: str) -> str:
+    """Return the text of a cell of the notebook `name` with links inside the site, and no picture from elsewhere."""
+    up = "../" * name.count("/")
+    page = re.compile(rf"(?<=\(){re.escape(address.written())}/blob/main/(docs/\w+\.md)(?=[)#])")
+    text = page.sub(lambda found: up + found[1], text)
+    text = BADGES.sub(lambda found: " ".join(f"[{words}]({link})" for words, link in BADGE.findall(found[0])), text)
+    return re.sub(r"<details>.*?</details>", lambda found: with_formulas(found[0]), text, flags=re.DOTALL)
+
+
+def with_formulas(folded: str) -> str:
+    """Return a <details> whose formulas are seen: up to the next blank line, a block of HTML is taken as it is."""
+    if "$" not in folded:
+        return folded
+    return re.sub(r"</summary>\s*(.*?)\s*</details>", "</summary>\n\n\\1\n\n</details>", folded, flags=re.DOTALL)
+
+
+def with_files_on_github(path: Path) -> str:
+    """Return the text of a page whose links to files that are not on the site lead to GitHub."""
+
+    def link(found: re.Match[str]) -> str:
+        file = (path.parent / found[1]).resolve()
+        there = file in PAGES or file in NOTEBOOKS or not file.exists()
+        return found[0] if there else f"]({address.written()}/blob/main/{file.relative_to(ROOT).as_posix()}"
+
+    return re.sub(r"\]\(([\w./-]+)", link, path.read_text(encoding="utf-8"))
+
+
+def words(outputs: list[dict[str, Any]]) -> str:
+    """Return the text of a cell's pictures, for those who cannot see them; "" if the cell has none."""
+    for output in outputs:
+        for kind in PICTURES:
+            if kind in output.get("data", {}):
+                text = output["metadata"].get(kind, {}).get("alt") or output["data"]["text/plain"]
+                return " ".join("".join(text).split())
+    return ""
+
+
+def made_up_names() -> str:
+    """Return the names that chapter 19's network has made up, from its stored output."""
+    notebook = json.loads((ROOT / "notebooks" / "19_attention.ipynb").read_text(encoding="utf-8"))
+    outputs = ["".join(o.get("text", [])) for cell in notebook["cells"] for o in cell.get("outputs", [])]
+    (line,) = (text.splitlines()[0] for text in outputs if " in no list" in text)
+    return ", ".join(line.split())
+
+
+def prepare(folder: Path) -> None:
+    """Write everything that Sphinx reads into a folder."""
+    for path in PAGES:
+        target = folder / path.relative_to(ROOT)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, target)
+        if path.suffix == ".md":
+            target.write_text(with_files_on_github(path), encoding="utf-8")
+    for path in sorted(SITE.glob("*.md")):
+        text = path.read_text(encoding="utf-8").replace("MADE_UP_NAMES", made_up_names())
+        (folder / path.name).write_text(text, encoding="utf-8")
+    for path in NOTEBOOKS:
+        name = path.relative_to(ROOT).as_posix()
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        book = prepared(name, json.loads(path.read_text(encoding="utf-8")))
+        target.write_text(json.dumps(book, ensure_ascii=False), encoding="utf-8")
+
+
+def build(target: Path) -> int:
+    """Build the site into the folder `target`; return 0, or another number when it could not be built."""
+    try:
+        from sphinx.cmd.build import main as sphinx
+    except ImportError:
+        print("Sphinx is not installed: `make site` installs what the site needs.", file=sys.stderr)
+        return 1
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".site-") as name:
+        place = Path(name)
+        prepare(place / "source")
+        options = ["--quiet", "--fail-on-warning", "--keep-going", "--conf-dir", str(SITE)]
+        options += ["--doctree-dir", str(place / "doctrees")]
+        failed = sphinx([*options, str(place / "source"), str(place / "html")])
+        if failed:
+            return failed
+        if target.exists():
+            os.replace(target, place / "before")
+        os.replace(place / "html", target)
+    print(f"The site is in {target}: open {target / 'index.html'}")
+    return 0
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description="Build the web site of the course from the stored notebooks.")
+    parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "build" / "site", help="default: build/site")
+    return build(parser.parse_args(arguments).folder.resolve())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

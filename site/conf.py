@@ -1,0 +1,49 @@
+"""What Sphinx builds the site with; `build.py` prepares the pages and calls it."""
+
+from pathlib import Path
+
+import latex2mathml.converter
+from docutils import nodes
+
+SITE = Path(__file__).resolve().parent
+
+project = "Autograd from First Principles"
+html_title = project
+language = "en"
+extensions = ["myst_nb"]
+exclude_patterns = ["README.md"]  # the start page includes a part of it
+suppress_warnings = ["myst.header"]  # in the solutions, exercises stand at the level that they have in the chapter
+myst_enable_extensions = ["dollarmath"]
+myst_heading_anchors = 3
+nb_execution_mode = "off"  # the site shows what the tests have checked
+nb_merge_streams = True
+
+html_theme = "sphinx_book_theme"
+html_static_path = [str(SITE / "static")]
+html_css_files = ["course.css"]
+html_copy_source = False
+html_show_copyright = False
+html_math_renderer = "mathml"
+html_theme_options = {
+    "navbar_persistent": [],
+    "use_download_button": False,
+    "use_fullscreen_button": False,
+    "show_toc_level": 2,
+}
+
+
+def inline_formula(translator, node):
+    translator.body.append(latex2mathml.converter.convert(node.astext()))
+    raise nodes.SkipNode
+
+
+def formula(translator, node):
+    mathml = latex2mathml.converter.convert(node.astext(), display="block")
+    translator.body.append(f'<div class="formula" tabindex="0">{mathml}</div>')  # what is too wide scrolls, by keys too
+    raise nodes.SkipNode
+
+
+def setup(app):
+    # Browsers show MathML without a script and without fonts of our own, and read it aloud.
+    app.add_html_math_renderer("mathml", (inline_formula, None), (formula, None))
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,260 @@
+"""The web site is built once from the stored notebooks, and opened in a real browser as a folder of files.
+
+It needs what requirements-site.txt and .ci/requirements.txt name, which .ci/run installs.
+"""
+
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from notebook_files import CHAPTERS, EVERY, ROOT, cells, headings, name
+
+MUST_RUN = os.environ.get("CI") and "WITHOUT_TORCH" not in os.environ  # as .ci/run promises
+NEEDED = ("sphinx", "myst_nb", "sphinx_book_theme", "latex2mathml", "playwright")
+MISSING = [package for package in NEEDED if importlib.util.find_spec(package) is None]
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
+if not MUST_RUN:
+    if MISSING:
+        pytest.skip(f"the site needs packages that are not installed: {', '.join(MISSING)}", allow_module_level=True)
+    if CHROMIUM is None:
+        pytest.skip("no Chromium found; looked for " + ", ".join(NAMES), allow_module_level=True)
+
+START, CHAPTER, SOLUTION = "index.html", "notebooks/01_derivatives.html", "notebooks/solutions/01_derivatives.html"
+ANSWERED = re.compile(r"^\w*guess\w* = \.\.\.", re.MULTILINE)
+
+
+class Page(HTMLParser):
+    """What the tests ask of a page: its links, pictures, names of places, and text outside of code."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.links, self.pictures, self.loaded, self.places, self.text = [], [], [], set(), []
+        self.inside = []
+        self.feed(path.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag, attributes):
+        found = dict(attributes)
+        self.places |= {found[key] for key in ("id", "name") if found.get(key)}
+        if tag == "a" and "href" in found:
+            self.links.append(found["href"])
+        if tag == "img":
+            self.pictures.append(found)
+        if tag in ("img", "script", "link", "iframe", "source"):
+            self.loaded += [found[key] for key in ("src", "href") if key in found]
+        if tag in ("pre", "code", "script"):
+            self.inside.append(tag)
+
+    def handle_endtag(self, tag):
+        if self.inside and tag == self.inside[-1]:
+            self.inside.pop()
+
+    def handle_data(self, data):
+        if not self.inside:
+            self.text.append(data)
+
+
+def built(folder, *before):
+    """Build the site into a folder in a process of its own, after the statements `before`; return what ended."""
+    program = ["import sys; sys.path.insert(0, 'site'); import build; from pathlib import Path", *before]
+    program.append(f"sys.exit(build.build(Path({str(folder)!r})))")
+    command = [sys.executable, "-c", "; ".join(program)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("site") / "site"
+    done = built(folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stderr == ""
+    return folder
+
+
+@pytest.fixture(scope="module")
+def pages(site):
+    """Every page of the site by its path."""
+    files = [path for path in sorted(site.rglob("*.html")) if "_static" not in path.parts]
+    return {path.relative_to(site).as_posix(): Page(path) for path in files}
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    assert CHROMIUM, "no Chromium found; looked for " + ", ".join(NAMES)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+        )
+        yield chromium
+        chromium.close()
+
+
+# ---- what is there
+
+
+def test_every_chapter_and_every_solution_is_a_page_that_the_start_page_leads_to(site, pages):
+    for path in EVERY:
+        page = f"{name(path).removesuffix('.ipynb')}.html"
+        assert "".join(pages[page].text).count(headings(path, 1)[0]) > 1, f"{page} has not the title of {path}"
+        assert page in pages[START].links
+    assert {"docs/architecture.html", "docs/last_digits.html"} <= set(pages[START].links)
+
+
+def test_previous_and_next_lead_through_the_chapters(site):
+    for path, following in zip(CHAPTERS, CHAPTERS[1:], strict=False):
+        here, there = (site / "notebooks" / f"{p.stem}.html" for p in (path, following))
+        for page, arrow, target in ((here, "right-next", there), (there, "left-prev", here)):
+            text = page.read_text(encoding="utf-8")
+            assert re.search(rf'class="{arrow}"\s+href="{target.name}"', text), f"{page.name}: {arrow}"
+
+
+def test_the_start_page_shows_a_graph_a_boundary_and_what_the_gpt_made_up(pages):
+    pictures = [Path(picture["src"]).name for picture in pages[START].pictures]
+    assert {"graph.svg", "moons.png"} <= set(pictures)
+    printed = ["".join(o.get("text", [])) for c in cells(CHAPTERS[19], "code") for o in c["outputs"]]
+    (names,) = (text.splitlines()[0].split() for text in printed if " in no list" in text)
+    assert ", ".join(names) in "".join(pages[START].text) and len(names) > 5
+
+
+def test_every_link_inside_the_site_leads_to_a_page_and_a_place_on_it(site, pages):
+    wrong = []
+    for name_, page in pages.items():
+        for link in {*page.links, *page.loaded}:
+            parts = urlsplit(link)
+            if parts.scheme or link == "#":
+                continue
+            target = (site / name_).parent / unquote(parts.path) if parts.path else site / name_
+            place = unquote(parts.fragment)
+            if not target.is_file():
+                wrong.append(f"{name_}: {link}")
+            elif place and place not in pages[target.resolve().relative_to(site.resolve()).as_posix()].places:
+                wrong.append(f"{name_}: {link}")
+    assert wrong == []
+    assert sum(len(page.links) for page in pages.values()) > 1000
+
+
+def test_every_picture_has_words(pages):
+    without = {
+        (name_, picture["src"])
+        for name_, page in pages.items()
+        for picture in page.pictures
+        if len(picture.get("alt") or "") < 15
+    }
+    assert without == set()
+    assert sum(len(page.pictures) for page in pages.values()) > 100
+
+
+def test_the_words_of_a_picture_are_those_of_its_output(pages):
+    for path in EVERY:
+        outputs = [o for cell in cells(path, "code") for o in cell["outputs"]]
+        stored = [o["metadata"][kind]["alt"] for o in outputs for kind in o.get("metadata", {}) if "image" in kind]
+        shown = [picture["alt"] for picture in pages[f"{name(path).removesuffix('.ipynb')}.html"].pictures]
+        assert shown == stored
+
+
+def test_every_formula_is_one(pages, site):
+    """No dollar and no command of TeX is left over, and folded answers have formulas too."""
+    for name_, page in pages.items():
+        text = "".join(page.text)
+        assert not re.search(r"\$[^$\n]{1,80}\$|\\[a-z]+", text), (name_, re.search(r"\$[^$\n]{1,80}\$|\\[a-z]+", text))
+    chapter = (site / CHAPTER).read_text(encoding="utf-8")
+    folded = re.search(r"<summary>The best nudges</summary>(.*?)</details>", chapter, re.DOTALL)[1]
+    assert folded.count("<math") == 2 and "<mroot>" in folded
+
+
+def test_a_warning_fails_the_build_and_leaves_the_site_as_it_was(tmp_path):
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "index.html").write_text("as it was")
+    done = built(tmp_path / "site", "build.NOTEBOOKS[:] = build.NOTEBOOKS[1:2]")
+    assert done.returncode != 0 and "cross-reference target not found: 'notebooks/00_start_here.ipynb'" in done.stderr
+    assert [path.name for path in tmp_path.rglob("*")] == ["site", "index.html"]
+    assert (tmp_path / "site" / "index.html").read_text() == "as it was"
+
+
+def test_without_sphinx_it_is_said_what_to_do(tmp_path):
+    done = built(tmp_path / "site", "sys.modules['sphinx'] = None")
+    assert done.returncode == 1 and "`make site` installs what the site needs" in done.stderr
+
+
+# ---- in a browser
+
+
+def test_pages_opened_from_a_folder_ask_no_other_host(site, browser):
+    asked = []
+    page = browser.new_page()
+    page.on("request", lambda request: asked.append(request.url))
+    for name_ in (START, CHAPTER, SOLUTION, "docs/architecture.html", "notebooks/19_attention.html"):
+        page.goto((site / name_).as_uri(), wait_until="load")
+        page.mouse.wheel(0, 20_000)  # what is loaded only when it comes into view
+        page.wait_for_timeout(200)
+    page.close()
+    assert [address for address in asked if not address.startswith(("file:", "data:"))] == []
+    assert len(asked) > 20
+
+
+def test_the_search_finds_a_word_from_a_folder(site, browser):
+    page = browser.new_page()
+    page.goto((site / "search.html").as_uri() + "?q=cross-entropy")
+    page.locator("#search-results li a", has_text="12 · Softmax and cross-entropy").first.wait_for(timeout=20_000)
+    page.close()
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_the_answer_to_a_guess_is_folded_until_it_is_clicked(site, browser, scripts):
+    context = browser.new_context(java_script_enabled=scripts)
+    page = context.new_page()
+    page.goto((site / CHAPTER).as_uri())
+    answer = page.locator("div.cell", has_text="1 knob(s)").locator("details").last
+    text = answer.get_by_text(re.compile(r"1 knob\(s\): \d"))
+    assert text.count() == 1 and not text.is_visible()
+    answer.locator("summary").click()
+    assert text.is_visible()
+    context.close()
+
+
+def test_every_answer_to_a_guess_is_folded_and_nothing_else(site):
+    for path in CHAPTERS:
+        text = (site / "notebooks" / f"{path.stem}.html").read_text(encoding="utf-8")
+        expected, open_, shown = 0, False, False
+        for cell in cells(path):
+            if cell["cell_type"] == "markdown":
+                open_ = open_ and not shown
+            elif ANSWERED.search(cell["source"]):
+                open_, shown = True, False
+            elif open_ and cell["outputs"]:
+                expected, shown = expected + 1, True
+        assert text.count("Write down your guess, then open the answer") == 2 * expected > 4, path.stem
+
+
+def test_figures_stay_legible_in_the_dark(site, browser):
+    """Figures and graphs have dark lines, so a light ground stays behind them."""
+    context = browser.new_context(color_scheme="dark")
+    page = context.new_page()
+    for name_ in (CHAPTER, "notebooks/02_expression_graphs.html"):
+        page.goto((site / name_).as_uri())
+        assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+        grounds = page.evaluate(
+            "[...document.querySelectorAll('article img')].map(i => getComputedStyle(i).backgroundColor)"
+        )
+        assert min(min(map(int, re.findall(r"\d+", ground)[:3])) for ground in grounds) > 200 and len(grounds) > 3
+        ink = page.evaluate("getComputedStyle(document.querySelector('math')).color") if name_ == CHAPTER else ""
+        assert ink == "" or min(map(int, re.findall(r"\d+", ink)[:3])) > 180
+    context.close()
+
+
+def test_no_page_is_wider_than_a_telephone(site, browser):
+    context = browser.new_context(viewport={"width": 400, "height": 800})
+    page = context.new_page()
+    for name_ in (START, CHAPTER, SOLUTION, "notebooks/12_softmax_and_cross_entropy.html"):
+        page.goto((site / name_).as_uri())
+        assert page.evaluate("document.documentElement.scrollWidth") <= 400, name_
+    context.close()
