@@ -109,9 +109,11 @@ def prepare(folder: Path) -> None:
         shutil.copy(path, target)
         if path.suffix == ".md":
             target.write_text(with_files_on_github(path), encoding="utf-8")
-    for path in sorted(SITE.glob("*.md")):
+    for path in sorted(SITE.rglob("*.md")):
+        target = folder / path.relative_to(SITE)
+        target.parent.mkdir(parents=True, exist_ok=True)
         text = path.read_text(encoding="utf-8").replace("MADE_UP_NAMES", made_up_names())
-        (folder / path.name).write_text(text, encoding="utf-8")
+        target.write_text(text, encoding="utf-8")
     for path in NOTEBOOKS:
         name = path.relative_to(ROOT).as_posix()
         target = folder / name

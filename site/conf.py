@@ -1,16 +1,23 @@
 """What Sphinx builds the site with; `build.py` prepares the pages and calls it."""
 
+import re
+import sys
 from pathlib import Path
 
 import latex2mathml.converter
 from docutils import nodes
 
 SITE = Path(__file__).resolve().parent
+sys.path.insert(0, str(SITE.parent))
 
 project = "Autograd from First Principles"
 html_title = project
 language = "en"
-extensions = ["myst_nb"]
+extensions = ["myst_nb", "sphinx.ext.autodoc"]
+default_role = "code"  # so that `x` in a docstring is code
+autodoc_typehints_format = "short"
+toc_object_entries = False  # a list of 900 names beside each page finds nothing; the search does
+python_maximum_signature_line_length = 160  # with the full names of types, which are not all shown
 exclude_patterns = ["README.md"]  # the start page includes a part of it
 suppress_warnings = ["myst.header"]  # in the solutions, exercises stand at the level that they have in the chapter
 myst_enable_extensions = ["dollarmath"]
@@ -22,6 +29,7 @@ html_theme = "sphinx_book_theme"
 html_static_path = [str(SITE / "static")]
 html_css_files = ["course.css"]
 html_copy_source = False
+html_domain_indices = False
 html_show_copyright = False
 html_math_renderer = "mathml"
 html_theme_options = {
@@ -43,7 +51,16 @@ def formula(translator, node):
     raise nodes.SkipNode
 
 
+def as_written(app, what, name, thing, options, lines):
+    """Let the text of a docstring stand as it is: of the marks of reStructuredText, only backticks and lists count."""
+    for number, line in enumerate(lines):
+        parts = line.split("`")
+        parts[::2] = [re.sub(r"[\\*_|]", r"\\\g<0>", part) for part in parts[::2]]
+        lines[number] = "`".join(parts)
+
+
 def setup(app):
     # Browsers show MathML without a script and without fonts of our own, and read it aloud.
     app.add_html_math_renderer("mathml", (inline_formula, None), (formula, None))
+    app.connect("autodoc-process-docstring", as_written)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
