@@ -5,6 +5,7 @@ folder of their own, from which Sphinx builds; FOLDER (default: build/site) is r
 """
 
 import argparse
+import html
 import json
 import os
 import re
@@ -61,8 +62,13 @@ def markdown(text: str, name: str) -> str:
     up = "../" * name.count("/")
     page = re.compile(rf"(?<=\(){re.escape(address.written())}/blob/main/(docs/\w+\.md)(?=[)#])")
     text = page.sub(lambda found: up + found[1], text)
-    text = BADGES.sub(lambda found: " ".join(f"[{words}]({link})" for words, link in BADGE.findall(found[0])), text)
+    text = BADGES.sub(lambda found: " ".join(button(*badge) for badge in BADGE.findall(found[0])), text)
     return re.sub(r"<details>.*?</details>", lambda found: with_formulas(found[0]), text, flags=re.DOTALL)
+
+
+def button(label: str, link: str) -> str:
+    """Return the HTML of a link that looks like a button."""
+    return f'<a class="launch" href="{html.escape(link)}">{label}</a>'
 
 
 def with_formulas(folded: str) -> str:

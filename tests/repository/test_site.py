@@ -17,6 +17,10 @@ import pytest
 from notebook_files import CHAPTERS, EVERY, ROOT, cells, headings, name
 from test_public_names import PUBLIC
 
+spec = importlib.util.spec_from_file_location("address", ROOT / "scripts" / "address.py")
+address = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(address)
+
 MUST_RUN = os.environ.get("CI") and "WITHOUT_TORCH" not in os.environ  # as .ci/run promises
 NEEDED = ("sphinx", "myst_nb", "sphinx_book_theme", "latex2mathml", "playwright")
 MISSING = [package for package in NEEDED if importlib.util.find_spec(package) is None]
@@ -124,6 +128,15 @@ def test_the_start_page_shows_a_graph_a_boundary_and_what_the_gpt_made_up(pages)
     printed = ["".join(o.get("text", [])) for c in cells(CHAPTERS[19], "code") for o in c["outputs"]]
     (names,) = (text.splitlines()[0].split() for text in printed if " in no list" in text)
     assert ", ".join(names) in "".join(pages[START].text) and len(names) > 5
+
+
+def test_every_chapter_opens_on_binder_and_in_colab_where_its_badges_say(pages):
+    """The badges lead to copies without outputs; the address is the one in pyproject.toml, whosever it is."""
+    here = address.written()
+    for path in CHAPTERS:
+        page = pages[f"notebooks/{path.stem}.html"]
+        for link in (address.binder(here, name(path)), address.colab(here, name(path))):
+            assert page.links.count(link) == 1, (path.name, link)
 
 
 def test_every_public_name_of_the_package_has_a_place_with_its_signature_and_its_sentence(site, pages):
