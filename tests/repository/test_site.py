@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+import yaml
 from notebook_files import CHAPTERS, EVERY, ROOT, cells, headings, name
 from test_public_names import PUBLIC
 
@@ -283,3 +284,35 @@ def test_no_page_is_wider_than_a_telephone(site, browser):
         page.goto((site / name_).as_uri())
         assert page.evaluate("document.documentElement.scrollWidth") <= 400, name_
     context.close()
+
+
+# ---- the workflow that publishes it
+
+WORKFLOW = ROOT / ".github" / "workflows" / "site.yml"
+
+
+def test_the_workflow_publishes_what_make_site_builds():
+    build, publish = (job["steps"] for job in yaml.safe_load(WORKFLOW.read_text(encoding="utf-8"))["jobs"].values())
+    assert "make site" in [step.get("run") for step in build]
+    assert [step["with"]["path"] for step in build if "pages-artifact" in step.get("uses", "")] == ["build/site"]
+    assert [step["uses"].split("@")[0] for step in publish] == ["actions/deploy-pages"]
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert "\nsite: environment-site\n\t$(BIN)/python site/build.py\n" in makefile
+    assert 'default=ROOT / "build" / "site"' in (ROOT / "site" / "build.py").read_text(encoding="utf-8")
+
+
+@pytest.mark.skipif(os.name == "nt" or not shutil.which("bash"), reason="the workflow's script runs in bash")
+@pytest.mark.parametrize("status", [0, 1], ids=["with Pages", "without Pages"])
+def test_where_pages_are_not_switched_on_the_workflow_says_so_and_does_not_fail(tmp_path, status):
+    steps = yaml.safe_load(WORKFLOW.read_text(encoding="utf-8"))["jobs"]["build"]["steps"]
+    (script,) = (step["run"] for step in steps if step.get("id") == "pages")
+    assert "${{" not in script, "what GitHub fills in must come as an environment variable, not as part of the script"
+    gh = tmp_path / "gh"
+    gh.write_text(f'#!/bin/sh\n[ "$2" = repos/a-school/course/pages ] || exit 2\nexit {status}\n')
+    gh.chmod(0o755)
+    env = os.environ | {"GITHUB_OUTPUT": str(tmp_path / "output"), "GITHUB_REPOSITORY": "a-school/course"}
+    env["PATH"] = f"{tmp_path}{os.pathsep}{env['PATH']}"
+    done = subprocess.run(["bash", "-e", "-c", script], env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "output").exists() == (status == 0)
+    assert done.stdout.startswith("::notice ") == (status != 0)
