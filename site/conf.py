@@ -17,7 +17,6 @@ extensions = ["myst_nb", "sphinx.ext.autodoc"]
 default_role = "code"  # so that `x` in a docstring is code
 autodoc_typehints_format = "short"
 toc_object_entries = False  # a list of 900 names beside each page finds nothing; the search does
-python_maximum_signature_line_length = 160  # with the full names of types, which are not all shown
 exclude_patterns = ["README.md"]  # the start page includes a part of it
 suppress_warnings = ["myst.header"]  # in the solutions, exercises stand at the level that they have in the chapter
 myst_enable_extensions = ["dollarmath"]
@@ -29,7 +28,7 @@ html_theme = "sphinx_book_theme"
 html_static_path = [str(SITE / "static")]
 html_css_files = ["course.css"]
 html_copy_source = False
-html_domain_indices = False
+html_domain_indices = html_use_index = False  # the search finds names
 html_show_copyright = False
 html_math_renderer = "mathml"
 html_theme_options = {

@@ -23,7 +23,7 @@ address = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(address)
 
 MUST_RUN = os.environ.get("CI") and "WITHOUT_TORCH" not in os.environ  # as .ci/run promises
-NEEDED = ("sphinx", "myst_nb", "sphinx_book_theme", "latex2mathml", "playwright")
+NEEDED = ("sphinx", "myst_nb", "sphinx_book_theme", "latex2mathml", "playwright", "axe_playwright_python")
 MISSING = [package for package in NEEDED if importlib.util.find_spec(package) is None]
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
@@ -277,12 +277,35 @@ def test_figures_stay_legible_in_the_dark(site, browser):
     context.close()
 
 
-def test_no_page_is_wider_than_a_telephone(site, browser):
-    context = browser.new_context(viewport={"width": 400, "height": 800})
+def test_no_page_is_wider_than_a_telephone_or_a_screen_at_400_percent(site, browser):
+    context = browser.new_context(viewport={"width": 320, "height": 800})
     page = context.new_page()
-    for name_ in (START, CHAPTER, SOLUTION, "notebooks/12_softmax_and_cross_entropy.html"):
+    formulas = "notebooks/12_softmax_and_cross_entropy.html"
+    for name_ in (START, CHAPTER, formulas, SOLUTION, "api/scalar.html", "api/networks.html", "docs/architecture.html"):
         page.goto((site / name_).as_uri())
-        assert page.evaluate("document.documentElement.scrollWidth") <= 400, name_
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, name_
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_pages_meet_the_rules_of_wcag_2_2_aa_that_a_program_can_check(site, browser, scheme):
+    """axe-core finds nothing, with all that is folded open. The dark differs in colours, and is tested for these."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] if scheme == "light" else ["color-contrast"]
+    context = browser.new_context(color_scheme=scheme, reduced_motion="reduce")
+    page = context.new_page()
+    for name_ in (START, "notebooks/00_start_here.html", SOLUTION, "api/scalar.html"):
+        page.goto((site / name_).as_uri())
+        page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+        page.evaluate("Promise.all(document.getAnimations().map(one => one.finished))")  # colours that still change
+        found = Axe().run(page, options={"runOnly": rules})
+        assert found.violations_count == 0, f"{name_}\n{found.generate_report()}"
+        assert "color-contrast" in [rule["id"] for rule in found.response["passes"]]
+    page.goto((site / START).as_uri())
+    page.evaluate("document.querySelector('article p').style.color = 'rgb(119, 119, 119)'")
+    found = Axe().run(page, context="article p", options={"runOnly": rules}).response["violations"]
+    assert [rule["id"] for rule in found] == ["color-contrast"], "a text that is hard to read is found"
     context.close()
 
 
