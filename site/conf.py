@@ -39,14 +39,20 @@ html_theme_options = {
 }
 
 
+def mathml(tex, display="inline"):
+    """Return a formula as MathML; between the name of a function and its argument there is a space, as TeX has it."""
+    text = latex2mathml.converter.convert(tex, display=display)
+    return re.sub(r"(<mi>[a-z]{3,4}</mi>)(?=<m(?!o|row))", r'\1<mspace width="0.167em"/>', text)
+
+
 def inline_formula(translator, node):
-    translator.body.append(latex2mathml.converter.convert(node.astext()))
+    translator.body.append(mathml(node.astext()))
     raise nodes.SkipNode
 
 
 def formula(translator, node):
-    mathml = latex2mathml.converter.convert(node.astext(), display="block")
-    translator.body.append(f'<div class="formula" tabindex="0">{mathml}</div>')  # what is too wide scrolls, by keys too
+    text = mathml(node.astext(), "block")
+    translator.body.append(f'<div class="formula" tabindex="0">{text}</div>')  # what is too wide scrolls, by keys too
     raise nodes.SkipNode
 
 

@@ -194,6 +194,8 @@ def test_every_formula_is_one(pages, site):
     chapter = (site / CHAPTER).read_text(encoding="utf-8")
     folded = re.search(r"<summary>The best nudges</summary>(.*?)</details>", chapter, re.DOTALL)[1]
     assert folded.count("<math") == 2 and "<mroot>" in folded
+    softmax = (site / "notebooks" / "12_softmax_and_cross_entropy.html").read_text(encoding="utf-8")
+    assert '<mi>log</mi><mspace width="0.167em"/><msub><mi>p</mi>' in softmax, "log p, and not logp"
 
 
 def test_a_warning_fails_the_build_and_leaves_the_site_as_it_was(tmp_path):
