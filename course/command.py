@@ -23,14 +23,20 @@ def zero_or_more(text: str) -> int:
 
 
 def at_least(least: int, text: str) -> int:
-    number = int(text)
+    try:
+        number = int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be a whole number of at least {least}, not {text!r}") from None
     if number < least:
         raise argparse.ArgumentTypeError(f"must be at least {least}, not {number}")
     return number
 
 
 def step_size(text: str) -> float:
-    number = float(text)
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
     if not 0 < number < math.inf:
         raise argparse.ArgumentTypeError(f"must be a number above 0, not {text}")
     return number

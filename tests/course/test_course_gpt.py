@@ -311,10 +311,11 @@ def test_characters_that_only_the_measured_part_has_and_windows_line_ends_are_re
     [
         (["--steps", "0"], "argument --steps: must be at least 1, not 0"),
         (["--steps", "-5"], "argument --steps: must be at least 1, not -5"),
-        (["--steps", "many"], "argument --steps: invalid positive value: 'many'"),
+        (["--steps", "many"], "argument --steps: must be a whole number of at least 1, not 'many'"),
         (["--merges", "-1"], "argument --merges: must be at least 0, not -1"),
         (["--context", "0"], "argument --context: must be at least 1, not 0"),
         (["--lr", "nan"], "argument --lr: must be a number above 0, not nan"),
+        (["--lr", "fast"], "argument --lr: must be a number above 0, not fast"),
         (["--heads", "3"], "--width 8 cannot be shared equally by --heads 3"),
         (["--save", "text.txt"], "--save text.txt would overwrite the text"),
         (["--save", "nowhere/w"], "the weights cannot be saved in nowhere/w: there is no folder nowhere"),
