@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from command_line import ended
 
 import autograd.tensor as ag
 from course import datasets, gpt, gpt_model, mine
@@ -34,15 +35,7 @@ def folder(tmp_path, monkeypatch):
 def program(folder, capsys):
     """The program, small: its exit code, what it printed, and what it said to standard error."""
 
-    def run(*arguments, text="text.txt"):
-        try:
-            code = gpt.main(["--text", str(text), *OPTIONS, *map(str, arguments)])
-        except SystemExit as end:
-            code = end.code
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return run
+    return lambda *arguments, text="text.txt": ended(gpt.main, ["--text", text, *OPTIONS, *arguments], capsys)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+from command_line import ended
 from notebook_files import ROOT
 
 from course import reference, tour
@@ -16,14 +17,7 @@ NAMES = list(tour.PROGRAMS)
 def run(capsys):
     """Return a function that runs the tour and returns its exit code, what it printed, and its message on stderr."""
 
-    def run(*arguments):
-        try:
-            code = tour.main([str(argument) for argument in arguments])
-        except SystemExit as end:
-            code = end.code
-        return code, *capsys.readouterr()
-
-    return run
+    return lambda *arguments: ended(tour.main, arguments, capsys)
 
 
 @pytest.fixture

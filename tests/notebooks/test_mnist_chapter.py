@@ -10,6 +10,7 @@ import sys
 import nbformat
 import numpy as np
 import pytest
+from command_line import ended
 from nbclient import NotebookClient
 from notebook_files import CHAPTERS, ROOT, cells, role
 
@@ -40,15 +41,7 @@ def program(monkeypatch, capsys):
     pytest.importorskip("sklearn")
     monkeypatch.setattr(datasets, "mnist", lambda n: digits.stand_in(n))
 
-    def run(*arguments):
-        try:
-            code = mnist.main([str(argument) for argument in arguments])
-        except SystemExit as end:
-            code = end.code
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return run
+    return lambda *arguments: ended(mnist.main, arguments, capsys)
 
 
 @pytest.fixture
