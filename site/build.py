@@ -83,7 +83,7 @@ def with_files_on_github(path: Path) -> str:
 
     def link(found: re.Match[str]) -> str:
         file = (path.parent / found[1]).resolve()
-        there = file in PAGES or file in NOTEBOOKS or not file.exists()
+        there = file in PAGES[1:] or file in NOTEBOOKS or not file.exists()  # the README itself is no page
         return found[0] if there else f"]({address.written()}/blob/main/{file.relative_to(ROOT).as_posix()}"
 
     return re.sub(r"\]\(([\w./-]+)", link, path.read_text(encoding="utf-8"))

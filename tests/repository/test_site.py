@@ -283,7 +283,8 @@ def test_no_page_is_wider_than_a_telephone_or_a_screen_at_400_percent(site, brow
     context = browser.new_context(viewport={"width": 320, "height": 800})
     page = context.new_page()
     formulas = "notebooks/12_softmax_and_cross_entropy.html"
-    for name_ in (START, CHAPTER, formulas, SOLUTION, "api/scalar.html", "api/networks.html", "docs/architecture.html"):
+    pages = (START, CHAPTER, formulas, SOLUTION, "api/scalar.html", "api/networks.html")
+    for name_ in (*pages, "docs/architecture.html", "docs/teaching_chapters.html"):
         page.goto((site / name_).as_uri())
         assert page.evaluate("document.documentElement.scrollWidth") <= 320, name_
     context.close()

@@ -137,10 +137,10 @@ def cost(token: str) -> int:
 
 
 def tokens(text: str) -> list[str]:
-    """Return the parts that a cell of a plan names, such as "01 start, 1–2, ex 1–2; 02 all"."""
+    """Return the parts that a cell of a plan names, such as "01: start, 1–2, ex 1–2; 02: all"."""
     found = []
     for piece in filter(None, (piece.strip() for piece in text.split(";"))):
-        number, names = piece.split(" ", 1)
+        number, names = piece.split(": ", 1)
         kind = ""
         for name in re.split(r",\s*", names):
             if name == "all":
@@ -168,7 +168,7 @@ def test_a_plan_adds_up_and_leaves_nothing_out_unsaid(heading):
     seen, in_class, at_home = [], 0, 0
     assert [int(row[0]) for row in rows] == sorted(list(range(1, weeks + 1)) * 2), "two classes a week"
     for _, class_, minutes, home, home_minutes in rows:
-        taught, left = (tokens(cell) if re.match(r"\d\d ", cell) else None for cell in (class_, home))
+        taught, left = (tokens(cell) if re.match(r"\d\d: ", cell) else None for cell in (class_, home))
         if taught is not None:
             assert sum(map(cost, taught)) == int(minutes), f"{class_}: {sum(map(cost, taught))}"
         assert sum(map(cost, left or [])) == int(home_minutes), f"{home}: {sum(map(cost, left or []))}"
