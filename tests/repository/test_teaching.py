@@ -186,6 +186,14 @@ def test_a_plan_adds_up_and_leaves_nothing_out_unsaid(heading):
     assert list(map(int, said.groups())) == [2 * weeks, 2 * weeks * 75 // 60, in_class, at_home]
 
 
+def test_the_first_class_takes_75_minutes_and_is_that_of_the_plans():
+    (rows,) = (table for table in tables(sections(PLANS)["Before the first class"]))
+    assert sum(int(minutes) for minutes, _, _ in rows) == 75
+    assert all(sum(map(cost, tokens(part))) == int(minutes) for minutes, part, _ in rows if part)
+    planned = tables(sections(PLANS)["6 weeks: one number at a time"])[0][0][1]
+    assert sorted(token for _, part, _ in rows for token in tokens(part)) == sorted(tokens(planned))
+
+
 # ---- the chapters one by one
 
 
