@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from autograd.files import write_whole
+from course.findings import fold_findings
 from course.merge import Notebook, by_id, kind_and_source, merged
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -187,8 +188,9 @@ def successor(theirs: Notebook, chapters: dict[Path, Notebook]) -> Notebook | No
 
 
 def stripped(path: Path) -> Notebook:
-    """Return a notebook of the course as readers get it: no outputs, no counts, the bootstrap cell folded."""
+    """Return a notebook of the course as readers get it: no outputs, no counts; findings and bootstrap cell folded."""
     notebook = parsed(path.read_bytes())
+    fold_findings(notebook["cells"])
     for cell in notebook["cells"]:
         if cell["cell_type"] == "code":
             cell["outputs"], cell["execution_count"] = [], None

@@ -17,13 +17,14 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "site"
-sys.path.insert(0, str(ROOT / "scripts"))
+sys.path[:0] = [str(ROOT / "scripts"), str(ROOT)]
 
 import address  # noqa: E402
 
+from course.findings import GUESS  # noqa: E402
+
 NOTEBOOKS = sorted((ROOT / "notebooks").rglob("[0-9][0-9]_*.ipynb"))
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").iterdir())]  # of the README the start page shows the chapters
-GUESS = re.compile(r"^\w*guess\w* = \.\.\.", re.MULTILINE)
 BADGE = re.compile(r"\[!\[([^\]]+)\]\([^)]*\)\]\(([^)]*)\)")  # a picture, from another host, that is a link
 BADGES = re.compile(rf"{BADGE.pattern}(?:\s*{BADGE.pattern})*")
 PICTURES = ("image/png", "image/svg+xml")

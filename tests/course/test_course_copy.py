@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from notebook_files import CHAPTERS, EVERY, ROOT, cells, role
 
-from course import copy
+from course import copy, findings
 from course.merge import merged
 
 STUB, ANSWER = "def double(x):\n    return ...", "def double(x):\n    y = x + x\n    return y"
@@ -397,9 +398,61 @@ def test_who_did_nothing_gets_the_new_version():
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.name)
 def test_no_chapter_shows_a_result_in_the_copy(path):
     mine, course = copy.stripped(path), cells(path)
-    assert ["".join(cell["source"]) for cell in mine["cells"]] == [cell["source"] for cell in course]
+    for copied, cell in zip(mine["cells"], course, strict=True):
+        assert unfolded(copied) == cell["source"]
     assert not any(cell.get("outputs") or cell.get("execution_count") for cell in mine["cells"])
     assert [role(cell) for cell in mine["cells"] if "jupyter" in cell["metadata"]] == ["bootstrap"]
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.name)
+def test_what_came_out_of_a_guess_is_folded_until_the_reader_opens_it(path):
+    folded = [cell for cell in copy.stripped(path)["cells"] if findings.SUMMARY in "".join(cell["source"])]
+    assert len(folded) == sum(bool(findings.GUESS.search(cell["source"])) for cell in cells(path, "code"))
+    for cell in folded:
+        assert cell["cell_type"] == "markdown" and role(cell) == ""
+        open_text = re.sub(r"<details>.*</details>", "", "".join(cell["source"]), flags=re.DOTALL)
+        assert re.fullmatch(r"(## .*\n+)?", open_text), f"{cell['id']}: {open_text}"
+
+
+def unfolded(cell):
+    return (
+        "".join(cell["source"])
+        .replace(f"<details><summary>{findings.SUMMARY}</summary>\n\n", "")
+        .removesuffix("\n\n</details>" if findings.SUMMARY in "".join(cell["source"]) else "")
+    )
+
+
+def test_the_text_below_an_answer_is_folded_and_the_rest_of_the_chapter_is_not():
+    def exercise(cell):
+        return cell | {"metadata": {"course": {"exercise": "01.1"}}}
+
+    book = [
+        code("shown", "print(2)", "2\n"),
+        text("question", "**How many?**"),
+        code("guess", "guess = ..."),
+        code("nothing is shown", "x = 3"),
+        text("between", "The next cell counts."),
+        exercise(text("card", "### Exercise")),
+        exercise(code("check", "check()", "not attempted\n")),
+        code("answer", "print(x, guess)", "3\n"),
+        text("finding", "## 2 · More\n\nThree.\n\n<details><summary>Why</summary>So.</details>\n"),
+        text("more", "More."),
+        code("own", "guess = ...\nprint(judged(guess))", "no guess yet\n"),
+        text("finding of its own", "Four."),
+        code("source", "show_source(f)\nguess = ...", "def f(): ...\n"),
+        code("answer and question", "print(guess)\nguess = ...", "5\n"),
+        text("finding and question", "Five. **And six?**"),
+        code("last", "print(guess)", "6\n"),
+        text("heading", "## Next"),
+    ]
+    before = {cell["id"]: "".join(cell["source"]) for cell in book}
+    findings.fold_findings(book)
+    start = f"<details><summary>{findings.SUMMARY}</summary>\n\n"
+    assert {cell["id"]: after for cell in book if (after := "".join(cell["source"])) != before[cell["id"]]} == {
+        "finding": f"## 2 · More\n\n{start}Three.\n\n<details><summary>Why</summary>So.</details>\n\n</details>",
+        "finding of its own": f"{start}Four.\n\n</details>",
+        "finding and question": f"{start}Five. **And six?**\n\n</details>",
+    }
 
 
 def test_what_is_published_has_the_names_of_the_course(tmp_path):
