@@ -98,8 +98,10 @@ class Copy:
         base = self.base_of(theirs)
         if current == text_of(base):
             return text_of(new), ""
-        both = merged(base, theirs, new)
-        both["metadata"] = {**theirs.get("metadata", {}), "course": new["metadata"]["course"]}
+        own = {**theirs.get("metadata", {}), "course": new["metadata"]["course"]}
+        if theirs["cells"] == base["cells"]:  # it was only opened: JupyterLab notes which Python that was
+            return text_of({**new, "metadata": own}), ""
+        both = {**merged(base, theirs, new), "metadata": own}
         return text_of(both), f"{name} has the course's changes around what you wrote."
 
     def remember(self, new: Notebook) -> None:
@@ -149,7 +151,7 @@ class Copy:
         path = self.folder / name
         current, theirs = path.read_bytes(), self.opened(name)
         carried_on = successor(theirs, chapters) is not None and self.kept(current)  # interrupted while it was renamed
-        if not carried_on and current != text_of(self.base_of(theirs)):
+        if not carried_on and theirs["cells"] != self.base_of(theirs)["cells"]:
             self.said.append(f"{name} is no longer part of the course; your copy stays where it is.")
             return
         self.said.append(f"{name} is no longer part of the course. As it was: {self.keep(path, current)}")
@@ -207,10 +209,21 @@ def parsed(content: bytes) -> Notebook:
         notebook = json.loads(content.decode("utf-8"))
     except ValueError as error:
         raise Unreadable(f"it may be cut: {error}" if content else "it is empty") from None
-    cells = notebook.get("cells") if isinstance(notebook, dict) else None
-    if not isinstance(cells, list) or not all(isinstance(c, dict) and "cell_type" in c for c in cells):
+    if not isinstance(notebook, dict) or not isinstance(notebook.get("cells"), list):
         raise Unreadable("it is not a notebook")
+    if not isinstance(notebook.get("metadata", {}), dict) or not all(map(is_cell, notebook["cells"])):
+        raise Unreadable("it is damaged: not all of its cells are cells of a notebook")
     return notebook
+
+
+def is_cell(cell: Any) -> bool:
+    """Return whether what is used of a cell here is of its kind. nbformat would say more, but may not be installed."""
+    if not isinstance(cell, dict) or not isinstance(cell.get("cell_type"), str):
+        return False
+    text = cell.get("source", "")
+    lines = text if isinstance(text, list) else [text]
+    known = isinstance(cell.get("metadata", {}), dict) and isinstance(cell.get("id"), str | None)
+    return known and all(isinstance(line, str) for line in lines)
 
 
 def version(notebook: Notebook) -> str:

@@ -107,7 +107,10 @@ def test_a_second_call_changes_nothing(world):
     assert world.renew() == [] and world.files() == before
 
 
-def test_a_chapter_that_was_not_touched_is_replaced(world):
+@pytest.mark.parametrize("opened", [False, True])
+def test_a_chapter_that_was_not_touched_is_replaced_also_if_it_was_opened(world, opened):
+    if opened:
+        world.work()
     world.publish("01_one.ipynb", chapter(title="One, better", sum="print(3)"))
     assert world.renew() == ["Notebooks: 1 that you had not changed replaced by the course's new version."]
     assert sources(read(world.mine / "01_one.ipynb")) == sources(chapter(title="One, better", sum="print(3)"))
@@ -171,7 +174,12 @@ def test_a_renewal_can_follow_another(world):
     assert len(list((world.mine / "before").iterdir())) == 3
 
 
-@pytest.mark.parametrize("damage", [b"", b"{", b"\xff\x00", b"[1]", b'{"cells": 3}', b'{"cells": [4]}'], ids=repr)
+DAMAGED = [b"", b"{", b"\xff\x00", b"[1]", b'{"cells": 3}', b'{"cells": [4]}', b'{"cells": [], "metadata": 1}']
+DAMAGED += [b'{"cells": [{"cell_type": null}]}', b'{"cells": [{"cell_type": "code", "source": [1]}]}']
+DAMAGED += [b'{"cells": [{"cell_type": "raw", "id": []}]}', b'{"cells": [{"cell_type": "code", "metadata": [1]}]}']
+
+
+@pytest.mark.parametrize("damage", DAMAGED, ids=repr)
 def test_a_damaged_chapter_is_kept_and_a_new_one_made(world, damage):
     (world.mine / "01_one.ipynb").write_bytes(damage)
     (said,) = world.renew()
