@@ -198,6 +198,19 @@ def test_cells_that_answer_a_guess_hold_no_claim_about_the_answer(path):
 
 
 @every_chapter
+def test_how_far_two_results_are_apart_is_not_said_by_the_one_bound_that_is_tried(path):
+    """Below `below 1e-8: {gap < 1e-8}` nobody guesses; with several bounds the guess is still open."""
+    for seen, answering in guesses(path):
+        asked = re.findall(r"\*\*(.+?)\*\*", seen[-700:], re.DOTALL)[-1:]
+        if asked and re.search(r"how (far|much|large a|many digits)", asked[0], re.IGNORECASE):
+            compared = [node for cell in answering for node in ast.walk(ast.parse(cell["source"]))]
+            values = [part for node in compared if isinstance(node, ast.Compare) for part in ast.walk(node)]
+            bounds = {part.value for part in values if isinstance(part, ast.Constant) and isinstance(part.value, float)}
+            small = {bound for bound in bounds if 0 < bound < 0.01}
+            assert len(small) != 1, f"{answering[0]['id']}: {small} says before the run what '{asked[0]}' asks"
+
+
+@every_chapter
 def test_titles_in_cells_that_answer_a_guess_say_only_what_is_shown(path):
     """A title that states the answer often needs a word that is new in the chapter: of 18 such titles, 11 did."""
     for seen, answering in guesses(path):
