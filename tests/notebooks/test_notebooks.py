@@ -203,11 +203,13 @@ def test_how_far_two_results_are_apart_is_not_said_by_the_one_bound_that_is_trie
     for seen, answering in guesses(path):
         asked = re.findall(r"\*\*(.+?)\*\*", seen[-700:], re.DOTALL)[-1:]
         if asked and re.search(r"how (far|much|large a|many digits)", asked[0], re.IGNORECASE):
-            compared = [node for cell in answering for node in ast.walk(ast.parse(cell["source"]))]
-            values = [part for node in compared if isinstance(node, ast.Compare) for part in ast.walk(node)]
-            bounds = {part.value for part in values if isinstance(part, ast.Constant) and isinstance(part.value, float)}
-            small = {bound for bound in bounds if 0 < bound < 0.01}
-            assert len(small) != 1, f"{answering[0]['id']}: {small} says before the run what '{asked[0]}' asks"
+            bounds = {}
+            for node in (node for cell in answering for node in ast.walk(ast.parse(cell["source"]))):
+                if isinstance(node, ast.Compare) and isinstance(bound := node.comparators[0], ast.Constant):
+                    if isinstance(bound.value, float) and 0 < bound.value < 0.01:
+                        bounds.setdefault(ast.unparse(node.left), []).append(bound.value)
+            alone = {what: found for what, found in bounds.items() if len(found) == 1}
+            assert not alone, f"{answering[0]['id']}: {alone} says before the run what '{asked[0]}' asks"
 
 
 @every_chapter
