@@ -19,7 +19,7 @@ import nbformat
 import pytest
 from notebook_files import CHAPTERS, ROOT, role
 
-from course import copy, moving
+from course import copy, findings, moving
 
 START = "import sys\nsys.path.insert(0, '..')\nfrom course import moving"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -299,6 +299,7 @@ def test_what_a_reader_typed_is_there_after_the_course_was_updated(home, lab, pa
     folded = page.locator(".jp-Notebook .jp-Cell").nth(bootstrap).locator(".jp-Placeholder")
     folded.first.wait_for()
     screenshot(page, "copy_folded")
+    see_that_a_finding_is_folded_until_it_is_opened(page)
     look_at(page, guess)
     page.locator(".jp-Notebook .jp-Cell").nth(guess).locator(".cm-content").click()
     page.keyboard.press("Control+a")
@@ -323,6 +324,15 @@ def test_what_a_reader_typed_is_there_after_the_course_was_updated(home, lab, pa
     assert page.get_by_text("official Jupyter news").count() == 0
     look_at(page, guess)
     screenshot(page, "copy_renewed")
+
+
+def see_that_a_finding_is_folded_until_it_is_opened(page):
+    finding = page.locator(".jp-Notebook details").filter(has_text=findings.SUMMARY).first
+    text = finding.locator(":scope > p").first
+    finding.scroll_into_view_if_needed()
+    assert not text.is_visible()
+    finding.locator(":scope > summary").click()
+    text.wait_for(state="visible")
 
 
 def place(path, marker):
