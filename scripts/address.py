@@ -101,9 +101,10 @@ def help_line(address: str, notebook: str) -> str:
 
 
 def with_links(text: str, address: str, notebook: str) -> str:
-    """Return a Markdown text with its badges leading to `notebook`, and its clone command to the repository."""
+    """Return a Markdown text with its badges leading to `notebook`, its clone command and pages to the repository."""
     text = re.sub(r"(?<=\()https://mybinder\.org/v2/gh/[^)\s]*", lambda _: binder(address, notebook), text)
     text = re.sub(r"(?<=\()https://colab\.research\.google\.com/git[^)\s]*", lambda _: colab(address, notebook), text)
+    text = re.sub(r"(?<=\()https://github\.com/[\w-]+/[\w.-]+(?=/blob/main/docs/)", lambda _: address, text)
     clone, folder = f"git clone {address}", f"cd {address.rsplit('/', 1)[1]}"
     return re.sub(r"git clone https://github\.com/\S+\ncd \S+", lambda _: f"{clone}\n{folder}", text)
 

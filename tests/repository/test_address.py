@@ -113,6 +113,18 @@ def test_without_an_argument_the_remote_is_asked_and_everything_follows(checkout
     assert contents(checkout) == changed
 
 
+def test_no_file_of_the_course_keeps_the_old_address():
+    for path, text in address.updates(THERE).items():
+        assert HERE.removeprefix("https://github.com/") not in text, path
+
+
+def test_a_link_from_a_text_to_a_page_follows_and_one_to_another_project_does_not():
+    link = (
+        "[why]({}/blob/main/docs/last_digits.md) [theirs](https://github.com/karpathy/micrograd/blob/master/README.md)"
+    )
+    assert address.with_links(link.format(HERE), THERE, "notebooks/15_mnist.ipynb") == link.format(THERE)
+
+
 def test_another_repository_that_git_works_on_is_not_asked(checkout, tmp_path_factory):
     other = tmp_path_factory.mktemp("other")
     subprocess.run(["git", "init", "--quiet"], cwd=other, check=True)
