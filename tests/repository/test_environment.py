@@ -236,6 +236,13 @@ def test_the_versions_of_python_are_the_same_everywhere(environment):
     assert f'versions: newest, python: "{newest}"' in jobs
 
 
+def test_binder_installs_the_versions_of_the_constraints_on_a_python_that_they_were_made_for(environment):
+    lines = (ROOT / "binder" / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    assert lines == ["-r ../requirements.txt", "-c ../constraints.txt"]
+    version = (ROOT / "binder" / "runtime.txt").read_text(encoding="utf-8").strip().removeprefix("python-")
+    assert environment.OLDEST <= tuple(map(int, version.split("."))) <= environment.NEWEST
+
+
 # ---- stopped at any moment
 
 
