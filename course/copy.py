@@ -43,10 +43,13 @@ def renew(root: Path = ROOT, folder: Path | None = None) -> list[str]:
     chapters = {path.relative_to(root / "notebooks"): stripped(path) for path in found(root / "notebooks")}
     if not chapters:
         raise FileNotFoundError(f"there are no chapters in {root / 'notebooks'}")
-    for name, new in chapters.items():
-        copy.bring(name, new, chapters)
-    for name in copy.left_over(chapters):
-        copy.put_away(name, chapters)
+    for last in (*[False] * 9, True):
+        try:
+            copy.renew(chapters)
+            break
+        except FileNotFoundError:  # another call is at the same work, and has moved this file: look again
+            if last:
+                raise
     counted = []
     if copy.made:
         counted.append(f"{copy.made} new in {copy.folder.name}/, your copy of the course without outputs.")
@@ -62,6 +65,13 @@ class Copy:
         self.folder = folder
         self.made = self.replaced = 0
         self.said: list[str] = []
+
+    def renew(self, chapters: dict[Path, Notebook]) -> None:
+        """Bring each chapter, and put away what has no chapter (any more); what is done already is passed over."""
+        for name, new in chapters.items():
+            self.bring(name, new, chapters)
+        for name in self.left_over(chapters):
+            self.put_away(name, chapters)
 
     def bring(self, name: Path, new: Notebook, chapters: dict[Path, Notebook]) -> None:
         """Make one chapter what it should be: `new`, around what the reader wrote."""

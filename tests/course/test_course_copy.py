@@ -315,41 +315,64 @@ def changed_course(root):
     return world
 
 
-def test_whenever_it_is_killed_the_next_call_finishes(tmp_path, monkeypatch):
-    """Stopped before and after each single change of a file, then called again: the same as without a stop."""
-    straight = changed_course(tmp_path / "straight")
-    straight.renew()
-    assert sources(read(straight.mine / "06_six.ipynb"))[2] == "guess = 9"
-    steps, limit = 0, 10**9
+@pytest.fixture
+def straight(tmp_path):
+    """The course that has changed in every way, and the copy as one call renews it."""
+    world = changed_course(tmp_path / "straight")
+    world.renew()
+    assert sources(read(world.mine / "06_six.ipynb"))[2] == "guess = 9"
+    return world
 
-    def counted(change):
-        def step(*arguments, **named):
-            nonlocal steps
-            for moment in ("before", "after"):
-                steps += 1
-                if steps == limit:
-                    raise Killed
-                if moment == "before":
-                    change(*arguments, **named)
 
-        return step
+@pytest.fixture
+def renew_but(monkeypatch):
+    """Renew a copy, and call `what` at one moment: before or after the change of a file. Return how many there are."""
 
-    def interrupted(world):
+    def renew(world, moment=0, what=None):
+        moments = 0
+
+        def counted(change):
+            def step(*arguments, **named):
+                nonlocal moments
+                for before in (True, False):
+                    moments += 1
+                    if moments == moment:
+                        what()
+                    if before:
+                        change(*arguments, **named)
+
+            return step
+
         with monkeypatch.context() as patched:
             patched.setattr(os, "replace", counted(os.replace))
             patched.setattr(Path, "unlink", counted(Path.unlink))
             world.renew()
+        return moments
 
-    interrupted(changed_course(tmp_path / "counted"))
-    total = steps
+    return renew
+
+
+def test_whenever_it_is_killed_the_next_call_finishes(tmp_path, straight, renew_but):
+    """Stopped before and after each single change of a file, then called again: the same as without a stop."""
+
+    def killed():
+        raise Killed
+
+    total = renew_but(changed_course(tmp_path / "counted"))
     assert total > 20
-    for killed_at in range(1, total + 1):
-        world = changed_course(tmp_path / str(killed_at))
-        steps, limit = 0, killed_at
+    for moment in range(1, total + 1):
+        world = changed_course(tmp_path / str(moment))
         with pytest.raises(Killed):
-            interrupted(world)
+            renew_but(world, moment, killed)
         world.renew()
-        assert world.files() == straight.files(), killed_at
+        assert world.files() == straight.files(), moment
+
+
+def test_whenever_another_call_does_all_of_the_work_both_finish(tmp_path, straight, renew_but):
+    for moment in range(1, renew_but(changed_course(tmp_path / "counted")) + 1, 3):
+        world = changed_course(tmp_path / str(moment))
+        renew_but(world, moment, world.renew)
+        assert world.files() == straight.files(), moment
 
 
 def test_a_real_kill_at_any_moment_leaves_whole_files(tmp_path):
