@@ -2,6 +2,7 @@
 
 import importlib.util
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -77,6 +78,16 @@ def test_no_file_names_a_place_on_somebodys_machine():
 @pytest.mark.parametrize("command", [["check"], ["format", "--check"]], ids=" ".join)
 def test_ruff_finds_nothing(command):
     run("-m", "ruff", *command, "--quiet", ".")
+
+
+def test_ruff_finds_nothing_either_once_a_reader_has_exported_an_engine(tmp_path):
+    """The files that import it are the same, but sorted otherwise where ruff takes it for a package of this project."""
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    shutil.copytree(ROOT / "course" / "mine", tmp_path / "course" / "mine")
+    for name in ("autograd/files.py", "course/__init__.py", "my_autograd.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    run("-m", "ruff", "check", "--quiet", "--no-cache", str(tmp_path))
 
 
 def test_readme_names_commands_that_exist():
