@@ -1,9 +1,9 @@
 """Makes and renews the reader's copy of the chapters: `python -m course.copy`
 
 The notebooks of the course hold their outputs, and whoever sees the answer under a question cannot guess it. Readers
-work in `my-course/`, where the same cells stand without outputs. When the course has changed, a chapter that they have
-not touched is replaced; one that they have worked in is merged (see `course.merge`), and what it was is kept in
-`my-course/before/`.
+work in `my-course/`, where the same cells stand without outputs, and the text below an answer is folded (see
+`course.findings`). When the course has changed, a chapter that they have not touched is replaced; one that they have
+worked in is merged (see `course.merge`), and what it was is kept in `my-course/before/`.
 
 Nothing that a reader wrote is lost, whenever this is interrupted: each file is written whole or not at all, a chapter
 is kept in `before/` before it is replaced, and every copy names in its own metadata the version that it was made from.
