@@ -10,11 +10,11 @@ of them is set (see `course.threads`). It happens here because every notebook, t
 import sys
 
 from course import mine, threads
-from course.checks import check
+from course.checks import check, judge
 from course.mine import progress
 from course.source import show_source
 
 if "numpy" not in sys.modules:
     threads.limit()
 
-__all__ = ["check", "mine", "progress", "show_source"]
+__all__ = ["check", "judge", "mine", "progress", "show_source"]

@@ -1,7 +1,7 @@
 """Opens the course in JupyterLab, on every system in the same way: python -m course.lab [options of JupyterLab]
 
 `make lab` calls it, and so do the lines for Windows and for uv in the README. First the reader's copy of the chapters
-is made or renewed (`course.copy`), then JupyterLab opens chapter 00 of it.
+is made or renewed (`course.copy`), then JupyterLab opens the first chapter of it.
 """
 
 import atexit
@@ -27,8 +27,14 @@ QUIET = [
 def options(environment: Mapping[str, str], platform: str, root: bool) -> list[str]:
     """Return what JupyterLab has to be told on this machine: `root` is whether the administrator runs it."""
     screen = platform in ("win32", "darwin") or environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY")
-    chosen = [f"--ServerApp.root_dir={ROOT}", f"--LabApp.default_url=/lab/tree/{FIRST}", *QUIET]
+    chosen = [f"--ServerApp.root_dir={ROOT}", f"--LabApp.default_url=/lab/tree/{first()}", *QUIET]
     return chosen + ["--allow-root"] * root + ["--no-browser"] * (not screen)
+
+
+def first(root: Path = ROOT) -> str:
+    """Return the path of the first chapter in the reader's copy: 00, unless a teacher has handed out others."""
+    there = sorted((root / "my-course").glob("[0-9][0-9]_*.ipynb"))
+    return there[0].relative_to(root).as_posix() if there else FIRST
 
 
 def use_folders_that_can_be_written() -> None:

@@ -32,7 +32,7 @@ def parsed(source: str) -> ast.Module | None:
     """The syntax tree of a cell, in which `await` may stand outside of functions; None if it is no Python."""
     try:
         return compile(source, "cell", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # the last two: nested beyond what Python can read
         return None
 
 
