@@ -2,6 +2,7 @@
 
 python -m course.classroom release FOLDER [02 03 …]             a folder that students unpack and start
 python -m course.classroom release FOLDER [02 03 …] --nbgrader  the same, and an assignment for nbgrader of each chapter
+python -m course.classroom grade FOLDER                         grades what was handed in, with nbgrader
 """
 
 import argparse
@@ -9,6 +10,7 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
+from course.classroom.grade import grade
 from course.classroom.release import Refusal, release
 
 INSTALL = "nbgrader is not installed here: `python -m pip install nbgrader==0.9.6` installs it."
@@ -23,18 +25,29 @@ def main(arguments: list[str] | None = None) -> int:
     command.add_argument("folder", type=Path, metavar="FOLDER")
     command.add_argument("chapters", nargs="*", metavar="CHAPTER", help="numbers such as 02; all if none is given")
     command.add_argument("--nbgrader", action="store_true", help="with an assignment of each chapter for nbgrader 0.9")
+    command = commands.add_parser("grade", help="grade the submissions of a release for nbgrader")
+    command.add_argument("folder", type=Path, metavar="FOLDER")
+    command.add_argument("--again", action="store_true", help="also what has been graded before")
     options = parser.parse_args(arguments)
+    grades, fine = options.command == "grade", True
     try:
-        if options.nbgrader and find_spec("nbgrader") is None:
+        if (grades or options.nbgrader) and find_spec("nbgrader") is None:
             raise Refusal(INSTALL)
-        print("\n".join(release(options.folder, options.chapters, options.nbgrader)))
+        if grades:
+            said, fine = grade(options.folder, options.again)
+        else:
+            said = release(options.folder, options.chapters, options.nbgrader)
+        print("\n".join(said))
     except Refusal as refusal:
         print(refusal, file=sys.stderr)
         return 1
     except OSError as error:
-        print(f"The release could not be written, and nothing was changed: {error}", file=sys.stderr)
+        what = (
+            "The grades could not be written" if grades else "The release could not be written, and nothing was changed"
+        )
+        print(f"{what}: {error}", file=sys.stderr)
         return 1
-    return 0
+    return 0 if fine else 1
 
 
 if __name__ == "__main__":

@@ -69,6 +69,8 @@ from course.classroom.grading import JudgeApart, Restore  # noqa: E402
 c = get_config()  # noqa: F821
 c.CourseDirectory.root = str(ROOT)
 c.CourseDirectory.course_id = "autograd"
+# How files are called that a learning platform gives: ada_02_expression_graphs.ipynb
+c.FileNameCollectorPlugin.named_regexp = r".*[/\\\\](?P<student_id>[^/\\\\]+?)_(?P<file_id>\d\d_[a-z_]+)"
 # Without ClearSolutions, which would empty the stubs. A release has no solutions.
 c.GenerateAssignment.preprocessors = [
     steps.IncludeHeaderFooter,

@@ -1,0 +1,67 @@
+"""Grades a release's submissions: a line over nbgrader's own commands, and what a teacher has to know of it."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from course.classroom.release import STUDENTS, Refusal, listed
+from course.copy import Unreadable, parsed
+
+LOG = "grading.log"
+TOLD = re.compile(r"WARNING\] (Look at .*)|ERROR\] There was an error processing assignment '(.*)' for student '(.*)'")
+
+
+def grade(folder: Path, again: bool = False) -> tuple[list[str], bool]:
+    """Grade what is in `submitted/`, write grades.csv and feedback/, and return sentences, and whether all went well.
+
+    Raises Refusal where the folder is no release for nbgrader, or where nothing was handed in.
+    """
+    about = listed(folder)
+    if not about.get("nbgrader"):
+        raise Refusal(f"{folder} is no release for nbgrader: make one with `release {folder} --nbgrader`.")
+    chapters = [name for name in about["chapters"] if handed_in(folder, name)]
+    if not chapters:
+        example = submission(folder, "STUDENT", about["chapters"][0])
+        raise Refusal(f"Nothing was handed in: a submission is a file such as {example}")
+    command = [sys.executable, "-m", "course.classroom.steps", *chapters, *["--again"] * again]
+    # The course that was handed out, whichever is imported here.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run(
+        command, cwd=folder / STUDENTS, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
+    )
+    log = done.stdout.decode(errors="replace")
+    (folder / LOG).write_text(log, encoding="utf-8")
+    said = []
+    for look, chapter, student in dict.fromkeys(TOLD.findall(log)):
+        said.append(look or f"{student} has no grade for {chapter}: {why_not(folder, student, chapter)}")
+    for chapter in chapters:
+        graded = len(list(folder.glob(f"autograded/*/{chapter}/{chapter}.ipynb")))
+        said.append(
+            f"{chapter}: {graded} of {len(list(folder.glob(f'submitted/*/{chapter}')))} submissions are graded."
+        )
+    if (folder / "grades.csv").exists():
+        said.append(f"{folder / 'grades.csv'} and {folder / 'feedback'} are written.")
+    if done.returncode:
+        said.append(f"nbgrader has met an error; all that it said is in {folder / LOG}.")
+    return said, not done.returncode
+
+
+def handed_in(folder: Path, chapter: str) -> bool:
+    return any(folder.glob(f"submitted/*/{chapter}")) or (folder / "downloaded" / chapter / "archive").is_dir()
+
+
+def submission(folder: Path, student: str, chapter: str) -> Path:
+    return folder / "submitted" / student / chapter / f"{chapter}.ipynb"
+
+
+def why_not(folder: Path, student: str, chapter: str) -> str:
+    """Why a submission could not be graded, in a few words."""
+    try:
+        parsed(submission(folder, student, chapter).read_bytes())
+    except FileNotFoundError:
+        return f"there is no {chapter}.ipynb in its folder."
+    except (OSError, Unreadable) as damage:
+        return f"the file cannot be read ({damage}). Ask for it again."
+    return f"see {folder / LOG}."
