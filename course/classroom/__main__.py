@@ -45,7 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
         what = (
             "The grades could not be written" if grades else "The release could not be written, and nothing was changed"
         )
-        print(f"{what}: {error}", file=sys.stderr)
+        print(f"{what}: {error.strerror or error} ({error.filename})", file=sys.stderr)
         return 1
     return 0 if fine else 1
 

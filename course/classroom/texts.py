@@ -51,7 +51,7 @@ Or, for steps 1, 4 and 5 at once: `python -m course.classroom grade .`, given in
 course's Python. Chapters here: {chapters}.
 """
 
-CONFIG = '''"""What nbgrader does here. Each answer is judged in a process of its own: see students/course/classroom."""
+CONFIG = r'''"""What nbgrader does here. Each answer is judged in a process of its own: see students/course/classroom."""
 
 import os
 import sys
@@ -70,7 +70,7 @@ c = get_config()  # noqa: F821
 c.CourseDirectory.root = str(ROOT)
 c.CourseDirectory.course_id = "autograd"
 # How files are called that a learning platform gives: ada_02_expression_graphs.ipynb
-c.FileNameCollectorPlugin.named_regexp = r".*[/\\\\](?P<student_id>[^/\\\\]+?)_(?P<file_id>\d\d_[a-z_]+)"
+c.FileNameCollectorPlugin.named_regexp = r".*[/\\](?P<student_id>[^/\\]+?)_(?P<file_id>\d\d_[a-z_]+)"
 # Without ClearSolutions, which would empty the stubs. A release has no solutions.
 c.GenerateAssignment.preprocessors = [
     steps.IncludeHeaderFooter,
