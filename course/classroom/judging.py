@@ -36,13 +36,13 @@ def main() -> None:
         importlib.import_module(name)
 
     def begin() -> None:
-        os.write(result, f"{job['token']} {BEGINS}\n".encode())
+        os.write(result, f"\n{job['token']} {BEGINS}\n".encode())
         for number in (0, 1, 2):
             os.dup2(nowhere, number)
 
     tried: list[str] = []
     found = judged(job["exercise"], job["name"], job["cells"], job["own"], job["bootstrap"], begin, tried)
-    os.write(result, f"{job['token']} {json.dumps([*found, tried])}\n".encode())
+    os.write(result, f"\n{job['token']} {json.dumps([*found, tried])}\n".encode())
     os._exit(0)
 
 

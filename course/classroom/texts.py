@@ -47,11 +47,14 @@ Give all commands in this folder, with a Python that has nbgrader 0.9.6 and what
 5. `nbgrader formgrader` in JupyterLab for the answers in words, then `nbgrader generate_feedback {first}` and
    `nbgrader export`, which writes `grades.csv`.
 
-Or, for steps 1, 4 and 5 at once: `python -m course.classroom grade .`, given in `students/`'s parent with the
-course's Python. Chapters here: {chapters}.
+Or, for all of these but the answers in words: `python -m course.classroom grade FOLDER`, given in the course's folder
+or in `students/`. Where a learning platform gives you files such as `ada_{first}.ipynb`, put them as they are into
+`downloaded/{first}/archive/`: `nbgrader zip_collect {first}` sorts them into `submitted/`, and so does `grade`.
+
+Chapters here: {chapters}.
 """
 
-CONFIG = r'''"""What nbgrader does here. Each answer is judged in a process of its own: see students/course/classroom."""
+CONFIG = r'''"""What nbgrader does here: each answer is judged in a process of its own (students/course/classroom)."""
 
 import os
 import sys
