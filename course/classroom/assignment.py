@@ -11,7 +11,7 @@ CHECKED = re.compile(r'check\("(\d\d\.\d+)", (\w+)\)')
 IN_WORDS = re.compile(
     r"^(?:Further, on paper|On paper|(?:When it passes|Then),? go further(?: on paper)?): .*\?.*$", re.M
 )
-POINTS_IN_WORDS = 2.0
+POINTS_IN_WORDS = 3.0  # as in the rubric of docs/teaching.md
 SCHEMA = 3
 HIDDEN = """
 ### BEGIN HIDDEN TESTS

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from course.classroom.release import STUDENTS, Refusal, listed
 from course.copy import Unreadable, parsed
+from course.mine.answers import stamp
 
 LOG = "grading.log"
 TOLD = re.compile(r"WARNING\] (Look at .*)|ERROR\] There was an error processing assignment '(.*)' for student '(.*)'")
@@ -26,6 +27,7 @@ def grade(folder: Path, again: bool = False) -> tuple[list[str], bool]:
         example = submission(folder, "STUDENT", about["chapters"][0])
         raise Refusal(f"Nothing was handed in: a submission is a file such as {example}")
     command = [sys.executable, "-m", "course.classroom.steps", *chapters, *["--again"] * again]
+    before = stamp(folder / "grades.csv")
     # The course that was handed out, whichever is imported here.
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     done = subprocess.run(
@@ -37,11 +39,10 @@ def grade(folder: Path, again: bool = False) -> tuple[list[str], bool]:
     for look, chapter, student in dict.fromkeys(TOLD.findall(log)):
         said.append(look or f"{student} has no grade for {chapter}: {why_not(folder, student, chapter)}")
     for chapter in chapters:
-        graded = len(list(folder.glob(f"autograded/*/{chapter}/{chapter}.ipynb")))
-        said.append(
-            f"{chapter}: {graded} of {len(list(folder.glob(f'submitted/*/{chapter}')))} submissions are graded."
-        )
-    if (folder / "grades.csv").exists():
+        students = [path.parent.name for path in folder.glob(f"submitted/*/{chapter}")]
+        graded = [name for name in students if (folder / "autograded" / name / chapter / f"{chapter}.ipynb").exists()]
+        said.append(f"{chapter}: {len(graded)} of {len(students)} submissions are graded.")
+    if stamp(folder / "grades.csv") != before:
         said.append(f"{folder / 'grades.csv'} and {folder / 'feedback'} are written.")
     if done.returncode:
         said.append(f"nbgrader has met an error; all that it said is in {folder / LOG}.")

@@ -27,6 +27,7 @@ BESIDE += ("data/README.md", "data/course.txt", "data/names.txt")
 STUDENTS, SOURCE, NBGRADER = "students", "source", "nbgrader_config.py"
 SOLUTION = re.compile(r"\n*^Solution: \[.*\]\(solutions/.*\)\s*$", re.MULTILINE)
 TOLD = re.compile(r"\s*\(The solution (?:tells|names [^()]*)\.\)")
+NOTE = "<summary>For instructors</summary>"
 CHAPTER = re.compile(r"\[([^\]]+)\]\((\d\d_\w+\.ipynb)\)")
 
 
@@ -111,11 +112,12 @@ def course_files(root: Path) -> Iterator[Path]:
 
 
 def without_solutions(notebook: Notebook, names: set[str]) -> Notebook:
-    """A chapter whose cells neither lead to solutions nor to chapters that are not handed out."""
+    """A chapter without its note for instructors, whose cells lead to no solution and to no chapter not handed out."""
     del notebook["metadata"]["course"]  # the version of a copy; this is a chapter that copies are made of
+    notebook["cells"] = [cell for cell in notebook["cells"] if NOTE not in text(cell)]
     for cell in notebook["cells"]:
         if cell["cell_type"] == "markdown":
-            new = TOLD.sub("", SOLUTION.sub("", text(cell)))
+            new = TOLD.sub("", SOLUTION.sub("", text(cell))).replace(", its hints and its solution", " and its hints")
             new = CHAPTER.sub(lambda link: link[0] if link[2] in names else link[1], new)
             cell["source"] = new.splitlines(keepends=True)
     return notebook

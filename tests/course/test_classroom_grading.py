@@ -135,7 +135,7 @@ def test_every_student_has_the_points_that_the_answer_earns(graded):
     assert {student: found[student, FIRST] for student in CLASS} == {
         student: (str(points), "1.0") for student, (_, points) in CLASS.items()
     }
-    assert found["solved", SECOND] == ("8.0", "10.0")  # 1 + 2 + 2 + 3, and 2 that wait for a person
+    assert found["solved", SECOND] == ("8.0", "11.0")  # 1 + 2 + 2 + 3, and 3 that wait for a person
 
 
 def test_one_submission_that_cannot_be_read_is_named_and_stops_no_other(graded):
