@@ -38,20 +38,18 @@ written in it stays.
 
 TEACHERS = """# Hand out, collect, grade
 
-Give all commands in this folder, with a Python that has nbgrader 0.9.6 and what `students/requirements.txt` names.
+1. Zip `students/` and hand it out. Students get two lines that start it; from then on they have no need of this folder.
+2. Each hands in one file for a chapter. Put it to `submitted/STUDENT/{first}/{first}.ipynb`; or, if a learning platform
+   gives you files such as `ada_{first}.ipynb`, put them as they are into `downloaded/{first}/archive/`.
+3. In the course's folder, with a Python that has nbgrader 0.9.6: `python -m course.classroom grade FOLDER`, where
+   FOLDER is this one. It writes `grades.csv`, and pages for students in `feedback/`.
+4. For answers in words: `jupyter lab` in this folder, menu *Nbgrader*, *Formgrader*. Then step 3 once more.
 
-1. `nbgrader generate_assignment {first}`, once for each chapter, writes the points into `gradebook.db`.
-2. Zip `students/` and hand it out, once. (On a JupyterHub, `nbgrader release_assignment` hands out `release/` instead.)
-3. Put what comes back to `submitted/STUDENT/{first}/{first}.ipynb`.
-4. `nbgrader autograde {first}`
-5. `nbgrader formgrader` in JupyterLab for the answers in words, then `nbgrader generate_feedback {first}` and
-   `nbgrader export`, which writes `grades.csv`.
+`docs/grading.md` of the course says what is done there, and which of nbgrader's own commands do the same one by one.
 
-Or, for all of these but the answers in words: `python -m course.classroom grade FOLDER`, given in the course's folder
-or in `students/`. Where a learning platform gives you files such as `ada_{first}.ipynb`, put them as they are into
-`downloaded/{first}/archive/`: `nbgrader zip_collect {first}` sorts them into `submitted/`, and so does `grade`.
+Chapters here:
 
-Chapters here: {chapters}.
+{chapters}
 """
 
 CONFIG = r'''"""What nbgrader does here: each answer is judged in a process of its own (students/course/classroom)."""
@@ -114,4 +112,4 @@ def students(chapters: list[Path]) -> str:
 
 def teachers(names: list[str]) -> str:
     """The README of a release for nbgrader."""
-    return TEACHERS.format(first=names[0], chapters=", ".join(names))
+    return TEACHERS.format(first=names[0], chapters="\n".join(f"- {name}" for name in names))
