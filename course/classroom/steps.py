@@ -18,8 +18,8 @@ def main(chapters: list[str], again: bool) -> int:
     os.chdir(root)
     force = ["--force"] * again
     for chapter in chapters:
-        if not (root / "release" / chapter).exists():
-            failed += run(apps.GenerateAssignmentApp, chapter)
+        if is_newer(root / "source" / chapter, root / "release" / chapter):
+            failed += run(apps.GenerateAssignmentApp, chapter, "--force")
         if (root / "downloaded" / chapter / "archive").is_dir() and not (
             root / "downloaded" / chapter / "extracted"
         ).is_dir():
@@ -27,6 +27,12 @@ def main(chapters: list[str], again: bool) -> int:
         failed += run(apps.AutogradeApp, chapter, *force)
         failed += run(apps.GenerateFeedbackApp, chapter, "--force")
     return failed + run(apps.ExportApp)
+
+
+def is_newer(source: Path, made: Path) -> bool:
+    """Whether an assignment was renewed since it was written into the gradebook, or is not there yet."""
+    times = [max((path.stat().st_mtime_ns for path in place.glob("*.ipynb")), default=0) for place in (source, made)]
+    return times[0] > times[1]
 
 
 def run(app: Any, *arguments: str) -> bool:
