@@ -49,6 +49,12 @@ def grade(folder: Path, again: bool = False) -> tuple[list[str], bool]:
     return said, not done.returncode
 
 
+def is_newer(source: Path, made: Path) -> bool:
+    """Whether an assignment was renewed since it was written into the gradebook, or is not there yet."""
+    times = [max((path.stat().st_mtime_ns for path in place.glob("*.ipynb")), default=0) for place in (source, made)]
+    return times[0] > times[1]
+
+
 def handed_in(folder: Path, chapter: str) -> bool:
     return any(folder.glob(f"submitted/*/{chapter}")) or (folder / "downloaded" / chapter / "archive").is_dir()
 

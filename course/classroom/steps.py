@@ -11,6 +11,8 @@ from typing import Any
 
 from nbgrader import apps
 
+from course.classroom.grade import is_newer
+
 
 def main(chapters: list[str], again: bool) -> int:
     """Take every step for each chapter; return how many of them nbgrader has ended with an error."""
@@ -27,12 +29,6 @@ def main(chapters: list[str], again: bool) -> int:
         failed += run(apps.AutogradeApp, chapter, *force)
         failed += run(apps.GenerateFeedbackApp, chapter, "--force")
     return failed + run(apps.ExportApp)
-
-
-def is_newer(source: Path, made: Path) -> bool:
-    """Whether an assignment was renewed since it was written into the gradebook, or is not there yet."""
-    times = [max((path.stat().st_mtime_ns for path in place.glob("*.ipynb")), default=0) for place in (source, made)]
-    return times[0] > times[1]
 
 
 def run(app: Any, *arguments: str) -> bool:

@@ -3,6 +3,7 @@
 import errno
 import importlib.util
 import json
+import os
 import re
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from notebook_files import CHAPTERS, ROOT, cells, exercises, role
 from course import copy, lab
 from course.classroom import __main__ as classroom
 from course.classroom import assignment, release
+from course.classroom.grade import is_newer
 from course.classroom.needed import needed
 from course.copy import stripped
 
@@ -260,6 +262,19 @@ def test_an_answer_brings_what_it_needs_and_nothing_else(name, own, expected):
 
 def test_a_cell_nested_too_deeply_to_be_read_is_no_python():
     assert needed(["x = " + "-" * 200_000 + "1", "y = 2"], 0, "y")[0].cell == 1
+
+
+def test_an_assignment_is_made_when_there_is_none_and_when_it_was_renewed(tmp_path):
+    source, made = tmp_path / "source", tmp_path / "made"
+    for folder in (source, made):
+        folder.mkdir()
+    (source / "02.ipynb").touch()
+    assert is_newer(source, made) and is_newer(source, tmp_path / "nowhere")
+    (made / "02.ipynb").touch()
+    os.utime(source / "02.ipynb", (1, 1))
+    assert not is_newer(source, made)
+    os.utime(made / "02.ipynb", (0, 0))
+    assert is_newer(source, made)
 
 
 def test_the_classroom_needs_nbgrader_only_where_it_grades():
