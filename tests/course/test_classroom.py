@@ -122,6 +122,19 @@ def test_questions_that_want_words_get_a_cell_that_is_graded_by_hand():
     assert found == asking and len(found) >= 7
 
 
+def test_the_hidden_test_judges_and_neither_prints_nor_stores(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("COURSE_ANSWERS", str(tmp_path))
+    [check] = [cell for cell in assignment.marked(stripped(CHAPTERS[0]))["cells"] if role(cell) == "check"]
+    hidden = check["source"].split("### BEGIN HIDDEN TESTS")[1]
+    space = {}
+    exec(exercises(ROOT / "notebooks" / "solutions" / CHAPTERS[0].name)["00.1"]["solution"]["source"], space)
+    exec(hidden, space)
+    for wrong in (lambda scores, labels: 0.5, ...):
+        with pytest.raises(AssertionError):
+            exec(hidden, {"accuracy": wrong})
+    assert capsys.readouterr() == ("", "") and [*tmp_path.iterdir()] == []
+
+
 @pytest.mark.parametrize("nbgrader", [False, True])
 def test_an_untouched_release_is_renewed_and_grows(small, tmp_path, nbgrader):
     folder = tmp_path / "autumn"
