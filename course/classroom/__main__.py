@@ -43,9 +43,11 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     except OSError as error:
         what = (
-            "The grades could not be written" if grades else "The release could not be written, and nothing was changed"
+            "grades could not be written"
+            if grades
+            else "release could not be written, and nothing of yours was changed"
         )
-        print(f"{what}: {error.strerror or error} ({error.filename})", file=sys.stderr)
+        print(f"The {what}: {error.strerror or error} ({error.filename})", file=sys.stderr)
         return 1
     return 0 if fine else 1
 

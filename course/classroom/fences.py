@@ -55,13 +55,12 @@ class Fences:
         places |= {f"/proc/{os.getpid()}", os.environ.get("SystemRoot", ""), os.environ.get("AUTOGRAD_DATA", "")}
         self.readable = tuple(sorted(place for place in places if place and place != os.sep))
 
-    def raise_up(self) -> list[str]:
-        """Refuse from now on, for good; return a list that gets what an answer itself was refused.
+    def raise_up(self, tried: list[str]) -> None:
+        """Refuse from now on, for good; the list gets what an answer itself was refused.
 
         Libraries try some of it too when they are imported, such as to ask a program about the processor.
         """
         limit()
-        tried: list[str] = []
         inside, refused, folder, readable = self.inside, NotAllowed, (self.folder,), self.readable
         watched, forbidden, changes = frozenset(WATCHED), frozenset(REFUSED), frozenset(CHANGES)
 
@@ -77,7 +76,7 @@ class Fences:
                 refuse(event)
             if event == "open":
                 path, mode, flags = arguments
-                writes = flags & WRITES if mode is None else bool({*"wax+"} & {*mode})
+                writes = flags & WRITES or {*"wax+"} & {*(mode or "")}
                 if not inside(path, folder if writes else readable) and not (type(path) is str and path == os.devnull):
                     refuse(f"{'writing' if writes else 'reading'} {path!r}")
                 return
@@ -87,7 +86,6 @@ class Fences:
                     refuse(f"{event} of {path!r}")
 
         sys.addaudithook(look)
-        return tried
 
     @staticmethod
     def inside(path: Any, places: tuple[str, ...], getcwd: Any = os.getcwd, fsdecode: Any = os.fsdecode) -> bool:

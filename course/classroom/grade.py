@@ -28,11 +28,10 @@ def grade(folder: Path, again: bool = False) -> tuple[list[str], bool]:
         raise Refusal(f"Nothing was handed in: a submission is a file such as {example}")
     command = [sys.executable, "-m", "course.classroom.steps", *chapters, *["--again"] * again]
     before = stamp(folder / "grades.csv")
-    # The course that was handed out, whichever is imported here.
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    done = subprocess.run(
-        command, cwd=folder / STUDENTS, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
-    )
+    # There `course` is the one that was handed out, whichever is imported here: the folder comes first on the path.
+    environment = {**os.environ, "PYTHONSAFEPATH": ""}
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    done = subprocess.run(command, cwd=folder / STUDENTS, env=environment, **streams, check=False)
     log = done.stdout.decode(errors="replace")
     (folder / LOG).write_text(log, encoding="utf-8")
     said = []

@@ -42,7 +42,9 @@ def main() -> None:
 
     tried: list[str] = []
     found = judged(job["exercise"], job["name"], job["cells"], job["own"], job["bootstrap"], begin, tried)
-    os.write(result, f"\n{job['token']} {json.dumps([*found, tried])}\n".encode())
+    status, message = found
+    message = message.encode("utf-8", "replace").decode()  # half characters cannot be stored
+    os.write(result, f"\n{job['token']} {json.dumps([status, message, tried])}\n".encode())
     os._exit(0)
 
 
@@ -60,21 +62,24 @@ def judged(
     `begin` is called before anything of the notebook is run; `tried` gets what the answer was refused.
     """
     head = f"Exercise {id} · "
-    asked, statements = checks.find(id), needed(sources, own, name, bootstrap)
+    asked = checks.find(id)
     if own is not None and (mistake := syntax_error(sources[own])):
         return checks.NOT_YET, f"{head}not yet\n  the answer's cell is no Python: {mistake}"
+    try:
+        statements = needed(sources, own, name, bootstrap)
+    except (RecursionError, MemoryError):
+        return checks.NOT_YET, f"{head}not yet\n  a cell above the check is nested too deeply to be read"
     space = ModuleType("__main__")
     for number, source in enumerate(sources):
         linecache.cache[file_of(number)] = (len(source), None, source.splitlines(True), file_of(number))
     stopped: dict[int, str] = {}
     seal, sys.modules["__main__"] = Seal(), space
     space.__dict__["display"] = lambda *things, **how: None
-    refused = Fences(Path.cwd()).raise_up()
+    Fences(Path.cwd()).raise_up(tried)
     begin()
     outcome = guard.guarded(lambda: run(statements, vars(space), stopped), SECONDS)
     if broken := seal.broken():
         return distrusted(head, broken)
-    tried += refused
     if outcome.stopped and name not in vars(space):
         return checks.NOT_YET, f"{head}not yet\n  {unfinished(outcome)}"
     if name not in vars(space):
@@ -87,7 +92,6 @@ def judged(
     if (module := origin(answer).split(".")[0]) in OURS:
         return checks.NOT_YET, f"{head}not yet\n  this {name} comes from {module}: it is the course's own answer"
     verdict = checks.judge(asked.id, answer)
-    tried[:] = refused
     if broken := seal.broken():
         return distrusted(head, broken)
     return verdict.status, verdict.message
@@ -130,8 +134,10 @@ def syntax_error(source: str) -> str:
         compile(readable(source), "cell", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
     except SyntaxError as error:
         return f"{error.msg} (line {error.lineno})"
-    except (ValueError, RecursionError, MemoryError) as error:
-        return explain(error)
+    except (RecursionError, MemoryError):
+        return "it is nested too deeply"
+    except ValueError as error:
+        return str(error)
     return ""
 
 

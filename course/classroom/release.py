@@ -75,8 +75,8 @@ def contents(root: Path, chapters: list[Path], nbgrader: bool) -> dict[str, byte
     names = {path.name for path in chapters}
     for path in chapters:
         notebook = without_solutions(stripped(path), names)
-        assignment = marked(notebook)
         if nbgrader:
+            assignment = marked(notebook)
             files[f"{SOURCE}/{path.stem}/{path.name}"] = text_of(assignment)
             notebook = {**assignment, "cells": [*map(seen, notebook_cells(notebook, assignment))]}
         files[f"{at}notebooks/{path.name}"] = text_of(notebook)

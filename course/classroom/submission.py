@@ -42,7 +42,8 @@ def usable(cell: Cell) -> Cell:
     metadata.pop("nbgrader", None)
     if not isinstance(metadata.get("course"), dict):
         metadata.pop("course", None)
-    return {**cell, "metadata": metadata}
+    source = text(cell).encode("utf-8", "backslashreplace").decode()  # half characters cannot be stored
+    return {**cell, "metadata": metadata, "source": source}
 
 
 def as_graded(cell: Cell, known: Cell | None) -> Cell:

@@ -204,7 +204,10 @@ def test_a_full_disk_leaves_everything_as_it_was(small, tmp_path, monkeypatch, c
     monkeypatch.setattr(Path, "write_bytes", full)
     monkeypatch.setattr(classroom, "release", lambda *arguments: release.release(*arguments, root=small))
     said = told(["release", folder, "04"], capsys)
-    assert said.startswith("The release could not be written, and nothing was changed: ") and "No space left" in said
+    assert (
+        said.startswith("The release could not be written, and nothing of yours was changed: ")
+        and "No space left" in said
+    )
     monkeypatch.undo()
     assert contents(tmp_path) == before and folder.exists() == there
 

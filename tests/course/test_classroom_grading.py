@@ -247,9 +247,23 @@ def test_an_answer_that_changes_its_judge_is_distrusted(judged, source, name):
         (f"import itertools, os\nos.close(1)\nprint('x' * 10**7){GOOD}", "passed", ""),
         ("def other(root):\n    return []", "not yet", "nothing above the check is called nodes_of"),
         (INSIDE.format("bytearray(10**12)"), "not yet", "MemoryError"),
+        (f"raise ValueError('\\ud800'){GOOD}", "not yet", "stopped with ValueError: ?"),
+        (f"x = {'+'.join(['1'] * 20_000)}{GOOD}", "not yet", "nested too deeply"),
         (f"open('own.txt', 'w').close(){GOOD}", "passed", ""),
     ],
-    ids=["builtins", "modules", "pipes", "the course's own", "exit", "prints", "no name", "memory", "own file"],
+    ids=[
+        "builtins",
+        "modules",
+        "pipes",
+        "the course's own",
+        "exit",
+        "prints",
+        "no name",
+        "memory",
+        "half a character",
+        "deep",
+        "own file",
+    ],
 )
 def test_an_answer_gets_what_it_earns(judged, source, status, words):
     found = judged(source)
