@@ -86,6 +86,9 @@ def test_a_release_starts_as_its_readme_says(plain):
     done = subprocess.run([sys.executable, "-m", "course.copy"], cwd=plain, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert sorted(path.name for path in (plain / "my-course").glob("*.ipynb")) == [f"{name}.ipynb" for name in TWO]
+    for name in TWO:  # to make a copy of a copy changes nothing
+        handed_out, copied = (cells(plain / folder / f"{name}.ipynb") for folder in ("notebooks", "my-course"))
+        assert copied == handed_out
     assert lab.first(plain) == f"my-course/{TWO[0]}.ipynb"
     checked = "from course import check; check('02.2', ...)"
     done = subprocess.run([sys.executable, "-c", checked], cwd=plain, capture_output=True, text=True, check=False)
