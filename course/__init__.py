@@ -11,10 +11,11 @@ import sys
 
 from course import mine, threads
 from course.checks import check, judge
+from course.live import demo
 from course.mine import progress
 from course.source import show_source
 
 if "numpy" not in sys.modules:
     threads.limit()
 
-__all__ = ["check", "judge", "mine", "progress", "show_source"]
+__all__ = ["check", "demo", "judge", "mine", "progress", "show_source"]

@@ -203,6 +203,27 @@ def test_the_widget_steps_through_a_backward_pass(lab, page):
     assert found.bounding_box()["height"] <= page.locator(".jp-WindowedPanel-outer").first.bounding_box()["height"]
 
 
+def test_the_list_of_live_cells_is_that_of_the_open_chapter_and_leads_to_a_cell(lab, page):
+    from playwright.sync_api import expect
+
+    cells = opened(page, lab("04_backward.ipynb"))
+    start = next(i for i, cell in enumerate(cells) if role(cell) == "bootstrap")
+    page.evaluate(
+        f"""i => {{
+          const content = {NOTEBOOK}.content, cell = content.widgets[i].model.sharedModel;
+          cell.setSource(cell.source + '\\nimport course\\ncourse.demo()');
+          content.activeCellIndex = i;
+        }}""",
+        start,
+    )
+    execute(page, "notebook:run-cell")
+    row = page.locator(".jp-RenderedHTML tr", has_text="Build a graph for which it does not")
+    experiment = page.locator(".jp-Notebook .jp-Cell", has_text="def build(x)")
+    row.get_by_role("link").click()
+    expect(experiment).to_be_in_viewport()
+    screenshot(page, "demo")
+
+
 def test_a_wide_graph_is_seen_whole_at_1366_pixels(lab, page):
     page.set_viewport_size({"width": 1366, "height": 768})
     cells = run_all(page, lab("03_chain_rule.ipynb"))

@@ -1,0 +1,95 @@
+"""What a chapter's notebook says about itself: its guesses, its questions, its minutes, its sentences.
+
+The slides and `course.demo` are made from it, so that no list is kept by hand.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+GUESS = re.compile(r"^\w*guess\w* = \.\.\..*\n?", re.MULTILINE)
+CARD_MINUTES = re.compile(r"^### .*· (\d+) min", re.MULTILINE)
+WORDS_A_MINUTE, LINES_A_MINUTE = 110, 25  # spoken words; lines of code that are pointed at
+GUESSING = 1.0  # minutes until everybody has written down a guess
+# What has full stops and spaces that end no sentence: code, formulas, links, bold and italic text, brackets.
+WHOLE = re.compile(
+    r"``.+?``|`[^`]*`|\$\$.+?\$\$|\$[^$]+\$|\*\*.+?\*\*|\[[^\]]*\]\([^)]*\)|(?<![\w*])\*[^*\s][^*]*\*|\b(?:e\.g|i\.e)\.",
+    re.DOTALL,
+)
+INSIDE, ENDS = (
+    0xE000,
+    0xF000,
+)  # characters for private use, which stand for such a piece, and for one that ends with .?!
+
+
+def sentences(text: str) -> list[str]:
+    """Return the sentences of a paragraph of Markdown; bold text that holds several stays one piece."""
+    pieces: list[str] = []
+
+    def put_away(found: re.Match[str]) -> str:
+        pieces.append(found[0])
+        ends = re.search(r"[.?!]\*+$", found[0])
+        return chr((ENDS if ends else INSIDE) + len(pieces) - 1)
+
+    masked = WHOLE.sub(put_away, " ".join(text.split()))
+    cut = re.split(r"(?:(?<=[.?!][)”\"])|(?<=[.?!\uf000-\uf8ff]))\s+(?=[^a-z(]|\()", masked)
+    return [
+        re.sub("[\ue000-\uf8ff]", lambda found: pieces[ord(found[0]) % 0x1000], sentence)
+        for sentence in cut
+        if sentence.strip()
+    ]
+
+
+def is_question(sentence: str) -> bool:
+    """Return whether a sentence is one that the reader has to answer: bold, of more words than a term."""
+    bold = re.findall(r"\*\*(.+?)\*\*", sentence, re.DOTALL)
+    return any("?" in words or (words.rstrip()[-1] in ".:" and len(words.split()) > 3) for words in bold)
+
+
+def plain(text: str) -> str:
+    """Return a line of Markdown as plain text: without marks, and without the addresses of links."""
+    text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text)
+    text = re.sub(r"\$([^$]+)\$", lambda found: re.sub(r"[{}\\]", "", found[1]), text)
+    return re.sub(r"\*\*|`|(?<!\w)\*(?=\S)|(?<=\S)\*(?!\w)", "", text).strip()
+
+
+def source(cell: dict[str, Any]) -> str:
+    return "".join(cell["source"])
+
+
+def role(cell: dict[str, Any]) -> str:
+    return cell["metadata"].get("course", {}).get("role", "")
+
+
+def for_instructors(cells: Sequence[dict[str, Any]]) -> str:
+    """Return the text of the folded cell *For instructors*, as plain text; "" where there is none."""
+    found = re.search(r"<summary>For instructors</summary>(.*?)</details>", "\n".join(map(source, cells)), re.DOTALL)
+    return plain(re.sub(r"<[^>]+>", "", found[1])) if found else ""
+
+
+def pace(cells: Sequence[dict[str, Any]]) -> tuple[list[float], int]:
+    """Return at which minute each cell begins, and how many minutes the chapter has.
+
+    An exercise takes the minutes that its card names, from its stub on. The rest of the minutes that the title names
+    is divided by the number of words to say, of lines of code to look at, and of guesses.
+    """
+    named = re.search(r"\*\*(\d+) minutes", source(cells[0])) if cells else None
+    total = int(named[1]) if named else 60
+    exercise, fixed, loose = 0, [], []
+    for cell in cells:
+        text = source(cell)
+        card = CARD_MINUTES.search(text)
+        exercise = int(card[1]) if card else exercise
+        fixed.append(exercise if role(cell) == "stub" else 0)
+        if role(cell) in ("bootstrap", "hints", "stub", "check") or "<summary>For instructors" in text:
+            loose.append(0.0)
+        elif cell["cell_type"] == "markdown":
+            loose.append(len(text.split()) / WORDS_A_MINUTE)
+        else:
+            loose.append(len(text.splitlines()) / LINES_A_MINUTE + GUESSING * bool(GUESS.search(text)))
+    scale = max(0, total - sum(fixed)) / (sum(loose) or 1)
+    starts, now = [], 0.0
+    for exercise, share in zip(fixed, loose, strict=True):
+        starts.append(now)
+        now += exercise + share * scale
+    return starts, total
