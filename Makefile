@@ -1,5 +1,5 @@
 # make lab    open the course in JupyterLab          make test   run every notebook and every test
-# make site   build the web site in build/site
+# make site   build the web site in build/site     make slides   build a deck for each chapter in build/slides
 # All make .venv first, with what requirements.txt names; nothing else is needed than Python 3.11 or newer.
 
 ifndef PYTHON
@@ -19,7 +19,7 @@ BIN := .venv/bin
 ENVIRONMENT = "$(PYTHON)" scripts/environment.py --constraints '$(CONSTRAINTS)' \
 	$(if $(filter command environment,$(firstword $(origin PYTHON))),--this-python)
 
-.PHONY: lab test site store clean environment environment-test environment-site
+.PHONY: lab test site slides store clean environment environment-test environment-site
 
 lab: environment
 	@$(BIN)/python -m course.lab $(LAB_ARGS)
@@ -30,6 +30,9 @@ test: environment-test
 
 site: environment-site
 	$(BIN)/python site/build.py
+
+slides: environment-site
+	$(BIN)/python site/decks.py
 
 # Execute notebooks and store their outputs: make store NOTEBOOK=notebooks/01_derivatives.ipynb
 store: environment-test

@@ -4,11 +4,12 @@ import re
 import sys
 from pathlib import Path
 
-import latex2mathml.converter
 from docutils import nodes
 
 SITE = Path(__file__).resolve().parent
-sys.path.insert(0, str(SITE.parent))
+sys.path[:0] = [str(SITE.parent), str(SITE)]
+
+from formulas import mathml  # noqa: E402
 
 project = "Autograd from First Principles"
 html_title = project
@@ -39,12 +40,6 @@ html_theme_options = {
 }
 
 
-def mathml(tex, display="inline"):
-    """Return a formula as MathML; between the name of a function and its argument there is a space, as TeX has it."""
-    text = latex2mathml.converter.convert(tex, display=display)
-    return re.sub(r"(<mi>[a-z]{3,4}</mi>)(?=<m(?!o|row))", r'\1<mspace width="0.167em"/>', text)
-
-
 def inline_formula(translator, node):
     translator.body.append(mathml(node.astext()))
     raise nodes.SkipNode
@@ -65,7 +60,6 @@ def as_written(app, what, name, thing, options, lines):
 
 
 def setup(app):
-    # Browsers show MathML without a script and without fonts of our own, and read it aloud.
     app.add_html_math_renderer("mathml", (inline_formula, None), (formula, None))
     app.connect("autodoc-process-docstring", as_written)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

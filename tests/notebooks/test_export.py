@@ -1,4 +1,4 @@
-"""What `jupyter nbconvert` makes of a notebook, as pages and as slides: figures have their words and their size."""
+"""What `jupyter nbconvert` makes of a notebook as a page: figures have their words and their size."""
 
 import base64
 import os
@@ -30,7 +30,7 @@ class Pictures(HTMLParser):
             self.images.append(dict(attrs))
 
 
-def exported(kind, tmp_path):
+def exported(tmp_path):
     """Return what the command of the README gives, called in the folder of the course."""
     cell = nbformat.v4.new_code_cell("plot()", execution_count=1)
     size = {"image/png": {"alt": WORDS, "width": 711, "height": 361}}
@@ -38,10 +38,9 @@ def exported(kind, tmp_path):
         nbformat.v4.new_output("display_data", {"image/png": PIXEL, "text/plain": "<Figure>"}, metadata=size),
         nbformat.v4.new_output("display_data", {"image/svg+xml": DRAWING, "text/plain": "a: data 1"}),
     ]
-    cell.metadata["slideshow"] = {"slide_type": "slide"}
     nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "figures.ipynb")
-    (line,) = re.findall(r"`jupyter (nbconvert .+?) --to slides ", (ROOT / "README.md").read_text(encoding="utf-8"))
-    command = [sys.executable, "-m", *line.split(), "--to", kind, str(tmp_path / "figures.ipynb")]
+    (line,) = re.findall(r"`jupyter (nbconvert .+? --to html) ", (ROOT / "README.md").read_text(encoding="utf-8"))
+    command = [sys.executable, "-m", *line.split(), str(tmp_path / "figures.ipynb")]
     environment = os.environ | {"JUPYTER_CONFIG_DIR": str(tmp_path / "none")}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -50,9 +49,8 @@ def exported(kind, tmp_path):
     return written
 
 
-@pytest.mark.parametrize("kind", ["html", "slides"])
-def test_a_figure_is_exported_with_its_words_and_its_width(kind, tmp_path):
-    page = Pictures(exported(kind, tmp_path).read_text(encoding="utf-8"))
+def test_a_figure_is_exported_with_its_words_and_its_width(tmp_path):
+    page = Pictures(exported(tmp_path).read_text(encoding="utf-8"))
     figure, drawing = page.images
     assert (figure["alt"], figure["style"]) == (WORDS, "width: 711px; max-width: 100%")
     assert (drawing["alt"], drawing["style"]) == ("a: data 1", "max-width: 100%")
@@ -64,7 +62,7 @@ def test_a_browser_reads_the_words_of_an_exported_figure(tmp_path):
     chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if chromium is None:
         pytest.skip("no Chromium found")
-    page_file = exported("html", tmp_path)
+    page_file = exported(tmp_path)
     with playwright.sync_playwright() as start:
         browser = start.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
         page = browser.new_page()

@@ -1,0 +1,160 @@
+"""Code and printed text on slides: laid out for short lines, without what only serves the notebook, in steps."""
+
+import ast
+import json
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+
+from course import lesson
+from slides import sizes
+
+PLOT = re.compile(r"\b(?:plt|figures|axe?s?|fig|moving|step_through)\b")
+FENCE = re.compile(r"```\w*\n(.*?)\n```", re.DOTALL)
+LIVE = "(something live: run this cell to see it)"  # what is stored where a widget or a progress bar was
+# The reader's guess is printed beside the result. In class it was said aloud.
+NO_GUESS = re.compile(r"[ \t]*\s?your guess:?\s*\(no guess\)")
+GUESS_PRINTED = re.compile(
+    r"""^[ ]*print\(f?"your guess:? ?(?:\{guess\})?"(?:, guess)?\)\n?"""
+    r"""|[ ]*\s?your guess:?\s\{guess\}(?=["\\])|,\s*f?"\s*your guess:?(?: \{guess\})?"(?:,\s*guess)?""",
+    re.MULTILINE,
+)
+
+
+def narrow(notebooks: list[Path]) -> dict[str, list[dict[str, Any]]]:
+    """Return the cells of each notebook by its name, their code laid out for the width of a slide.
+
+    That is also done with the library's source in the outputs. Ruff runs once for all of it.
+    """
+    books = {path.stem: json.loads(path.read_text(encoding="utf-8"))["cells"] for path in notebooks}
+    sources = {name: library_sources(cells) for name, cells in books.items()}
+    with tempfile.TemporaryDirectory() as folder:
+        for name, cells in books.items():
+            code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+            extra = ["\n".join(first_lines(text)) for _, text in sources[name]]
+            texts = [{"cell_type": "code", "metadata": {}, "outputs": [], "source": text} for text in code + extra]
+            book = {"cells": texts, "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
+            (Path(folder) / f"{name}.ipynb").write_text(json.dumps(book), encoding="utf-8")
+        options = ["format", "--isolated", "--quiet", "--line-length", str(sizes.COLUMNS), folder]
+        subprocess.run([sys.executable, "-m", "ruff", *options], check=True)
+        for name, cells in books.items():
+            laid_out = json.loads((Path(folder) / f"{name}.ipynb").read_text(encoding="utf-8"))["cells"]
+            texts = iter("".join(cell["source"]) for cell in laid_out)
+            for cell in cells:
+                cell["source"] = next(texts) if cell["cell_type"] == "code" else "".join(cell["source"])
+            for (data, text), short in zip(sources[name], texts, strict=True):
+                data["text/markdown"] = "".join(data["text/markdown"]).replace(text, short)
+    return books
+
+
+def library_sources(cells: list[dict[str, Any]]) -> list[tuple[dict[str, Any], str]]:
+    """Return the pieces of the library's source that a chapter shows, each with the output that it stands in."""
+    found = []
+    for data in (output.get("data", {}) for cell in cells for output in cell.get("outputs", [])):
+        for text in FENCE.findall("".join(data.get("text/markdown", ""))):
+            try:
+                ast.parse(text)
+            except SyntaxError:
+                continue  # a line out of a table
+            found.append((data, text))
+    return found
+
+
+def first_lines(text: str) -> list[str]:
+    """Return the lines of code in which each docstring is its first line."""
+    rows = text.split("\n")
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and (said := ast.get_docstring(node)):
+            place = node.body[0]
+            line = " " * place.col_offset + f'"""{said.splitlines()[0]}"""'
+            rows[place.lineno - 1 : place.end_lineno] = [line, *[""] * (place.end_lineno - place.lineno)]
+    return rows
+
+
+def for_class(code: str) -> str:
+    """Return what of a cell's code is shown: not the guess, the imports, and the claims that it tests at its end."""
+    code = GUESS_PRINTED.sub("", lesson.GUESS.sub("", code))
+    rows, statements = code.split("\n"), ast.parse(code).body
+    serving = [node for node in statements if isinstance(node, ast.Assert | ast.Import | ast.ImportFrom)]
+    for node in serving if len(serving) < len(statements) else []:
+        rows[node.lineno - 1 : node.end_lineno] = [""] * (node.end_lineno - node.lineno + 1)
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(rows)).strip("\n")
+
+
+def without_plot(code: str) -> str:
+    """Return what of a cell that plots is no plotting: its functions and classes."""
+    kept = [
+        ast.get_source_segment(code, node) or ""
+        for node in ast.parse(code).body
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not PLOT.search(ast.unparse(node))
+    ]
+    return "\n\n".join(kept)
+
+
+def printed(text: str) -> str:
+    """Return printed text without the guess that nobody wrote down."""
+    text = re.sub(r"\x1b\[[0-9;]*m", "", text).replace(LIVE, "")
+    return "\n".join(line.rstrip() for line in NO_GUESS.sub("", text).strip("\n").split("\n"))
+
+
+def steps(text: str, room: int = sizes.ROOM) -> list[str]:
+    """Return code in as few parts as fit into `room` pixels, cut at blank lines, else where a line is indented least.
+
+    Of all ways to cut it, the one with the least `cost` is taken.
+    """
+    rows = text.split("\n")
+    best: list[tuple[float, int]] = [(0.0, 0)]  # for the first n rows: the cost, and where their last part begins
+    for end in range(1, len(rows) + 1):
+        starts = [n for n in range(end) if n == end - 1 or sizes.code(rows[n:end]) <= room]
+        best.append(min((best[n][0] + cost(rows, n, end), n) for n in starts))
+    parts, end = [], len(rows)
+    while end:
+        start = best[end][1]
+        parts.insert(0, "\n".join(rows[start:end]).strip("\n"))
+        end = start
+    return [part for part in parts if part]
+
+
+def cost(rows: list[str], start: int, end: int) -> float:
+    """Return how bad it is that a part of the code is the rows from `start` to before `end`."""
+    part, blank = 10.0, not rows[start].strip() or start == 0
+    if not blank:
+        closes = re.match(r"\s*(?:[)\]}]|else|elif|except|finally)", rows[start])
+        part += 3 + (len(rows[start]) - len(rows[start].lstrip())) / 2 + (20 if closes else 0)
+    return part + (6 if end - start < 4 else 0)
+
+
+def shortened(text: str, room: int = sizes.ROOM) -> str:
+    """Return printed text that fits: of what is longer the first lines and the last, and how many are left out."""
+    rows = text.split("\n")
+    if sizes.code(rows) <= room:
+        return text
+    last = rows[-2:]
+    for first in range(len(rows) - 2, 0, -1):
+        left = len(rows) - first - 2
+        short = [*rows[:first], f"… {left} lines more …", *last]
+        if sizes.code(short) <= room:
+            return "\n".join(short)
+    cut = max(n for n in range(len(text)) if sizes.code((text[:n] + " …").split("\n")) <= room)
+    return text[:cut] + " …"
+
+
+def block(text: str, kind: str) -> str:
+    """Return lines of code ("code") or of printed text ("printed") as HTML; a long line goes on indented."""
+    if kind == "code":
+        text = highlight(text, PythonLexer(stripnl=False), HtmlFormatter(nowrap=True)).rstrip("\n")
+    else:
+        text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    rows = []
+    for line in text.split("\n"):
+        plain = re.sub(r"<[^>]+>", "", line)
+        indent = len(plain) - len(plain.lstrip(" ")) + 4
+        rows.append(f'<span class="row" style="--i:{indent}ch">{line or " "}</span>')
+    return f'<pre class="{kind}" tabindex="-1"><code>{"".join(rows)}</code></pre>'

@@ -1,0 +1,374 @@
+"""The decks are built once from the stored notebooks, and every slide of every deck is measured in a real browser.
+
+They need what requirements-site.txt and .ci/requirements.txt name, which .ci/run installs.
+"""
+
+import html
+import importlib.util
+import itertools
+import os
+import re
+import shutil
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import pytest
+from notebook_files import CHAPTERS, ROOT, exercises, role
+
+from course import lesson
+
+MUST_RUN = os.environ.get("CI") and "WITHOUT_TORCH" not in os.environ  # as .ci/run promises
+NEEDED = ("sphinx_revealjs", "latex2mathml", "markdown_it", "mdit_py_plugins", "playwright")
+MISSING = [package for package in NEEDED if importlib.util.find_spec(package) is None]
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
+if not MUST_RUN:
+    if MISSING:
+        pytest.skip(f"the slides need packages that are not installed: {', '.join(MISSING)}", allow_module_level=True)
+    if CHROMIUM is None:
+        pytest.skip("no Chromium found; looked for " + ", ".join(NAMES), allow_module_level=True)
+
+sys.path.insert(0, str(ROOT / "site"))
+import decks  # noqa: E402
+from slides import listing, prose, rules, sizes  # noqa: E402
+
+# What is wrong with the slides of a deck. All are laid out at once in their real size, with everything shown that
+# comes at a press. Indices in formulas are smaller than the formula, as everywhere, and what a figure says is its own.
+MEASURE = """() => {
+  const style = document.createElement('style');
+  style.textContent = `.reveal .slides section { display: block !important; position: relative !important;
+      transform: none !important; visibility: visible !important; top: 0 !important; left: 0 !important }
+    .reveal .slides > section { width: 1280px !important; height: auto !important }`;
+  document.head.append(style);
+  const slides = [...document.querySelectorAll('.slides section section')];
+  const faults = [];
+  for (const slide of slides) {
+    const box = slide.getBoundingClientRect();
+    const say = (what, element) => faults.push(`${slide.id}: ${what}: ${element.outerHTML.slice(0, 150)}`);
+    if (Math.round(box.width) !== 1280 || Math.round(box.height) !== 720) say('not 1280 x 720', slide);
+    if (!slide.querySelector('.body > *')) say('empty', slide);
+    for (const element of slide.querySelectorAll('header, header *, .body, .body *')) {
+      if (element.closest('math') && element.tagName !== 'math') continue;
+      const r = element.getBoundingClientRect();
+      if (r.left < box.left - 1 || r.right > box.right + 1 || r.top < box.top - 1 || r.bottom > box.bottom + 1)
+        say('outside of the slide', element);
+      const flows = getComputedStyle(element).display !== 'inline' && element.clientWidth > 0;
+      if (flows && element.scrollWidth > element.clientWidth + 1) say('wider than its box', element);
+    }
+    const texts = document.createTreeWalker(slide, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+      const parent = texts.currentNode.parentElement;
+      if (!texts.currentNode.textContent.trim() || parent.closest('aside')) continue;
+      const size = parseFloat(getComputedStyle(parent.closest('math') || parent).fontSize);
+      if (size < 0.04 * 720) say(`letters of ${size} pixels`, parent);
+    }
+    for (const image of slide.querySelectorAll('img')) {
+      if (!image.complete || !image.naturalWidth) say('not shown', image);
+      if (!image.alt) say('without words', image);
+      const shape = image.width / image.height * image.naturalHeight / image.naturalWidth;
+      if (Math.abs(shape - 1) > 0.02) say(`stretched by ${shape}`, image);
+    }
+  }
+  return [slides.length, faults];
+}"""
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """The folder of the decks, and how they were made."""
+    folder = tmp_path_factory.mktemp("slides")
+    command = [sys.executable, "-W", "error", "site/decks.py", str(folder)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def made():
+    """What the rules make of two chapters, before it becomes HTML."""
+    chosen = [CHAPTERS[4], CHAPTERS[12]]
+    return {name: rules.Deck(name, laid_out) for name, laid_out in listing.narrow(chosen).items()}
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    assert CHROMIUM, "no Chromium found; looked for " + ", ".join(NAMES)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser):
+    """A page in its own context that writes down what is asked of other hosts, and what goes wrong."""
+    context = browser.new_context(viewport={"width": 1280, "height": 720})
+    page = context.new_page()
+    page.trouble = []
+    asked = lambda request: request.url.startswith(("file:", "data:", "about:")) or page.trouble.append(request.url)  # noqa: E731
+    context.on("request", asked)
+    page.on("console", lambda message: page.trouble.append(message.text))
+    page.on("pageerror", lambda error: page.trouble.append(str(error)))
+    yield page
+    context.close()
+
+
+def test_every_chapter_has_a_deck_and_solutions_have_none(built):
+    assert sorted(path.stem for path in built.iterdir()) == [path.stem for path in CHAPTERS]
+    text = (built / "04_backward.html").read_text(encoding="utf-8")
+    assert "<title>04 · Backward: slides</title>" in text and "reveal.js 5" in text
+
+
+# ---- in a browser
+
+
+def test_every_slide_fits_its_letters_are_large_and_it_asks_no_other_host(built, page):
+    counted = {}
+    for path in sorted(built.iterdir()):
+        page.goto(path.as_uri())
+        counted[path.stem], faults = page.evaluate(MEASURE)
+        assert faults == [], f"{path.stem}: {len(faults)} faults\n" + "\n".join(faults[:20])
+    assert page.trouble == []
+    assert min(counted.values()) > 40 and len(counted) == 20, counted
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("body.innerHTML += '<p>A line.</p>'.repeat(20)", "outside of the slide"),
+        ("body.innerHTML += '<p style=\"font-size: 28px\">A line.</p>'", "letters of 28 pixels"),
+        ("body.innerHTML += '<pre><code style=\"white-space: pre\">' + 'x'.repeat(80) + '</code></pre>'", "wider than"),
+        ("body.innerHTML += `<img width=9 height=9 src='${pixel}'>`", "without words"),
+        ("body.innerHTML += `<img alt=a width=9 height=18 src='${pixel}'>`", "stretched by 0.5"),
+        ("body.innerHTML += '<img alt=a src=\"file:///nothing.png\">'", "not shown"),
+        ("body.innerHTML = ''", "empty"),
+    ],
+)
+def test_what_is_wrong_with_a_slide_is_found(built, browser, change, said, wounded={}):  # noqa: B006 one page for all
+    if not wounded:
+        wounded["page"] = browser.new_page(viewport={"width": 1280, "height": 720})
+        wounded["page"].goto((built / "00_start_here.html").as_uri())
+    page = wounded["page"]
+    program = f"""async () => {{
+      const body = document.querySelector('#slide-2 .body'), before = body.innerHTML;
+      const pixel = 'data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAAA';
+      {change};
+      await Promise.all([...body.querySelectorAll('img')].map(i => i.decode().catch(() => 0)));
+      const found = ({MEASURE})();
+      body.innerHTML = before;
+      return found[1];
+    }}"""
+    found = page.evaluate(program)
+    assert found and all(fault.startswith("slide-2: ") for fault in found)
+    assert any(said in fault for fault in found), found
+
+
+def test_keys_lead_through_a_deck_and_what_is_hidden_comes_at_a_press(built, page):
+    page.goto((built / "04_backward.html").as_uri())
+    seen = []
+    for _ in range(5):
+        seen.append(page.evaluate("Reveal.getCurrentSlide().id"))
+        box = page.locator(f"#{seen[-1]}").bounding_box()
+        assert box == {"x": 0, "y": 0, "width": 1280, "height": 720}
+        page.keyboard.press("ArrowRight")
+    assert seen == ["slide-1", "slide-2", "slide-3", "slide-3", "slide-4"], "slide 3 is a question, then its answer"
+    page.keyboard.press("End")
+    last = page.evaluate("[Reveal.getCurrentSlide().id, Reveal.isLastSlide()]")
+    assert last == [page.locator(".slides section section").last.get_attribute("id"), True]
+    assert page.trouble == []
+
+
+def test_the_speaker_sees_the_whole_text_and_the_clock_without_a_network(built, page):
+    path = built / "04_backward.html"
+    page.goto(path.as_uri() + "#/slide-6")
+    with page.context.expect_page() as opened:
+        page.keyboard.press("s")
+    notes = opened.value.locator(".speaker-controls-notes .value")
+    notes.get_by_text("Minute").wait_for(timeout=20_000)
+    assert "Let everybody write down a guess" in notes.inner_text() and "So why wait?" in notes.inner_text()
+    opened.value.get_by_text("Pacing").wait_for(timeout=20_000)
+    page.keyboard.press("ArrowRight")
+    notes.get_by_text("backward_eager(parent)").wait_for(timeout=20_000)
+    assert page.trouble == []
+
+
+def test_a_deck_can_be_read_in_the_dark(built, browser):
+    context = browser.new_context(color_scheme="dark", viewport={"width": 1280, "height": 720})
+    page = context.new_page()
+    page.goto((built / "01_derivatives.html").as_uri())
+    program = """() => {
+      const light = text => {
+        const [r, g, b] = text.match(/[\\d.]+/g).slice(0, 3).map(n => (n / 255) ** 2.2);
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+      };
+      const ground = element => {
+        const color = getComputedStyle(element).backgroundColor;
+        return color === 'rgba(0, 0, 0, 0)' ? ground(element.parentElement) : light(color);
+      };
+      const texts = ':is(h1, h2, p, a, code span, math, th, td, .count)';
+      const all = [...document.querySelectorAll('section section ' + texts)];
+      const least = Math.min(...all.filter(e => !e.closest('aside')).map(e => {
+        const [a, b] = [light(getComputedStyle(e).color), ground(e)].sort((x, y) => y - x);
+        return (a + 0.05) / (b + 0.05);
+      }));
+      return [all.length, least, ground(document.body), Math.min(...[...document.images].map(ground))];
+    }"""
+    count, contrast, ground, behind_figures = page.evaluate(program)
+    assert count > 300 and contrast >= 4.5 and ground < 0.05 and behind_figures == 1
+    context.close()
+
+
+# ---- the rules
+
+
+def shown(slide):
+    """The words of a slide as plain text."""
+    return html.unescape(re.sub(r"<[^>]+>", "", "\n".join(block.html for block in slide.blocks)))
+
+
+def kinds(slide):
+    return {block.kind for block in slide.blocks}
+
+
+def test_a_prediction_is_a_slide_and_its_answer_comes_later(made):
+    for deck in made.values():
+        guesses = [n for n, cell in enumerate(deck.cells) if lesson.GUESS.search(lesson.source(cell))]
+        asked = {slide.cell: slide for slide in deck.slides if slide.kind == "predict"}
+        for guess in guesses:
+            question = max(n for n in range(guess) if deck.cells[n]["cell_type"] == "markdown")
+            slide = asked.pop(question)
+            assert "question" in kinds(slide) and not kinds(slide) & {"code", "printed", "figure"}
+            following = deck.slides[deck.slides.index(slide) + 1 :]
+            answer = next(s for s in following if kinds(s) & {"printed", "figure"})
+            assert answer.cell >= guess
+            between = following[: following.index(answer)]
+            assert all(kinds(s) <= {"asked", "code", "text"} for s in between)
+        assert not asked and len(guesses) > 5
+        everything = "\n".join(map(shown, deck.slides))
+        assert "your guess" not in everything and "(no guess)" not in everything
+
+
+def test_a_figure_has_its_words_and_not_its_code(made):
+    for deck in made.values():
+        for place, cell in enumerate(deck.cells):
+            stored = [o for o in cell.get("outputs", []) if {"image/png", "image/svg+xml"} & o.get("data", {}).keys()]
+            if not stored:
+                continue
+            slides = [slide for slide in deck.slides if slide.cell == place]
+            code = "\n".join(shown(s) for s in slides if "code" in kinds(s))
+            assert not re.search(r"\bplt\.|\baxe?s?\.|figures\.|moving\.", code)
+            alts = [html.unescape(a) for s in slides for a in re.findall(r'<img [^>]*alt="([^"]*)"', s.blocks[0].html)]
+            words = stored[0]["metadata"].get("image/png", {}).get("alt")
+            assert alts and (words is None or " ".join(alts) == words)
+
+
+def test_an_exercise_is_its_card_and_its_stub_and_hints_are_for_the_speaker(made):
+    for path in (CHAPTERS[4], CHAPTERS[12]):
+        deck = made[path.stem]
+        for id, parts in exercises(path).items():
+            (first, *_), notes = zip(*((s, s.notes) for s in deck.slides if f"Exercise {id}" in s.title), strict=True)
+            minutes = re.search(r"· (\d+ min)", parts["card"]["source"])[1]
+            assert minutes in shown(first) and "in your notebook" in shown(first)
+            name = re.search(r"^(?:def |class )?(\w+)", parts["stub"]["source"])[1]
+            stubs = [s for s in deck.slides if f"Exercise {id}" in s.title and "code" in kinds(s)]
+            assert name in shown(stubs[0])
+            assert f"{id}, a nudge" in str(notes) and "a nudge" not in "".join(map(shown, deck.slides))
+
+
+def letters(markup):
+    """The letters of HTML, without those of its marks."""
+    return re.sub(r"\W", "", html.unescape(re.sub(r"<[^>]+>", "", markup)))
+
+
+def test_what_was_left_out_of_the_prose_stands_in_the_notes(made):
+    for deck in made.values():
+        notes = letters("".join(note for slide in deck.slides for note in slide.notes))
+        slides = letters("".join(block.html for slide in deck.slides for block in slide.blocks))
+        paragraphs = [
+            piece.text
+            for cell in deck.cells[3:]
+            for piece in (prose.pieces(cell["source"]) if cell["cell_type"] == "markdown" and not role(cell) else [])
+            if piece.kind == "text"
+        ]
+        assert [text for text in paragraphs if letters(prose.rendered(text)) not in notes] == []
+        sentences = [sentence for text in paragraphs for sentence in lesson.sentences(text)]
+        on_slides = sum(letters(prose.rendered(sentence)) in slides for sentence in sentences)
+        assert 0.6 < on_slides / len(sentences) < 0.95
+
+
+def test_all_code_of_a_chapter_that_draws_nothing_is_shown(made):
+    for deck in made.values():
+        slides = re.sub(r"\s", "", "".join(map(shown, deck.slides)))
+        for cell in deck.cells:
+            draws = any({"image/png", "image/svg+xml"} & o.get("data", {}).keys() for o in cell.get("outputs", []))
+            shows = cell["cell_type"] == "code" and role(cell) in ("", "stub") and "show_source(" not in cell["source"]
+            for part in listing.steps(listing.for_class(cell["source"])) if shows and not draws else []:
+                assert re.sub(r"\s", "", part) in slides, part
+
+
+def test_the_minutes_of_the_slides_are_those_of_the_chapter(made):
+    for deck in made.values():
+        timings = [decks.seconds(deck, place) for place in range(len(deck.slides))]
+        assert abs(sum(timings) - 60 * deck.total) < 60 and min(timings) >= 0
+        minutes = [slide.minute for slide in deck.slides]
+        assert minutes == sorted(minutes)
+        assert "For instructors" not in "".join(deck.slides[0].notes) and "Usual wrong answers" in "".join(
+            deck.slides[0].notes
+        )
+
+
+def test_long_code_is_cut_where_it_is_least_indented_and_nothing_is_lost():
+    text = "\n".join(f"def f{n}():\n    x = {n}\n    return x\n" for n in range(12)).strip()
+    parts = listing.steps(text)
+    assert len(parts) == 3 and all(part.startswith("def f") for part in parts)
+    assert all(sizes.code(part.split("\n")) <= sizes.ROOM for part in parts)
+    assert "\n".join(itertools.chain.from_iterable(p.split("\n") for p in parts)).replace("\n\n", "\n") == text.replace(
+        "\n\n", "\n"
+    )
+
+
+def test_printed_text_that_is_too_long_keeps_its_beginning_and_its_end():
+    text = "\n".join(f"line {n}" for n in range(40))
+    short = listing.shortened(text).split("\n")
+    assert short[0] == "line 0" and short[-1] == "line 39" and sizes.code(short) <= sizes.ROOM
+    (gap,) = (line for line in short if "…" in line)
+    assert gap == f"… {40 - len(short) + 1} lines more …"
+
+
+@pytest.mark.parametrize(
+    ("text", "asks", "expected"),
+    [
+        ("One. Two three four. **A rule.** Five six.", False, ["One.", "**A rule.**", "Two three four."]),
+        ("First here. Then that. **What is it?**", True, ["**What is it?**", "Then that."]),
+        ("One two. Three four five six seven. It is", False, ["One two.", "It is"]),
+    ],
+)
+def test_of_a_long_paragraph_the_first_sentence_what_is_bold_and_what_comes_before_a_question_stay(
+    text, asks, expected
+):
+    kept = prose.essence(text, 6, asks)
+    assert set(kept) == set(expected) and kept == [s for s in lesson.sentences(text) if s in kept]
+
+
+def test_the_estimated_width_of_text_is_at_least_the_real_one(built, browser):
+    page = browser.new_page()
+    page.goto((built / "00_start_here.html").as_uri())
+    for text in ("Every number remembers how it was computed.", "WWW iii 123 – (0.5)"):
+        program = """text => { const span = document.createElement('span'); span.textContent = text;
+          span.style.font = '31px "Deck"'; document.body.append(span); return span.getBoundingClientRect().width; }"""
+        real = page.evaluate(program, text)
+        assert real <= sizes.width(text, 31) <= 1.25 * real
+    page.close()
+
+
+def test_without_its_packages_it_is_said_what_to_do(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(decks.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(decks, "importlib", SimpleNamespace(util=decks.importlib.util))
+    assert decks.build(tmp_path / "slides") == 1
+    assert "`make slides` installs what the slides need" in capsys.readouterr().err
+    assert not (tmp_path / "slides").exists()
