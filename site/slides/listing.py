@@ -20,10 +20,12 @@ PLOT = re.compile(r"\b(?:plt|figures|axe?s?|fig|moving|step_through)\b")
 FENCE = re.compile(r"```\w*\n(.*?)\n```", re.DOTALL)
 LIVE = "(something live: run this cell to see it)"  # what is stored where a widget or a progress bar was
 # The reader's guess is printed beside the result. In class it was said aloud.
-NO_GUESS = re.compile(r"[ \t]*\s?your guess:?\s*\(no guess\)")
+NO_GUESS = re.compile(r"[ \t]*\s?(?:(?:your )?guess[\w ]*:?\s*|your [\w ]+: )?\(no guess\)(?:,[^\n]*)?")
 GUESS_PRINTED = re.compile(
-    r"""^[ ]*print\(f?"your guess:? ?(?:\{guess\})?"(?:, guess)?\)\n?"""
-    r"""|[ ]*\s?your guess:?\s\{guess\}(?=["\\])|,\s*f?"\s*your guess:?(?: \{guess\})?"(?:,\s*guess)?""",
+    r"""^[ ]*print\(f?"(?:your )?guess:? ?(?:\{guess\})?"(?:, guess)?\)\n?"""
+    r"""|[ ]*\s?(?:your )?guess[\w ]*:?\s\{guess\w*\}(?=["\\])"""
+    r"""|,\s*f?"\s*(?:your )?guess:?(?: \{guess\})?"(?:,\s*guess)?"""
+    r"""|\s*your guess:?(?="\s*,\s*guess\b)|(?<=")\s*,\s*guess\b(?=,|\))""",
     re.MULTILINE,
 )
 
@@ -37,7 +39,7 @@ def narrow(notebooks: list[Path]) -> dict[str, list[dict[str, Any]]]:
     sources = {name: library_sources(cells) for name, cells in books.items()}
     with tempfile.TemporaryDirectory() as folder:
         for name, cells in books.items():
-            code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+            code = [without_guess("".join(cell["source"])) for cell in cells if cell["cell_type"] == "code"]
             extra = ["\n".join(first_lines(text)) for _, text in sources[name]]
             texts = [{"cell_type": "code", "metadata": {}, "outputs": [], "source": text} for text in code + extra]
             book = {"cells": texts, "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
@@ -78,9 +80,14 @@ def first_lines(text: str) -> list[str]:
     return rows
 
 
+def without_guess(code: str) -> str:
+    """Return the code of a cell that does not print the reader's guess."""
+    return GUESS_PRINTED.sub("", code)
+
+
 def for_class(code: str) -> str:
     """Return what of a cell's code is shown: not the guess, the imports, and the claims that it tests at its end."""
-    code = GUESS_PRINTED.sub("", lesson.GUESS.sub("", code))
+    code = lesson.GUESS.sub("", without_guess(code))
     rows, statements = code.split("\n"), ast.parse(code).body
     serving = [node for node in statements if isinstance(node, ast.Assert | ast.Import | ast.ImportFrom)]
     for node in serving if len(serving) < len(statements) else []:

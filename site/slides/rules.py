@@ -14,7 +14,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from course import lesson
+from course import lesson, live
 from slides import listing, prose, sizes
 from slides.figures import Figure, figures
 
@@ -89,10 +89,20 @@ def formula_block(text: str) -> Block:
 
 def table_blocks(text: str) -> list[Block]:
     """Return a table, in parts with the same head where it is higher than a slide."""
-    rows = text.split("\n")
+    rows = [row.strip() for row in text.split("\n")]
     cells = [re.split(r"(?<!\\)\|", row.strip().strip("|")) for row in rows]
-    column = (sizes.INNER - 40) / max(1, len(cells[0])) - 20
-    high = [max(sizes.paragraph(prose.shown(cell), sizes.SMALL, column) for cell in row) + 20 for row in cells]
+    wide = [
+        max(sizes.width(prose.shown(cell), sizes.SMALL) + 24 for cell in column) for column in zip(*cells, strict=True)
+    ]
+    shrink = min(1, (sizes.INNER - 20) / sum(wide))  # about as a browser divides the width
+    high = [
+        max(
+            sizes.paragraph(prose.shown(cell), sizes.SMALL, full * shrink - 20)
+            for cell, full in zip(row, wide, strict=True)
+        )
+        + 20
+        for row in cells
+    ]
     parts: list[Block] = []
     body: list[int] = []
     for number in range(2, len(rows) + 1):
@@ -328,8 +338,9 @@ class Deck:
         here = [slide for slide in self.slides if slide.cell == self.place]
         if here:
             here[0].notes.append(note)
-        if not lesson.GUESS.search(source):
-            self.answering = self.answering and not (text or pictures)
+            if live.MOVES.search(source):
+                here[0].notes.insert(0, "<p>In the notebook this picture moves: run the cell there.</p>")
+        self.answering = self.answering and not (text or pictures)
 
     @staticmethod
     def printed_block(text: str, room: int) -> Block:
