@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from typing import Any
 
 GUESS = re.compile(r"^\w*guess\w* = \.\.\..*\n?", re.MULTILINE)
-CARD_MINUTES = re.compile(r"^### .*· (\d+) min", re.MULTILINE)
-WORDS_A_MINUTE, LINES_A_MINUTE = 110, 25  # spoken words; lines of code that are pointed at
-GUESSING = 1.0  # minutes until everybody has written down a guess
+CARD_MINUTES = re.compile(r"^### .*· (\d+) min(, optional)?", re.MULTILINE)
+OPEN = re.compile(r"^[^#\n]*= \.\.\.", re.MULTILINE)  # what the reader is to write down
+NOT_SAID = re.compile(r"```.*?```|\]\([^)]*\)|<[^>]+>|^\[I found a mistake\].*", re.DOTALL | re.MULTILINE)
 # What has full stops and spaces that end no sentence: code, formulas, links, bold and italic text, brackets.
 WHOLE = re.compile(
     r"``.+?``|`[^`]*`|\$\$.+?\$\$|\$[^$]+\$|\*\*.+?\*\*|\[[^\]]*\]\([^)]*\)|(?<![\w*])\*[^*\s][^*]*\*|\b(?:e\.g|i\.e)\.",
@@ -67,29 +67,29 @@ def for_instructors(cells: Sequence[dict[str, Any]]) -> str:
     return plain(re.sub(r"<[^>]+>", "", found[1])) if found else ""
 
 
-def pace(cells: Sequence[dict[str, Any]]) -> tuple[list[float], int]:
-    """Return at which minute each cell begins, and how many minutes the chapter has.
+def reading_minutes(cell: dict[str, Any]) -> float:
+    """Return what a cell takes in class: 120 words a minute, ten lines of code a minute, a minute for a prediction.
 
-    An exercise takes the minutes that its card names, from its stub on. The rest of the minutes that the title names
-    is divided by the number of words to say, of lines of code to look at, and of guesses.
+    Exercises are not counted, nor what only serves the notebook. `docs/teaching_chapters.md` has the sums.
     """
-    named = re.search(r"\*\*(\d+) minutes", source(cells[0])) if cells else None
-    total = int(named[1]) if named else 60
-    exercise, fixed, loose = 0, [], []
+    text = source(cell)
+    if cell["cell_type"] == "markdown":
+        said = role(cell) not in ("card", "hints") and "For instructors" not in text
+        return len(re.findall(r"\w+", NOT_SAID.sub(" ", text))) / 120 if said else 0.0
+    if role(cell) in ("bootstrap", "stub", "check"):
+        return 0.0
+    return sum(bool(line.strip()) for line in text.splitlines()) / 10 + bool(OPEN.search(text))
+
+
+def pace(cells: Sequence[dict[str, Any]]) -> tuple[list[float], int]:
+    """Return at which minute each cell begins, and how many minutes the chapter takes.
+
+    An exercise takes the minutes that its card names, from its stub on; an optional one none.
+    """
+    starts, now, exercise = [], 0.0, 0
     for cell in cells:
-        text = source(cell)
-        card = CARD_MINUTES.search(text)
-        exercise = int(card[1]) if card else exercise
-        fixed.append(exercise if role(cell) == "stub" else 0)
-        if role(cell) in ("bootstrap", "hints", "stub", "check") or "<summary>For instructors" in text:
-            loose.append(0.0)
-        elif cell["cell_type"] == "markdown":
-            loose.append(len(text.split()) / WORDS_A_MINUTE)
-        else:
-            loose.append(len(text.splitlines()) / LINES_A_MINUTE + GUESSING * bool(GUESS.search(text)))
-    scale = max(0, total - sum(fixed)) / (sum(loose) or 1)
-    starts, now = [], 0.0
-    for exercise, share in zip(fixed, loose, strict=True):
         starts.append(now)
-        now += exercise + share * scale
-    return starts, total
+        if card := CARD_MINUTES.search(source(cell)):
+            exercise = 0 if card[2] else int(card[1])
+        now += exercise if role(cell) == "stub" else reading_minutes(cell)
+    return starts, round(now)

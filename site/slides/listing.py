@@ -31,7 +31,7 @@ GUESS_PRINTED = re.compile(
 
 
 def narrow(notebooks: list[Path]) -> dict[str, list[dict[str, Any]]]:
-    """Return the cells of each notebook by its name, their code laid out for the width of a slide.
+    """Return the cells of each notebook by its name, their code laid out for a slide; "whole" is as it was.
 
     That is also done with the library's source in the outputs. Ruff runs once for all of it.
     """
@@ -50,7 +50,8 @@ def narrow(notebooks: list[Path]) -> dict[str, list[dict[str, Any]]]:
             laid_out = json.loads((Path(folder) / f"{name}.ipynb").read_text(encoding="utf-8"))["cells"]
             texts = iter("".join(cell["source"]) for cell in laid_out)
             for cell in cells:
-                cell["source"] = next(texts) if cell["cell_type"] == "code" else "".join(cell["source"])
+                cell["whole"] = "".join(cell["source"])  # as it stands in the notebook
+                cell["source"] = next(texts) if cell["cell_type"] == "code" else cell["whole"]
             for (data, text), short in zip(sources[name], texts, strict=True):
                 data["text/markdown"] = "".join(data["text/markdown"]).replace(text, short)
     return books

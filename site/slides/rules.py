@@ -125,7 +125,7 @@ class Deck:
 
     def __init__(self, name: str, cells: list[dict[str, Any]]) -> None:
         self.name, self.cells = name, cells
-        self.minutes, self.total = lesson.pace(cells)
+        self.minutes, self.total = lesson.pace([{**cell, "source": cell["whole"]} for cell in cells])
         self.title = re.search(r"^# (.+)$", lesson.source(cells[0]), re.MULTILINE)[1]
         self.section = self.chapter_section = ""  # the title above the slides; without those of exercises
         self.slides: list[Slide] = []
@@ -305,7 +305,7 @@ class Deck:
         code = listing.for_class(source)
         pictures = [figure for output in outputs for figure in figures(output)]
         shown_source = "show_source(" in source
-        note = f"<p>In the notebook:</p><pre>{html.escape(source)}</pre>"
+        note = f"<p>In the notebook:</p><pre>{html.escape(self.cells[self.place]['whole'])}</pre>"
         if pictures:
             code = listing.without_plot(code)
         if code and not shown_source:

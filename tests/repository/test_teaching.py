@@ -10,7 +10,7 @@ import exam_answers
 import pytest
 from notebook_files import CHAPTERS, ROOT, cells, headings, role
 
-from course import checks
+from course import checks, lesson
 
 DOCS = {path.stem: path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs").glob("teaching*.md"))}
 PLANS, CHAPTER_PAGE, EXAM = DOCS["teaching"], DOCS["teaching_chapters"], DOCS["teaching_exam"]
@@ -49,17 +49,7 @@ def exercise_minutes(number: str) -> tuple[dict[str, int], dict[str, int]]:
 
 
 def reading_minutes(found: list) -> float:
-    """Return what the page promises: 120 words a minute, ten lines of code a minute, a minute for each prediction."""
-    words = lines = predictions = 0
-    for cell in found:
-        source = cell["source"]
-        if cell["cell_type"] == "markdown" and role(cell) not in ("card", "hints") and "For instructors" not in source:
-            text = re.sub(r"```.*?```|\]\([^)]*\)|<[^>]+>|^\[I found a mistake\].*", " ", source, flags=re.S | re.M)
-            words += len(re.findall(r"\w+", text))
-        elif cell["cell_type"] == "code" and role(cell) not in ("bootstrap", "stub", "check"):
-            lines += sum(bool(line.strip()) for line in source.splitlines())
-            predictions += bool(re.search(r"^[^#\n]*= \.\.\.", source, re.M))
-    return words / 120 + lines / 10 + predictions
+    return sum(map(lesson.reading_minutes, found))
 
 
 # ---- what stands in the pages
