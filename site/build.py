@@ -2,6 +2,7 @@
 
 The site shows the outputs that are stored in the notebooks, and nothing is executed. The pages are prepared in a
 folder of their own, from which Sphinx builds; FOLDER (default: build/site) is replaced when all of it has succeeded.
+The decks of the chapters are built into it too, unless --without-slides is given.
 """
 
 import argparse
@@ -20,6 +21,7 @@ SITE = ROOT / "site"
 sys.path[:0] = [str(ROOT / "scripts"), str(ROOT)]
 
 import address  # noqa: E402
+import decks  # noqa: E402
 
 from course.findings import GUESS  # noqa: E402
 
@@ -32,13 +34,13 @@ SET_UP = "The cell that finds the course's files"
 ANSWER = "Write down your guess, then open the answer"
 
 
-def prepared(name: str, notebook: dict[str, Any]) -> dict[str, Any]:
-    """Return the notebook `name` (its path from the root) as the site shows it."""
+def prepared(name: str, notebook: dict[str, Any], slides: bool = True) -> dict[str, Any]:
+    """Return the notebook `name` (its path from the root) as the site shows it, with a link to its slides or none."""
     answering = shown = False  # a guess waits for its answer; a part of the answer was shown
     for cell in notebook["cells"]:
         cell["source"] = source = "".join(cell["source"])
         if cell["cell_type"] == "markdown":
-            cell["source"] = markdown(source, name)
+            cell["source"] = markdown(source, name, slides)
             answering = answering and not shown
         elif cell["metadata"].get("course", {}).get("role") == "bootstrap":
             fold(cell, "hide-input", SET_UP)
@@ -58,12 +60,13 @@ def fold(cell: dict[str, Any], tag: str, summary: str) -> None:
     cell["metadata"]["mystnb"] = {"code_prompt_show": summary, "code_prompt_hide": summary}
 
 
-def markdown(text: str, name: str) -> str:
+def markdown(text: str, name: str, slides: bool = True) -> str:
     """Return the text of a cell of the notebook `name` with links inside the site, and no picture from elsewhere."""
     up = "../" * name.count("/")
     page = re.compile(rf"(?<=\(){re.escape(address.written())}/blob/main/(docs/\w+\.md)(?=[)#])")
     text = page.sub(lambda found: up + found[1], text)
-    text = BADGES.sub(lambda found: " ".join(button(*badge) for badge in BADGE.findall(found[0])), text)
+    deck = [("Slides", f"{up}slides/{Path(name).stem}.html")] if slides and "solutions" not in name else []
+    text = BADGES.sub(lambda found: " ".join(button(*badge) for badge in BADGE.findall(found[0]) + deck), text)
     return re.sub(r"<details>.*?</details>", lambda found: with_formulas(found[0]), text, flags=re.DOTALL)
 
 
@@ -108,8 +111,8 @@ def made_up_names() -> str:
     return ", ".join(line.split())
 
 
-def prepare(folder: Path) -> None:
-    """Write everything that Sphinx reads into a folder."""
+def prepare(folder: Path, slides: bool = True) -> None:
+    """Write everything that Sphinx reads into a folder; with `slides`, chapters link to their decks."""
     for path in PAGES:
         target = folder / path.relative_to(ROOT)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -125,11 +128,11 @@ def prepare(folder: Path) -> None:
         name = path.relative_to(ROOT).as_posix()
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        book = prepared(name, json.loads(path.read_text(encoding="utf-8")))
+        book = prepared(name, json.loads(path.read_text(encoding="utf-8")), slides)
         target.write_text(json.dumps(book, ensure_ascii=False), encoding="utf-8")
 
 
-def build(target: Path) -> int:
+def build(target: Path, slides: bool = True) -> int:
     """Build the site into the folder `target`; return 0, or another number when it could not be built."""
     try:
         from sphinx.cmd.build import main as sphinx
@@ -139,10 +142,11 @@ def build(target: Path) -> int:
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".site-") as name:
         place = Path(name)
-        prepare(place / "source")
+        prepare(place / "source", slides)
         options = ["--quiet", "--fail-on-warning", "--keep-going", "--conf-dir", str(SITE)]
         options += ["--doctree-dir", str(place / "doctrees")]
         failed = sphinx([*options, str(place / "source"), str(place / "html")])
+        failed = failed or (decks.build(place / "html" / "slides") if slides else 0)
         if failed:
             return failed
         if target.exists():
@@ -155,7 +159,9 @@ def build(target: Path) -> int:
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Build the web site of the course from the stored notebooks.")
     parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "build" / "site", help="default: build/site")
-    return build(parser.parse_args(arguments).folder.resolve())
+    parser.add_argument("--without-slides", action="store_true", help="build no decks, and no links to them")
+    options = parser.parse_args(arguments)
+    return build(options.folder.resolve(), slides=not options.without_slides)
 
 
 if __name__ == "__main__":

@@ -92,14 +92,17 @@ def build(target: Path, chapters: list[Path] = CHAPTERS) -> int:
     target.mkdir(parents=True, exist_ok=True)
     for name, deck in decks.items():
         (target / f"{name}.html").write_text(page(deck, fonts), encoding="utf-8")
-    print(f"{len(decks)} decks are in {target}. Open one in a browser; S opens the notes.")
     return 0
 
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Build the slides of the chapters from the stored notebooks.")
     parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "build" / "slides", help="default: build/slides")
-    return build(parser.parse_args(arguments).folder.resolve())
+    target = parser.parse_args(arguments).folder.resolve()
+    failed = build(target)
+    if not failed:
+        print(f"The decks are in {target}: open one in a browser. S opens the speaker's notes.")
+    return failed
 
 
 if __name__ == "__main__":

@@ -67,10 +67,13 @@ class Page(HTMLParser):
             self.text.append(data)
 
 
-def built(folder, *before):
-    """Build the site into a folder in a process of its own, after the statements `before`; return what ended."""
+def built(folder, *before, slides=False):
+    """Build the site into a folder in a process of its own, after the statements `before`; return what ended.
+
+    Without the slides, which test_slides.py builds.
+    """
     program = ["import sys; sys.path.insert(0, 'site'); import build; from pathlib import Path", *before]
-    program.append(f"sys.exit(build.build(Path({str(folder)!r})))")
+    program.append(f"sys.exit(build.build(Path({str(folder)!r}), {slides}))")
     command = [sys.executable, "-c", "; ".join(program)]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
@@ -202,10 +205,34 @@ def test_a_warning_fails_the_build_and_leaves_the_site_as_it_was(tmp_path):
     (tmp_path / "site").mkdir()
     (tmp_path / "site" / "index.html").write_text("as it was")
     page = "(folder.mkdir(), (folder / 'index.md').write_text('# A page\\n\\n[of nothing](nothing.md)'))"
-    done = built(tmp_path / "site", f"build.prepare = lambda folder: {page}")
+    done = built(tmp_path / "site", f"build.prepare = lambda folder, slides: {page}")
     assert done.returncode != 0 and "cross-reference target not found: 'nothing.md'" in done.stderr
     assert [path.name for path in tmp_path.rglob("*")] == ["site", "index.html"]
     assert (tmp_path / "site" / "index.html").read_text() == "as it was"
+
+
+SMALL = "build.prepare = lambda folder, slides: (folder.mkdir(), (folder / 'index.md').write_text('# A page'))"
+DECK = "build.decks.build = lambda folder: folder.mkdir() or (folder / '04_backward.html').write_text('a deck') and 0"
+
+
+def test_the_slides_are_built_into_the_site_and_each_chapter_leads_to_its_own(tmp_path):
+    done = built(tmp_path / "site", SMALL, DECK, slides=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / "site" / "slides" / "04_backward.html").read_text() == "a deck"
+    link = '<a class="launch" href="../slides/04_backward.html">Slides</a>'
+    program = "import sys, json; sys.path.insert(0, 'site'); import build; book = json.load(open(sys.argv[1]))"
+    program += "; print(build.prepared(sys.argv[1], book, sys.argv[2] == 'slides')['cells'][0]['source'])"
+    for path, slides, links in (("", "slides", 1), ("", "none", 0), ("solutions/", "slides", 0)):
+        command = [sys.executable, "-c", program, f"notebooks/{path}04_backward.ipynb", slides]
+        first = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+        assert first.count(link) == first.count("Slides") == links
+
+
+def test_where_the_slides_cannot_be_built_the_site_stays_as_it_was(tmp_path):
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "index.html").write_text("as it was")
+    done = built(tmp_path / "site", SMALL, "build.decks.build = lambda folder: 1", slides=True)
+    assert done.returncode == 1 and (tmp_path / "site" / "index.html").read_text() == "as it was"
 
 
 def test_without_sphinx_it_is_said_what_to_do(tmp_path):
