@@ -51,10 +51,26 @@ def narrow(notebooks: list[Path]) -> dict[str, list[dict[str, Any]]]:
             texts = iter("".join(cell["source"]) for cell in laid_out)
             for cell in cells:
                 cell["whole"] = "".join(cell["source"])  # as it stands in the notebook
-                cell["source"] = next(texts) if cell["cell_type"] == "code" else cell["whole"]
+                cell["source"] = joined(next(texts)) if cell["cell_type"] == "code" else cell["whole"]
             for (data, text), short in zip(sources[name], texts, strict=True):
                 data["text/markdown"] = "".join(data["text/markdown"]).replace(text, short)
     return books
+
+
+def joined(code: str) -> str:
+    """Return code in which what is printed stands on one line, which goes on below: so it takes less of the height."""
+
+    def one_line(found: re.Match[str]) -> str:
+        inner = " ".join(row.strip() for row in found[2].strip().split("\n"))
+        inner = re.sub(r"([(\[{]) | (?=[)\]}])", r"\1", inner.rstrip(",")).replace(",)", ")").replace(",]", "]")
+        line = f"{found[1]}print({inner})"
+        try:
+            same = ast.dump(ast.parse(line.strip())) == ast.dump(ast.parse(found[0].strip()))
+        except SyntaxError:
+            return found[0]
+        return line if same and "#" not in inner else found[0]
+
+    return re.sub(r"^( *)print\(\n((?:\1 .*\n)+)\1\)$", one_line, code, flags=re.MULTILINE)
 
 
 def library_sources(cells: list[dict[str, Any]]) -> list[tuple[dict[str, Any], str]]:

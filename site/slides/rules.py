@@ -371,6 +371,7 @@ def merged(slides: list[Slide]) -> list[Slide]:
             last.blocks += slide.blocks
             last.notes += slide.notes
             last.kind = slide.kind if last.kind == "text" else last.kind
+            last.part = last.part or slide.part
         else:
             found.append(slide)
     return found
@@ -379,7 +380,7 @@ def merged(slides: list[Slide]) -> list[Slide]:
 def joins(last: Slide, slide: Slide) -> bool:
     if slide.first or last.title != slide.title or last.height + sizes.GAP + slide.height > sizes.ROOM:
         return False
-    if slide.part or last.part or last.kind == "title":
+    if last.part or (slide.part and not slide.part.startswith("1 of")) or last.kind == "title":
         return False
     pair = last.kind, slide.kind
     if pair == ("text", "text"):

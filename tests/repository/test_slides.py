@@ -13,13 +13,14 @@ import subprocess
 import sys
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from notebook_files import CHAPTERS, ROOT, exercises, role
 
 from course import lesson
 
 MUST_RUN = os.environ.get("CI") and "WITHOUT_TORCH" not in os.environ  # as .ci/run promises
-NEEDED = ("sphinx_revealjs", "latex2mathml", "markdown_it", "mdit_py_plugins", "playwright")
+NEEDED = ("sphinx_revealjs", "latex2mathml", "markdown_it", "mdit_py_plugins", "playwright", "axe_playwright_python")
 MISSING = [package for package in NEEDED if importlib.util.find_spec(package) is None]
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
@@ -31,7 +32,8 @@ if not MUST_RUN:
 
 sys.path.insert(0, str(ROOT / "site"))
 import decks  # noqa: E402
-from slides import listing, prose, rules, sizes  # noqa: E402
+from PIL import Image  # noqa: E402
+from slides import figures, listing, prose, rules, sizes  # noqa: E402
 
 # What is wrong with the slides of a deck. All are laid out at once in their real size, with everything shown that
 # comes at a press. Indices in formulas are smaller than the formula, as everywhere, and what a figure says is its own.
@@ -223,6 +225,32 @@ def test_a_deck_can_be_read_in_the_dark(built, browser):
     context.close()
 
 
+def test_slides_meet_the_rules_of_wcag_2_2_aa_that_a_program_can_check(built, browser):
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = browser.new_page(viewport={"width": 1280, "height": 720}, reduced_motion="reduce")
+    page.goto((built / "12_softmax_and_cross_entropy.html").as_uri())
+    kinds = ["title", "predict", "code", "card", "figure"]
+    program = """kinds => {  // one slide of each kind, as axe looks at the whole page each time
+      const kept = new Set(kinds.map(kind => document.querySelector(`[data-kind=${kind}]`)));
+      document.querySelectorAll('section section').forEach(slide => kept.has(slide) || slide.remove());
+      document.querySelectorAll('.slides > section').forEach(stack => stack.children.length || stack.remove());
+      Reveal.sync();
+      Reveal.slide(0, 0);
+    }"""
+    page.evaluate(program, kinds)
+    for kind in kinds:
+        assert page.evaluate("Reveal.getCurrentSlide().dataset.kind") == kind
+        found = Axe().run(
+            page,
+            context="section section.present",
+            options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
+        )
+        assert found.violations_count == 0, f"{kind}\n{found.generate_report()}"
+        page.keyboard.press("ArrowRight")
+    page.close()
+
+
 # ---- the rules
 
 
@@ -330,6 +358,48 @@ def test_long_code_is_cut_where_it_is_least_indented_and_nothing_is_lost():
     assert "\n".join(itertools.chain.from_iterable(p.split("\n") for p in parts)).replace("\n\n", "\n") == text.replace(
         "\n\n", "\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ('print(f"a is {a:g}   your guess: {guess}")', 'print(f"a is {a:g}")'),
+        ('x = 1\nprint("your guess:", guess)', "x = 1"),
+        ('print(x, "  your guess:", guess)', "print(x)"),
+        ('print(x, "parameters   your guess:", guess)', 'print(x, "parameters")'),
+        ('print(x, "guess:", guess, sep="\\n")', 'print(x, sep="\\n")'),
+        ("guess = ...\nnumbers = [1, 2]", "numbers = [1, 2]"),
+        ("import math\n\nx = math.pi\nassert x > 3", "x = math.pi"),
+        ("import math", "import math"),
+    ],
+)
+def test_code_is_shown_without_the_guess_the_imports_and_the_claims(code, expected):
+    assert listing.for_class(code) == expected
+
+
+def test_what_is_printed_stands_on_one_line_and_says_the_same():
+    code = 'print(\n    "a",\n    f(\n        [1, 2],\n    ),\n)\n'
+    assert listing.joined(code) == 'print("a", f([1, 2]))\n'
+    for as_it_is in ("print(\n    a,  # why\n)", "print(a)", "paint(\n    a,\n)"):
+        assert listing.joined(as_it_is) == as_it_is
+
+
+def test_a_strip_is_cut_in_the_white_between_its_stills():
+    ink = np.array([1] * 30 + [0] * 10 + [1] * 22 + [0] * 4 + [1] * 34, dtype=bool)
+    assert figures.cuts(ink, 3) == [0, 35, 64, 100]
+    assert figures.cuts(np.ones(90, dtype=bool), 3) == [0, 30, 60, 90], "no white: equal parts"
+    image = Image.fromarray(np.where(np.outer(ink[:60], ink), 0, 255).astype("uint8"))
+    found = figures.stills(image, ["0. First.", "1. Second.", "2. Third."], 50)
+    assert [(one.width, one.height, one.alt) for one in found] == [
+        (17.5, 30, "0. First."),
+        (14.5, 30, "1. Second."),
+        (18, 30, "2. Third."),
+    ]
+
+
+def test_an_svg_without_a_frame_is_named():
+    with pytest.raises(ValueError, match="without a viewBox cannot be scaled"):
+        figures.figures({"data": {"image/svg+xml": "<svg></svg>", "text/plain": "a"}, "metadata": {}})
 
 
 def test_printed_text_that_is_too_long_keeps_its_beginning_and_its_end():
