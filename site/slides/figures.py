@@ -11,6 +11,7 @@ from PIL import Image
 
 from slides import sizes
 
+LARGEST = 3  # times the size in the notebook
 COLUMNS = 3  # of a strip of stills, as `course.moving` and `course.widgets` lay them out
 
 
@@ -24,7 +25,7 @@ class Figure(NamedTuple):
 
     def html(self, room: float = sizes.ROOM) -> str:
         """Return the picture as large as it can be in a slide's width and `room` pixels of height."""
-        scale = min(sizes.INNER / self.width, room / self.height)
+        scale = min(sizes.INNER / self.width, room / self.height, LARGEST)
         size = f'width="{self.width * scale:.0f}" height="{int(self.height * scale)}"'
         return f'<img src="{self.source}" alt="{html.escape(self.alt)}" {size}>'
 

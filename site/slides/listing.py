@@ -125,7 +125,8 @@ def without_plot(code: str) -> str:
 def printed(text: str) -> str:
     """Return printed text without the guess that nobody wrote down."""
     text = re.sub(r"\x1b\[[0-9;]*m", "", text).replace(LIVE, "")
-    return "\n".join(line.rstrip() for line in NO_GUESS.sub("", text).strip("\n").split("\n"))
+    rows = NO_GUESS.sub("", text).strip("\n").split("\n")
+    return "\n".join(row.rstrip() for row in rows if "no guess" not in row)
 
 
 def steps(text: str, room: int = sizes.ROOM) -> list[str]:

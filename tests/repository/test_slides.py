@@ -377,6 +377,21 @@ def test_code_is_shown_without_the_guess_the_imports_and_the_claims(code, expect
     assert listing.for_class(code) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a is 6   your guess: (no guess)\n", "a is 6"),
+        ("a\nyour guess:\n(no guess)\n", "a"),
+        ("measured: 55   your ways: (no guess), which add up to ?", "measured: 55"),
+        ("a\nagreed: no guess yet\nb", "a\nb"),
+        ("\x1b[31mred\x1b[0m\n  2", "red\n  2"),
+        (listing.LIVE, ""),
+    ],
+)
+def test_printed_text_is_shown_without_the_guess_that_nobody_wrote_down(text, expected):
+    assert listing.printed(text) == expected
+
+
 def test_what_is_printed_stands_on_one_line_and_says_the_same():
     code = 'print(\n    "a",\n    f(\n        [1, 2],\n    ),\n)\n'
     assert listing.joined(code) == 'print("a", f([1, 2]))\n'
