@@ -16,6 +16,8 @@ SITE = ROOT / "site"
 sys.path[:0] = [str(ROOT), str(SITE)]
 
 NEEDED = ("sphinx_revealjs", "latex2mathml", "markdown_it", "mdit_py_plugins", "ruff")
+FONTS = "/* the fonts */"
+DATA = re.compile(r'"data:[^"]*"')
 CHAPTERS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
 
 
@@ -25,15 +27,15 @@ def reveal() -> Path:
     return Path(package.submodule_search_locations[0]) / "_static" / "revealjs"
 
 
-def page(deck, fonts: str) -> str:
-    """Return a deck as an HTML page."""
+def page(deck) -> str:
+    """Return a deck as an HTML page, with FONTS in place of the fonts."""
     from slides import sizes
 
     template = (SITE / "slides" / "deck.html").read_text(encoding="utf-8")
     style = "\n".join(
         [
             (reveal() / "dist" / "reveal.css").read_text(encoding="utf-8"),
-            fonts,
+            FONTS,
             (SITE / "slides" / "deck.css").read_text(encoding="utf-8"),
         ]
     )
@@ -87,11 +89,12 @@ def build(target: Path, chapters: list[Path] = CHAPTERS) -> int:
         return 1
     from slides import listing, rules, sizes
 
-    decks = {name: rules.Deck(name, cells) for name, cells in listing.narrow(chapters).items()}
-    fonts = sizes.font_faces([path.read_text(encoding="utf-8") for path in chapters] + ["•… "])
+    pages = {name: page(rules.Deck(name, cells)) for name, cells in listing.narrow(chapters).items()}
+    letters = {letter for text in pages.values() for letter in html.unescape(DATA.sub("", text))}
+    fonts = sizes.font_faces(letters)
     target.mkdir(parents=True, exist_ok=True)
-    for name, deck in decks.items():
-        (target / f"{name}.html").write_text(page(deck, fonts), encoding="utf-8")
+    for name, text in pages.items():
+        (target / f"{name}.html").write_text(text.replace(FONTS, fonts), encoding="utf-8")
     return 0
 
 

@@ -23,11 +23,14 @@ class Figure(NamedTuple):
     width: float
     height: float
 
-    def html(self, room: float = sizes.ROOM) -> str:
-        """Return the picture as large as it can be in a slide's width and `room` pixels of height."""
+    def size(self, room: float) -> tuple[int, int]:
+        """Return its width and height as large as they can be in a slide's width and `room` pixels of height."""
         scale = min(sizes.INNER / self.width, room / self.height, LARGEST)
-        size = f'width="{self.width * scale:.0f}" height="{int(self.height * scale)}"'
-        return f'<img src="{self.source}" alt="{html.escape(self.alt)}" {size}>'
+        return round(self.width * scale), int(self.height * scale)
+
+    def html(self, room: float) -> str:
+        width, height = self.size(room)
+        return f'<img src="{self.source}" alt="{html.escape(self.alt)}" width="{width}" height="{height}">'
 
 
 def figures(output: dict[str, Any]) -> list[Figure]:

@@ -4,120 +4,23 @@
   as `prose.WORDS` allows. The whole text stands in the speaker's notes.
 - A prediction is a slide with the question. Then come the code that answers it, without what it prints, and the answer.
 - Elsewhere code and what it prints share a slide if they fit; longer code comes in steps.
-- A figure has a slide of its own, without the code that draws it; a strip of stills is shown one still at a time.
+- A figure comes without the code that draws it, below its question and above a short explanation where both leave it
+  three quarters of its size; a strip of stills is shown one still at a time.
 - A folded answer appears at a press under its question. An exercise is its card and its stub.
 - The cells that serve the notebook (the bootstrap, checks, hints) are left out, hints go into the notes.
 """
 
 import html
 import re
-from dataclasses import dataclass, field
 from typing import Any
 
 from course import lesson, live
 from slides import listing, prose, sizes
-from slides.figures import Figure, figures
+from slides.blocks import Block, Slide, fenced, figure_block, formula_block, table_blocks, text_block
+from slides.figures import figures
 
 BESIDE_CODE = 40  # words of a paragraph that may share a slide with the code below it
-
-
-@dataclass
-class Block:
-    """A part of a slide: its HTML, its height, and what it is (text, question, code, printed, figure, …)."""
-
-    kind: str
-    html: str
-    height: float
-    words: int = 0
-    longest: int = 0  # line of printed text, in letters
-
-
-@dataclass
-class Slide:
-    """A slide: the title above it, its parts, the speaker's notes, the cell it comes from, and the minute."""
-
-    title: str
-    kind: str
-    blocks: list[Block]
-    notes: list[str] = field(default_factory=list)
-    cell: int = 0
-    minute: float = 0.0
-    first: bool = False  # of its section
-    part: str = ""  # "2 of 3", of code that comes in steps
-
-    @property
-    def height(self) -> float:
-        return sum(block.height for block in self.blocks) + sizes.GAP * max(0, len(self.blocks) - 1)
-
-    @property
-    def roomy(self) -> bool:
-        """Whether there is room for letters a fifth larger."""
-        kinds = {block.kind for block in self.blocks}
-        longest = max((block.longest for block in self.blocks), default=0)
-        text = kinds <= {"text", "question", "asked", "answer", "printed", "item", "promise"} and self.kind != "title"
-        return text and self.height * 1.6 <= sizes.ROOM and longest * 1.22 <= sizes.COLUMNS
-
-    @property
-    def words(self) -> int:
-        return sum(block.words for block in self.blocks)
-
-
-def text_block(sentences: list[str], kind: str = "text", fragment: bool = False) -> Block:
-    """Return sentences, one below the other."""
-    size = sizes.QUESTION if kind == "question" else sizes.TEXT
-    room = sizes.INNER - (60 if kind in ("item", "question", "answer") else 0)
-    height = sum(sizes.paragraph(prose.shown(s), size, room) + tall(s) for s in sentences)
-    paragraphs = "".join(f"<p>{prose.inline(sentence)}</p>" for sentence in sentences)
-    name = f"{kind} fragment" if fragment else kind
-    inner = 10 * (len(sentences) - 1) + (24 if kind in ("question", "answer") else 0)
-    return Block(kind, f'<div class="{name}">{paragraphs}</div>', height + inner, sum(map(prose.words, sentences)))
-
-
-def tall(text: str) -> int:
-    """Return how much higher formulas make a line than letters do."""
-    return 22 * len(re.findall(r"\\d?frac|\\sum|\\prod|\\int", text)) + 6 * ("$" in text)
-
-
-def formula_block(text: str) -> Block:
-    tex = text.strip().strip("$").strip(" .,")
-    rows = 1 + tex.count(r"\\")
-    high = 1 + 0.9 * bool(re.search(r"\\d?frac|\\sum|\\prod|\\lim", tex))
-    wide = sizes.width(prose.shown(f"$x {tex}$"), 34) > sizes.INNER - 100
-    name = "formula wide" if wide else "formula"
-    return Block("formula", f'<div class="{name}">{prose.rendered(f"$${tex}$$")}</div>', rows * 60 * high)
-
-
-def table_blocks(text: str) -> list[Block]:
-    """Return a table, in parts with the same head where it is higher than a slide."""
-    rows = [row.strip() for row in text.split("\n")]
-    cells = [re.split(r"(?<!\\)\|", row.strip().strip("|")) for row in rows]
-    wide = [
-        max(sizes.width(prose.shown(cell), sizes.SMALL) + 24 for cell in column) for column in zip(*cells, strict=True)
-    ]
-    shrink = min(1, (sizes.INNER - 20) / sum(wide))  # about as a browser divides the width
-    high = [
-        max(
-            sizes.paragraph(prose.shown(cell), sizes.SMALL, full * shrink - 20)
-            for cell, full in zip(row, wide, strict=True)
-        )
-        + 20
-        for row in cells
-    ]
-    parts: list[Block] = []
-    body: list[int] = []
-    for number in range(2, len(rows) + 1):
-        here = high[0] + sum(high[n] for n in body)
-        if body and (number == len(rows) or here + high[number] > sizes.ROOM):
-            part = "\n".join([*rows[:2], *(rows[n] for n in body)])
-            parts.append(Block("table", prose.rendered(part), here))
-            body = []
-        body.append(number)
-    return parts
-
-
-def fenced(text: str) -> str:
-    """Return the code of a fenced block of Markdown."""
-    return re.sub(r"^```\w*\n|\n?```$", "", text)
+BESIDE_FIGURE = 30  # and with a figure
 
 
 class Deck:
@@ -299,7 +202,7 @@ class Deck:
         if not (self.answering and self.question):
             return [block]
         asked = text_block(self.question, "asked")
-        return [asked, block] if asked.height + sizes.GAP + block.height <= sizes.ROOM else [block]
+        return [asked, block] if asked.height + sizes.GAP + block.least <= sizes.ROOM else [block]
 
     def add_code_cell(self, source: str, outputs: list[dict[str, Any]]) -> None:
         code = listing.for_class(source)
@@ -321,19 +224,24 @@ class Deck:
             if markdown := "".join(output.get("data", {}).get("text/markdown", "")):
                 for fence in listing.FENCE.findall(markdown):
                     self.add_code(fence)
+        below: list[Block] = []
         if text and not open_:
             block = self.printed_block(text, sizes.ROOM)
             last = self.slides[-1]
             same = code and not self.answering and last.cell == self.place and last.kind == "code"
             if same and last.height + sizes.GAP + block.height <= sizes.ROOM:
                 last.blocks.append(block)
-            elif not self.fits_below_figure(pictures, block):
+            elif len(pictures) != 1 or block.height > 4 * sizes.CODE_LINE + sizes.CODE_PADDING:
                 self.add("result", self.under_question(block))
+            else:
+                below = [block]
         for number, figure in enumerate(pictures, 1):
-            below = [block] if text and not open_ and self.fits_below_figure(pictures, block) else []
-            room = sizes.ROOM - sum(b.height + sizes.GAP for b in below)
             name = f"{number} of {len(pictures)}" if len(pictures) > 1 else ""
-            slide = self.add("figure", [Block("figure", figure.html(room), room), *below], part=name)
+            slide = self.add("figure", [figure_block(figure), *below], part=name)
+            asked = text_block(self.question, "asked")
+            if self.answering and self.question and not name and slide.fits(asked):
+                slide.blocks.insert(0, asked)
+            slide.fit()
             slide.notes.append(f"<p>{html.escape(figure.alt)}</p>")
         here = [slide for slide in self.slides if slide.cell == self.place]
         if here:
@@ -347,10 +255,6 @@ class Deck:
         text = listing.shortened(text, room)
         rows = text.split("\n")
         return Block("printed", listing.block(text, "printed"), sizes.code(rows), longest=max(map(len, rows)))
-
-    @staticmethod
-    def fits_below_figure(pictures: list[Figure], block: Block) -> bool:
-        return len(pictures) == 1 and block.height <= 4 * sizes.CODE_LINE + sizes.CODE_PADDING
 
     def annotate(self) -> None:
         """Write into the notes at which minute a slide comes, and what the class is to do."""
@@ -372,13 +276,14 @@ def merged(slides: list[Slide]) -> list[Slide]:
             last.notes += slide.notes
             last.kind = slide.kind if last.kind == "text" else last.kind
             last.part = last.part or slide.part
+            last.fit()
         else:
             found.append(slide)
     return found
 
 
 def joins(last: Slide, slide: Slide) -> bool:
-    if slide.first or last.title != slide.title or last.height + sizes.GAP + slide.height > sizes.ROOM:
+    if slide.first or last.title != slide.title or not last.fits(*slide.blocks):
         return False
     if last.part or (slide.part and not slide.part.startswith("1 of")) or last.kind == "title":
         return False
@@ -391,4 +296,6 @@ def joins(last: Slide, slide: Slide) -> bool:
         return last.words <= BESIDE_CODE
     if pair == ("result", "text"):
         return slide.words <= prose.WORDS
+    if "figure" in pair and set(pair) == {"figure", "text"}:
+        return not slide.part and (slide.words if slide.kind == "text" else last.words) <= BESIDE_FIGURE
     return pair in (("card", "stub"), ("text", "list"))

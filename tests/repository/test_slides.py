@@ -33,7 +33,7 @@ if not MUST_RUN:
 sys.path.insert(0, str(ROOT / "site"))
 import decks  # noqa: E402
 from PIL import Image  # noqa: E402
-from slides import figures, listing, prose, rules, sizes  # noqa: E402
+from slides import blocks, figures, listing, prose, rules, sizes  # noqa: E402
 
 # What is wrong with the slides of a deck. All are laid out at once in their real size, with everything shown that
 # comes at a press. Indices in formulas are smaller than the formula, as everywhere, and what a figure says is its own.
@@ -290,7 +290,8 @@ def test_a_figure_has_its_words_and_not_its_code(made):
             slides = [slide for slide in deck.slides if slide.cell == place]
             code = "\n".join(shown(s) for s in slides if "code" in kinds(s))
             assert not re.search(r"\bplt\.|\baxe?s?\.|figures\.|moving\.", code)
-            alts = [html.unescape(a) for s in slides for a in re.findall(r'<img [^>]*alt="([^"]*)"', s.blocks[0].html)]
+            images = [block.html for s in slides for block in s.blocks if block.figure]
+            alts = [html.unescape(alt) for image in images for alt in re.findall(r'alt="([^"]*)"', image)]
             words = stored[0]["metadata"].get("image/png", {}).get("alt")
             assert alts and (words is None or " ".join(alts) == words)
 
@@ -410,6 +411,16 @@ def test_a_strip_is_cut_in_the_white_between_its_stills():
         (14.5, 30, "1. Second."),
         (18, 30, "2. Third."),
     ]
+
+
+def test_a_figure_keeps_three_quarters_of_its_size_beside_text():
+    figure = figures.Figure("data:,", "A line.", 700, 350)
+    whole = blocks.figure_block(figure)
+    assert (whole.height, whole.least) == (584, 438) and sizes.ROOM == 600
+    slide = blocks.Slide("", "figure", [blocks.Block("text", "", 120), whole])
+    assert slide.fits() and slide.fits(blocks.Block("text", "", 6)) and not slide.fits(blocks.Block("text", "", 7))
+    slide.fit()
+    assert slide.height == sizes.ROOM and slide.blocks[1].html.endswith('width="924" height="462">')
 
 
 def test_an_svg_without_a_frame_is_named():
