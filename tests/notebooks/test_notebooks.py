@@ -143,6 +143,15 @@ def test_no_cell_ends_in_a_semicolon(path):
     assert not [cell["id"] for cell in cells(path, "code") if cell["source"].rstrip().endswith(";")]
 
 
+@every_notebook
+def test_a_number_that_begins_a_paragraph_is_that_of_a_list(path):
+    """Markdown takes "69. It needs" for the 69th point of a list: write "69\\. It needs"."""
+    for cell in cells(path, "markdown"):
+        text = re.sub(r"```.*?```", "", cell["source"], flags=re.DOTALL)
+        numbers = [int(number) for number in re.findall(r"^(\d+)[.)] ", text, re.MULTILINE)]
+        assert [n for before, n in zip([0, *numbers], numbers, strict=False) if n not in (1, before + 1)] == []
+
+
 @every_chapter
 def test_a_chapter_has_the_headings_of_all_chapters_in_order(path):
     number = path.name[:2]
