@@ -7,7 +7,6 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-GUESS = re.compile(r"^\w*guess\w* = \.\.\..*\n?", re.MULTILINE)
 CARD_MINUTES = re.compile(r"^### .*· (\d+) min(, optional)?", re.MULTILINE)
 OPEN = re.compile(r"^[^#\n]*= \.\.\.", re.MULTILINE)  # what the reader is to write down
 NOT_SAID = re.compile(r"```.*?```|\]\([^)]*\)|<[^>]+>|^\[I found a mistake\].*", re.DOTALL | re.MULTILINE)

@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
 from course import lesson
+from course.findings import GUESS
 from course.mine import cells as run_cells
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
@@ -107,12 +108,12 @@ def live(cells: Sequence[dict[str, Any]]) -> list[Live]:
                 section, experiment = lesson.plain(heading[1]), heading[1] == "Break it"
             if not waiting:  # else the answer to the question before has not come yet
                 question, asked = asks(text), place
-            elif lesson.GUESS.search(lesson.source(cells[min(place + 1, len(cells) - 1)])):
+            elif GUESS.search(lesson.source(cells[min(place + 1, len(cells) - 1)])):
                 question = f"{question} {asks(text)}"
             continue
         if lesson.role(cell):
             continue
-        waiting = waiting or lesson.GUESS.search(text) is not None
+        waiting = waiting or GUESS.search(text) is not None
         outputs = cell["outputs"]
         runs = any("".join(o.get("data", {}).get("text/plain", "")).startswith(f"({RUNS}") for o in outputs)
         kind = (

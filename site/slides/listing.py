@@ -13,7 +13,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from course import lesson
+from course.findings import GUESS
 from slides import sizes
 
 PLOT = re.compile(r"\b(?:plt|figures|axe?s?|fig|moving|step_through)\b")
@@ -21,6 +21,7 @@ FENCE = re.compile(r"```\w*\n(.*?)\n```", re.DOTALL)
 LIVE = "(something live: run this cell to see it)"  # what is stored where a widget or a progress bar was
 # The reader's guess is printed beside the result. In class it was said aloud.
 NO_GUESS = re.compile(r"[ \t]*\s?(?:(?:your )?guess[\w ]*:?\s*|your [\w ]+: )?\(no guess\)(?:,[^\n]*)?")
+GUESS_LINE = re.compile(GUESS.pattern + r".*\n?", re.MULTILINE)
 GUESS_PRINTED = re.compile(
     r"""^[ ]*print\(f?"(?:your )?guess:? ?(?:\{guess\})?"(?:, guess)?\)\n?"""
     r"""|[ ]*\s?(?:your )?guess[\w ]*:?\s\{guess\w*\}(?=["\\])"""
@@ -104,7 +105,7 @@ def without_guess(code: str) -> str:
 
 def for_class(code: str) -> str:
     """Return what of a cell's code is shown: not the guess, the imports, and the claims that it tests at its end."""
-    code = lesson.GUESS.sub("", without_guess(code))
+    code = GUESS_LINE.sub("", without_guess(code))
     rows, statements = code.split("\n"), ast.parse(code).body
     serving = [node for node in statements if isinstance(node, ast.Assert | ast.Import | ast.ImportFrom)]
     for node in serving if len(serving) < len(statements) else []:

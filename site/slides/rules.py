@@ -15,6 +15,7 @@ import re
 from typing import Any
 
 from course import lesson, live
+from course.findings import GUESS
 from slides import listing, prose, sizes
 from slides.blocks import Block, Slide, fenced, figure_block, formula_block, table_blocks, text_block
 from slides.figures import figures
@@ -111,7 +112,7 @@ class Deck:
         for cell in self.cells[self.place + 1 :]:
             if cell["cell_type"] == "markdown":
                 return False
-            if lesson.GUESS.search(lesson.source(cell)):
+            if GUESS.search(lesson.source(cell)):
                 return True
         return False
 

@@ -9,6 +9,7 @@ from notebook_files import CHAPTERS, ROOT, cells
 
 import course
 from course import lesson, live
+from course.findings import GUESS
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def test_every_prediction_and_every_moving_picture_of_a_chapter_is_listed_once(p
     assert {item.count for item in found if item.kind == "moving picture"} == {
         cell["execution_count"] for cell in book if cell["cell_type"] == "code" and live.MOVES.search(cell["source"])
     }
-    guesses = [place for place, cell in enumerate(book) if lesson.GUESS.search(cell["source"])]
+    guesses = [place for place, cell in enumerate(book) if GUESS.search(cell["source"])]
     questions = {max(n for n in range(place) if book[n]["cell_type"] == "markdown") for place in guesses}
     missing = {book[place]["id"] for place in questions} - {item.id for item in found}
     assert missing <= {"resume-question"}, (

@@ -18,6 +18,7 @@ import pytest
 from notebook_files import CHAPTERS, ROOT, exercises, role
 
 from course import lesson
+from course.findings import GUESS
 
 MUST_RUN = os.environ.get("CI") and "WITHOUT_TORCH" not in os.environ  # as .ci/run promises
 NEEDED = ("sphinx_revealjs", "latex2mathml", "markdown_it", "mdit_py_plugins", "playwright", "axe_playwright_python")
@@ -265,7 +266,7 @@ def kinds(slide):
 
 def test_a_prediction_is_a_slide_and_its_answer_comes_later(made):
     for deck in made.values():
-        guesses = [n for n, cell in enumerate(deck.cells) if lesson.GUESS.search(lesson.source(cell))]
+        guesses = [n for n, cell in enumerate(deck.cells) if GUESS.search(lesson.source(cell))]
         asked = {slide.cell: slide for slide in deck.slides if slide.kind == "predict"}
         for guess in guesses:
             question = max(n for n in range(guess) if deck.cells[n]["cell_type"] == "markdown")
