@@ -6,15 +6,13 @@ A chapter's exercises stand in four places (its notebook, its solutions notebook
 
 import ast
 import dataclasses
-import dis
 import functools
 import importlib.util
-import inspect
 import os
 import re
 
 import pytest
-from notebook_files import CHAPTERS, ROOT, SOLUTIONS, cells, exercises, role
+from notebook_files import CHAPTERS, ROOT, SOLUTIONS, bound_name, cells, exercises, globals_of, role
 
 from course import checks, mine
 
@@ -30,20 +28,6 @@ def sources(role, notebooks):
                 assert id[:2] == path.name[:2], f"{id} stands in {path.name}"
                 found[id] = (path, parts[role]["source"])
     return found
-
-
-def bound_name(stub):
-    """The one name a stub cell binds: def, class or assignment, after its imports."""
-    names = []
-    for node in ast.parse(stub).body:
-        if isinstance(node, ast.FunctionDef | ast.ClassDef):
-            names.append(node.name)
-        elif isinstance(node, ast.Assign):
-            names += [target.id for target in node.targets if isinstance(target, ast.Name)]
-        elif isinstance(node, ast.AnnAssign):
-            names.append(node.target.id)
-    assert len(names) == 1, f"a stub binds one name, not {names}"
-    return names[0]
 
 
 def specified():
@@ -104,20 +88,6 @@ def test_the_stub_is_not_attempted(id):
 def test_the_check_cell_checks_the_name_of_the_stub(id):
     name = bound_name(STUBS[id][1])
     assert re.search(rf'check\("{id}", {name}\)', CHECKS[id][1])
-
-
-def globals_of(code, top=True):
-    """The global names that compiled code reads, those of its functions among them, and those that it binds itself."""
-    reads, binds = set(), set()
-    for step in dis.get_instructions(code):
-        if step.opname in ("LOAD_NAME", "LOAD_GLOBAL"):
-            reads.add(step.argval)
-        elif step.opname == "STORE_GLOBAL" or (top and step.opname == "STORE_NAME"):
-            binds.add(step.argval)
-    for inner in filter(inspect.iscode, code.co_consts):
-        inner_reads, inner_binds = globals_of(inner, top=False)
-        reads, binds = reads | inner_reads, binds | inner_binds
-    return reads, binds
 
 
 def needed_for_solutions(path):
