@@ -454,7 +454,7 @@ def test_every_part_can_be_carried_from_a_notebook(run, folder, capsys, id):
         given = [*(f"from course.mine.{name} import *" for name in built), "import numpy as np"]
         run("\n".join(given), *source.strip().split("\n\n\n"))
         assert is_part(ask(id, run, capsys), id)
-        assert id in mine.chapter(last)._used
+    assert id in mine.chapter(last)._used
 
 
 def test_check_says_in_the_notebook_where_the_answer_is(folder, capsys):

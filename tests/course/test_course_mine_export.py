@@ -40,15 +40,20 @@ def losses(engine, steps=2, count=10, widths=(8, 4, 2)):
 
 
 def styles():
-    """Which answers are stored: all in each style, none, all but one, and some at random."""
+    """Which answers are stored: none, all in each style, halves of them, and some at random.
+
+    The halves are those whose places have the same digit in the binary system. Any two places differ in a digit, so
+    each part is the course's own beside every other of the reader's.
+    """
     every = sorted(ANSWERS)
     yield {}
     for style in range(3):
         yield {id: ANSWERS[id][min(style, len(ANSWERS[id]) - 1)] for id in every}
-    for id in every:
-        yield {other: ANSWERS[other][0] for other in every if other != id}
+    for digit in range(len(every).bit_length()):
+        for side in (0, 1):
+            yield {id: ANSWERS[id][0] for place, id in enumerate(every) if place >> digit & 1 == side}
     rng = random.Random(0)
-    for _ in range(8):
+    for _ in range(4):
         yield {id: rng.choice(ANSWERS[id]) for id in every if rng.random() < 0.6}
 
 
