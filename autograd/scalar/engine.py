@@ -200,6 +200,8 @@ class Value:
         if len(xs) != len(ys):
             raise ValueError(f"Value.dot needs two lists of the same length, got {len(xs)} and {len(ys)}")
         x, y = [value.data for value in xs], [value.data for value in ys]
+        if not recording:
+            return Value(add_up(map(operator.mul, x, y)))
         parents, slopes = xs + ys, y + x
         if Constant in map(type, parents):
             slopes = [0.0 if parent.is_constant else slope for parent, slope in zip(parents, slopes, strict=True)]

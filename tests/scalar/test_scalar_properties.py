@@ -110,15 +110,14 @@ def beside_kinks(nodes: list[Any], program: list[tuple[Any, ...]]) -> bool:
     return all(abs(abs(x) - 50) > 1e-3 for x in data)  # where `run` begins to squash
 
 
-@pytest.mark.parametrize("part", range(4))  # parts run in parallel
-def test_gradients_agree_with_finite_differences(part):
+def test_gradients_agree_with_finite_differences():
     checked = 0
 
-    @settings(SETTINGS, max_examples=1_000)
+    @settings(SETTINGS, max_examples=800)
     @given(GRAPHS)
     def check(graph):
         nonlocal checked
-        leaves, program = steps(graph[0] * 4 + part, graph[1])
+        leaves, program = steps(*graph)
         values = [Value(x) for x in leaves]
         nodes = run(values, program, OnValues)
         nodes[-1].backward()
@@ -140,12 +139,11 @@ def test_gradients_agree_with_finite_differences(part):
                 assert slope == pytest.approx(fine, rel=1e-4, abs=1e-5)
 
     check()
-    assert checked > 2_000
+    assert checked > 1_600
 
 
 @pytest.mark.skipif(torch is None, reason="PyTorch is not installed")
-@pytest.mark.parametrize("part", range(4))
-def test_gradients_agree_with_pytorch(part):
+def test_gradients_agree_with_pytorch():
     class OnTensors:
         exp, log, sqrt, sin, cos, tanh = torch.exp, torch.log, torch.sqrt, torch.sin, torch.cos, torch.tanh
         sigmoid, relu, leaky_relu = torch.sigmoid, torch.relu, torch.nn.functional.leaky_relu
@@ -161,11 +159,11 @@ def test_gradients_agree_with_pytorch(part):
 
     nonzero = 0
 
-    @settings(SETTINGS, max_examples=1_000)
+    @settings(SETTINGS, max_examples=800)
     @given(GRAPHS)
     def check(graph):
         nonlocal nonzero
-        leaves, program = steps(graph[0] * 4 + part, graph[1])
+        leaves, program = steps(*graph)
         values = [Value(x) for x in leaves]
         tensors = [torch.tensor(x, dtype=torch.float64, requires_grad=True) for x in leaves]
         y, u = run(values, program, OnValues)[-1], run(tensors, program, OnTensors)[-1]
@@ -177,7 +175,7 @@ def test_gradients_agree_with_pytorch(part):
         nonzero += sum(map(bool, expected))
 
     check()
-    assert nonzero > 2_000
+    assert nonzero > 1_600
 
 
 @settings(SETTINGS, max_examples=200)
