@@ -269,14 +269,18 @@ def stage(page, cell):
     return found
 
 
-@pytest.mark.parametrize("name", moving.__all__)
-def test_a_picture_moves_by_mouse_and_by_keyboard_and_fits_on_one_screen(pictures, name):
-    """Each caption is asked for where it has to stand; the picture changes with an answer, and not with a question.
-
-    Its controls, its caption and the picture are seen at once, also on a small screen where everything is enlarged.
-    """
+def changed(image, before):
     from playwright.sync_api import expect
 
+    expect(image).not_to_have_attribute("src", before, timeout=90_000)
+
+
+@pytest.mark.parametrize("name", moving.__all__)
+def test_a_picture_fits_on_one_screen_and_moves(pictures, name):
+    """Its controls, its caption and the picture are seen at once, also on a small screen where everything is enlarged.
+
+    A question is asked where it has to stand, and the picture changes with the answer to it.
+    """
     page, cell = pictures, moving.__all__.index(name) + 1
     page.set_viewport_size({"width": 683, "height": 384})  # 1366 by 768, enlarged twice
     found = stage(page, cell)
@@ -290,11 +294,24 @@ def test_a_picture_moves_by_mouse_and_by_keyboard_and_fits_on_one_screen(picture
         assert found.bounding_box()["height"] <= room
     page.set_viewport_size({"width": 1300, "height": 1000})
     look_at(page, cell)
+    before = image.get_attribute("src")
+    for says, _, is_question in getattr(moving, name)().moments()[:3]:
+        said.get_by_text(says, exact=True).wait_for()
+        assert not is_question or image.get_attribute("src") == before
+        found.get_by_role("button", name="Next").click()
+    changed(image, before)
 
-    def changed(before):
-        expect(image).not_to_have_attribute("src", before, timeout=90_000)
 
+# A number that is no whole one, a whole one, and several.
+@pytest.mark.parametrize("name", ["secant", "training", "kernel"])
+def test_a_picture_moves_by_mouse_and_by_keyboard_to_its_end_and_back(pictures, name):
+    """Each caption is asked for where it has to stand; the picture changes with an answer, and not with a question."""
+    page = pictures
+    found = stage(page, moving.__all__.index(name) + 1)
+    image, said = found.locator("img"), found.get_by_role("alert")
     moments = getattr(moving, name)().moments()
+    for _ in moments:  # to where it begins, wherever another test has left it
+        found.get_by_role("button", name="Back").click()
     for place, (says, _, is_question) in enumerate(moments):
         said.get_by_text(says, exact=True).wait_for()
         screenshot(page, f"moving_{name}_{place}")
@@ -307,19 +324,19 @@ def test_a_picture_moves_by_mouse_and_by_keyboard_and_fits_on_one_screen(picture
         else:
             button.press("Enter")
         if is_question:
-            changed(before)
+            changed(image, before)
     found.get_by_role("button", name="Back").click()
     said.get_by_text(moments[-2][0], exact=True).wait_for()
     field = found.get_by_role("spinbutton").first  # a number field, under the name that is read out
     value = field.input_value()
     for key in ("ArrowDown", "ArrowDown", "Enter"):  # two, because a question has the picture of before
         field.press(key)
-    changed(before)
+    changed(image, before)
     assert field.input_value() != value
     before = image.get_attribute("src")
     found.locator(".noUi-handle").first.focus()
     page.keyboard.press("Home")
-    changed(before)
+    changed(image, before)
 
 
 def test_what_a_reader_typed_is_there_after_the_course_was_updated(home, lab, page):
