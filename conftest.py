@@ -32,6 +32,9 @@ PROXIES |= dict.fromkeys(("no_proxy", "NO_PROXY"), "127.0.0.1,localhost,::1")
 SHADES, LIMIT = 64, 10
 
 
+LONGEST = ("test_other_styles.py", "test_browser.py")  # minutes; a notebook takes up to one, other files less
+
+
 class Request(RuntimeError):
     """A test wants to send something to another machine. (No OSError: programs take those for a missing network.)"""
 
@@ -60,6 +63,7 @@ def pytest_configure(config):
     sys.addaudithook(refuse_requests)
     if hasattr(config, "workerinput"):  # pytest-xdist's workers have the environment of the process that started them
         return
+    config.option.loadscopereorder = False  # pytest-xdist would begin with the files that hold the most tests
     parent = tempfile.TemporaryDirectory(prefix="course-tests-", ignore_cleanup_errors=True)
     config.add_cleanup(parent.cleanup)
     # Neither settings of the user's own nor a home that is read-only change a result, and nothing is left there.
@@ -72,6 +76,8 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(items):
+    # The longest files first, so that at the end no worker waits for another.
+    items.sort(key=lambda item: (item.path.name not in LONGEST, item.path.suffix != ".ipynb"))
     # Chapter 15 prints what MNIST gives: where it is not on the machine, its cells must run, but are not compared.
     if not any(path.exists() for path in digits.places()):
         for item in items:

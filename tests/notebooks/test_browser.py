@@ -2,6 +2,7 @@
 
 One chapter of each kind, with a wrong answer to every exercise: the first, numbers with a drawing that is wide or that
 moves, and arrays. nbval runs all cells of all chapters, and test_wrong_answers.py says why a wrong answer stops none.
+Once a week all chapters are opened here.
 Needs Playwright and a Chromium. Screenshots go to the folder named by SCREENSHOTS, if that is set.
 """
 
@@ -17,7 +18,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from notebook_files import CHAPTERS, ROOT, role, wrong
+from notebook_files import CHAPTERS, ROOT, WEEKLY, role, wrong
 
 from course import copy, findings, moving
 
@@ -171,7 +172,10 @@ def run_all_wrong(home, lab, page):
     return run
 
 
-@pytest.mark.parametrize("chapter", ["00_start_here.ipynb", "11_matmul_and_shapes.ipynb"])
+FEW = ["00_start_here.ipynb", "11_matmul_and_shapes.ipynb"]
+
+
+@pytest.mark.parametrize("chapter", [path.name for path in CHAPTERS] if WEEKLY else FEW)
 def test_run_all_in_jupyterlab_with_every_exercise_wrong(run_all_wrong, chapter):
     run_all_wrong(chapter)
 
@@ -303,7 +307,7 @@ def test_a_picture_fits_on_one_screen_and_moves(pictures, name):
 
 
 # A number that is no whole one, a whole one, and several.
-@pytest.mark.parametrize("name", ["secant", "training", "kernel"])
+@pytest.mark.parametrize("name", moving.__all__ if WEEKLY else ["secant", "training", "kernel"])
 def test_a_picture_moves_by_mouse_and_by_keyboard_to_its_end_and_back(pictures, name):
     """Each caption is asked for where it has to stand; the picture changes with an answer, and not with a question."""
     page = pictures
