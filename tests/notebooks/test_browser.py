@@ -253,9 +253,14 @@ def test_a_wide_graph_is_seen_whole_at_1366_pixels(run_all_wrong, page):
 
 @pytest.fixture(scope="module")
 def pictures(home, lab, browser):
-    """A notebook that shows every picture that moves, each in a cell; its first cell imports them."""
+    """A notebook that shows every picture that moves, each in a cell; its first cell imports them.
+
+    The first is shown as the chapters show it, with stills for pages without a kernel, which take seconds to draw.
+    """
+    first, *others = moving.__all__
+    sources = START, f"moving.{first}()", *(f"moving.{name}().widget()" for name in others)
     metadata = {"kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}}
-    cells = [nbformat.v4.new_code_cell(source) for source in (START, *(f"moving.{name}()" for name in moving.__all__))]
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=metadata), home / "my-course" / "moving.ipynb")
     page = browser.new_page(viewport={"width": 1300, "height": 1000})
     page.set_default_timeout(90_000)
