@@ -4,6 +4,7 @@ Beyond nbval, figures are compared; chapter 15 is compared only where MNIST is.
 """
 
 import base64
+import gc
 import io
 import ipaddress
 import os
@@ -83,6 +84,12 @@ def pytest_collection_modifyitems(items):
         for item in items:
             if item.path.name == "15_mnist.ipynb" and hasattr(item, "options"):
                 item.options["check"] = False
+
+
+def pytest_collection_finish():
+    # What was imported and collected stays to the end: else the garbage collector looks through all of it, again and
+    # again, for half a second each time.
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)

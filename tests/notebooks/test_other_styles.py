@@ -609,7 +609,9 @@ NOT_COMPARED = {"draw-neuron"}
 BUILDS = {id[:2] for id in PARTS}  # the chapters that build a part of the engine
 # Less to do in a cell, by its id: what stands there, and what runs instead; "" for the whole cell.
 SHORTER = {
+    "06": {"linear-figure": ("", ""), "folds-figure": ("", "")},  # of the package; a figure alone
     "08": {
+        "batches": ("range(10)", "range(1)"),
         "train-sgd": ("epochs=25", "epochs=1"),
         "results": ("", ""),
         "learning-curves": ("", ""),
@@ -619,6 +621,7 @@ SHORTER = {
         "shuffled": ("", ""),
         "shuffled-average": ("", ""),
     },
+    "14": {"plans": ("range(3)", "range(1)")},
     "17": {
         "functions": ("step += 1", "step += 1\n            if step == 5:\n                return model"),
         "cnn-assert": ("", ""),  # how good the networks are
