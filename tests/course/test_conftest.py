@@ -1,5 +1,7 @@
 """Tests and notebooks send nothing to another machine, leave the user's home alone, and the reader's copy too."""
 
+import gc
+import importlib.util
 import os
 import shutil
 import socket
@@ -7,7 +9,9 @@ import subprocess
 import sys
 import urllib.request
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from threading import Thread
+from types import SimpleNamespace
 
 import pytest
 from notebook_files import ROOT
@@ -30,6 +34,24 @@ ELSEWHERE = "192.0.2.1"  # an address that is set aside for documents: it is nob
 def test_a_test_that_asks_another_machine_fails(ask):
     with pytest.raises(RuntimeError, match="tests must not send anything to another machine"):
         ask()
+
+
+def test_workers_begin_with_the_longest_files_then_notebooks(pytestconfig):
+    spec = importlib.util.spec_from_file_location("conftest_of_the_root", ROOT / "conftest.py")
+    conftest = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(conftest)
+    assert all(list((ROOT / "tests").glob(f"*/{name}")) for name in conftest.LONGEST)
+    names = ["test_a.py", "01_derivatives.ipynb", "test_b.py", *conftest.LONGEST, "02_expression_graphs.ipynb"]
+    items = [SimpleNamespace(path=Path(name)) for name in names]
+    conftest.pytest_collection_modifyitems(items)
+    notebooks = ["01_derivatives.ipynb", "02_expression_graphs.ipynb"]
+    assert [item.path.name for item in items] == [*conftest.LONGEST, *notebooks, "test_a.py", "test_b.py"]
+    if not hasattr(pytestconfig, "workerinput"):  # the process that gives the work to workers keeps this order
+        assert not getattr(pytestconfig.option, "loadscopereorder", False)
+
+
+def test_the_garbage_collector_passes_over_what_was_collected():
+    assert gc.get_freeze_count() > 100_000
 
 
 def test_this_machine_can_be_asked():
