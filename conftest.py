@@ -72,6 +72,8 @@ def pytest_configure(config):
     os.environ.update({name: str(Path(parent.name) / name.lower()) for name in folders.FOLDERS if "MPL" not in name})
     os.environ.update(PROXIES)
     os.environ["COURSE_ANSWERS"] = "off"  # no test stores an answer among those of whoever runs it
+    # test_course_reference.py runs every program with PyTorch; a notebook would import it for seconds to do it again.
+    os.environ["COURSE_REFERENCE"] = "recorded"
     if config.getoption("nbval", False) or config.getoption("nbval_lax", False):
         import matplotlib.font_manager  # noqa: F401 (lists the fonts, so that no notebook says that it has to)
 

@@ -13,6 +13,12 @@ from course import reference, tour
 NAMES = list(tour.PROGRAMS)
 
 
+@pytest.fixture(autouse=True)
+def pytorch_is_asked(monkeypatch):
+    """As everywhere but in tests of notebooks; see conftest.py."""
+    monkeypatch.delenv("COURSE_REFERENCE", raising=False)
+
+
 @pytest.fixture
 def run(capsys):
     """Return a function that runs the tour and returns its exit code, what it printed, and its message on stderr."""

@@ -627,7 +627,15 @@ SHORTER = {
         "cnn-assert": ("", ""),  # how good the networks are
         "learnt": ("", ""),
     },
-    "19": {"text-run": ("text_loss, 600", "text_loss, 5")},
+    "19": {
+        "text-run": ("text_loss, 600", "text_loss, 5"),
+        "rungs": (
+            "",
+            "from course import microgpt\nbegin = microgpt.start(names())\n"
+            "print(next(microgpt.train(microgpt.by_array(engine, begin), begin.names, 1)).loss)",
+        ),
+        "faster": ("", ""),
+    },
 }
 # What shows at the end of a chapter that it went on with these answers: the names of their arguments.
 USED = {
