@@ -631,7 +631,7 @@ SHORTER = {
         "text-run": ("text_loss, 600", "text_loss, 5"),
         "rungs": (
             "",
-            "from course import microgpt\nbegin = microgpt.start(names())\n"
+            "from course import microgpt, reference\nbegin = microgpt.start(names())\n"
             "print(next(microgpt.train(microgpt.by_array(engine, begin), begin.names, 1)).loss)",
         ),
         "faster": ("", ""),
