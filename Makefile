@@ -1,4 +1,4 @@
-# make lab    open the course in JupyterLab          make test   run every notebook and every test
+# make lab    open the course in JupyterLab          make test   run all notebooks and the tests
 # make site   build the web site in build/site     make slides   build a deck for each chapter in build/slides
 # All make .venv first, with what requirements.txt names; nothing else is needed than Python 3.11 or newer.
 
