@@ -276,4 +276,4 @@ def test_the_stored_outputs_say_what_the_text_says():
     assert f"= {formula:.1f} %" in text and abs(shuffled - formula) < 0.2
     assert 1.4 < in_order / formula < 1.6  # "spread half as much again", so 0.9 in place of 0.6
     assert f"claims {validation - test:.1f} points too much" in text and abs(test - average) < 0.3
-    assert "below 1e-5: True" in printed["package"]
+    assert "1e-05: True" in printed["package"]
