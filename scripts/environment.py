@@ -1,10 +1,10 @@
 """Makes or repairs `.venv` and installs what the course needs.
 
-python scripts/environment.py [--test] [--site] [more for pip]
+python scripts/environment.py [--test] [--site] [--lite] [more for pip]
 
-`make lab`, `make test` and `make site` call this first; on Windows, call it yourself. Whatever moment an earlier call
-was stopped at, the next one finishes the work; of two calls at the same time, one waits for the other. What is
-installed are the versions in constraints.txt, on the Python versions that the file was made for.
+`make lab`, `make test`, `make site` and `make lite` call this first; on Windows, call it yourself. Whatever moment an
+earlier call was stopped at, the next one finishes the work; of two calls at the same time, one waits for the other.
+What is installed are the versions in constraints.txt, on the Python versions that the file was made for.
 
 This file must parse on Python 3.6, so that somebody who has an old Python is told so.
 """
@@ -45,6 +45,7 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(description="Make or repair .venv and install what the course needs.")
     parser.add_argument("--test", action="store_true", help="also install what the tests need")
     parser.add_argument("--site", action="store_true", help="also install what the web site is built with")
+    parser.add_argument("--lite", action="store_true", help="also install what builds the edition in the browser")
     parser.add_argument("--constraints", default=STORED_WITH, help="file of versions; '' for the newest ones")
     parser.add_argument("--this-python", action="store_true", help="the environment must have the Python running this")
     parser.add_argument("--nbval", action="store_true", help="only print how nbval is to compare outputs here")
@@ -146,7 +147,9 @@ def wanted(options):
     """Return what is to be installed: arguments for pip, each group with a fingerprint of what it asks for."""
     files = [["requirements.txt"]]
     files += [["requirements-test.txt"]] if options.test else []
-    files += [["requirements-site.txt", "constraints-site.txt"]] if options.site else []  # the first names the second
+    # The first names the second.
+    files += [["requirements-site.txt", "constraints-site.txt"]] if options.site else []
+    files += [["requirements-lite.txt", "constraints-site.txt"]] if options.lite else []
     groups = []
     for names in files:
         texts = [(ROOT / name).read_text(encoding="utf-8") for name in names]

@@ -30,17 +30,20 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").iterdir())]  # of the READM
 BADGE = re.compile(r"\[!\[([^\]]+)\]\([^)]*\)\]\(([^)]*)\)")  # a picture, from another host, that is a link
 BADGES = re.compile(rf"{BADGE.pattern}(?:\s*{BADGE.pattern})*")
 PICTURES = ("image/png", "image/svg+xml")
+LITE = ROOT / "build" / "lite"  # the edition that runs in a browser alone, if `make lite` has built it
+IN_BROWSER = "Open in this browser"
+BACK = '<p><a href="../index.html">The course as pages to read</a></p>'
 SET_UP = "The cell that finds the course's files"
 ANSWER = "Write down your guess, then open the answer"
 
 
-def prepared(name: str, notebook: dict[str, Any], slides: bool = True) -> dict[str, Any]:
-    """Return the notebook `name` (its path from the root) as the site shows it, with a link to its slides or none."""
+def prepared(name: str, notebook: dict[str, Any], slides: bool = True, lite: bool = False) -> dict[str, Any]:
+    """Return the notebook `name` (its path from the root) as the site shows it, with links to slides and edition."""
     answering = shown = False  # a guess waits for its answer; a part of the answer was shown
     for cell in notebook["cells"]:
         cell["source"] = source = "".join(cell["source"])
         if cell["cell_type"] == "markdown":
-            cell["source"] = markdown(source, name, slides)
+            cell["source"] = markdown(source, name, slides, lite)
             answering = answering and not shown
         elif cell["metadata"].get("course", {}).get("role") == "bootstrap":
             fold(cell, "hide-input", SET_UP)
@@ -60,13 +63,14 @@ def fold(cell: dict[str, Any], tag: str, summary: str) -> None:
     cell["metadata"]["mystnb"] = {"code_prompt_show": summary, "code_prompt_hide": summary}
 
 
-def markdown(text: str, name: str, slides: bool = True) -> str:
+def markdown(text: str, name: str, slides: bool = True, lite: bool = False) -> str:
     """Return the text of a cell of the notebook `name` with links inside the site, and no picture from elsewhere."""
     up = "../" * name.count("/")
     page = re.compile(rf"(?<=\(){re.escape(address.written())}/blob/main/(docs/\w+\.md)(?=[)#])")
     text = page.sub(lambda found: up + found[1], text)
     deck = [("Slides", f"{up}slides/{Path(name).stem}.html")] if slides and "solutions" not in name else []
-    text = BADGES.sub(lambda found: " ".join(button(*badge) for badge in BADGE.findall(found[0]) + deck), text)
+    here = [(IN_BROWSER, f"{up}lite/index.html?chapter={name.removeprefix('notebooks/')}")] if lite else []
+    text = BADGES.sub(lambda found: " ".join(button(*badge) for badge in here + BADGE.findall(found[0]) + deck), text)
     return re.sub(r"<details>.*?</details>", lambda found: with_formulas(found[0]), text, flags=re.DOTALL)
 
 
@@ -111,8 +115,8 @@ def made_up_names() -> str:
     return ", ".join(line.split())
 
 
-def prepare(folder: Path, slides: bool = True) -> None:
-    """Write everything that Sphinx reads into a folder; with `slides`, chapters link to their decks."""
+def prepare(folder: Path, slides: bool = True, lite: bool = False) -> None:
+    """Write everything that Sphinx reads into a folder; with `slides` and `lite`, chapters link to these."""
     for path in PAGES:
         target = folder / path.relative_to(ROOT)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -123,17 +127,21 @@ def prepare(folder: Path, slides: bool = True) -> None:
         target = folder / path.relative_to(SITE)
         target.parent.mkdir(parents=True, exist_ok=True)
         text = path.read_text(encoding="utf-8").replace("MADE_UP_NAMES", made_up_names())
+        text = text.replace("IN_BROWSER", button("Work in this browser", "lite/index.html") if lite else "")
         target.write_text(text, encoding="utf-8")
     for path in NOTEBOOKS:
         name = path.relative_to(ROOT).as_posix()
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        book = prepared(name, json.loads(path.read_text(encoding="utf-8")), slides)
+        book = prepared(name, json.loads(path.read_text(encoding="utf-8")), slides, lite)
         target.write_text(json.dumps(book, ensure_ascii=False), encoding="utf-8")
 
 
-def build(target: Path, slides: bool = True) -> int:
-    """Build the site into the folder `target`; return 0, or another number when it could not be built."""
+def build(target: Path, slides: bool = True, lite: Path | None = None) -> int:
+    """Build the site into the folder `target`; return 0, or another number when it could not be built.
+
+    `lite` is the folder of the edition that runs in a browser alone: it becomes a part of the site, `lite/`.
+    """
     try:
         from sphinx.cmd.build import main as sphinx
     except ImportError:
@@ -142,13 +150,17 @@ def build(target: Path, slides: bool = True) -> int:
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".site-") as name:
         place = Path(name)
-        prepare(place / "source", slides)
+        prepare(place / "source", slides, lite is not None)
         options = ["--quiet", "--fail-on-warning", "--keep-going", "--conf-dir", str(SITE)]
         options += ["--doctree-dir", str(place / "doctrees")]
         failed = sphinx([*options, str(place / "source"), str(place / "html")])
         failed = failed or (decks.build(place / "html" / "slides") if slides else 0)
         if failed:
             return failed
+        if lite:
+            shutil.copytree(lite, place / "html" / "lite")
+            start = place / "html" / "lite" / "index.html"
+            start.write_text(start.read_text(encoding="utf-8").replace("<!-- site -->", BACK), encoding="utf-8")
         if target.exists():
             os.replace(target, place / "before")
         os.replace(place / "html", target)
@@ -160,8 +172,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Build the web site of the course from the stored notebooks.")
     parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "build" / "site", help="default: build/site")
     parser.add_argument("--without-slides", action="store_true", help="build no decks, and no links to them")
+    parser.add_argument("--lite", type=Path, default=LITE, help="the edition in the browser; default: build/lite")
     options = parser.parse_args(arguments)
-    return build(options.folder.resolve(), slides=not options.without_slides)
+    lite = options.lite if (options.lite / "chapters.json").is_file() else None
+    return build(options.folder.resolve(), not options.without_slides, lite)
 
 
 if __name__ == "__main__":

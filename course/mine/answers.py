@@ -9,6 +9,7 @@ import hashlib
 import inspect
 import os
 import re
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,8 @@ from autograd.files import write_whole
 from course import checks
 
 ROOT = Path(__file__).resolve().parents[2]
-COPY = ROOT / "my-course"
+# In a browser only the files below /drive are kept.
+COPY = (Path("/drive") if sys.platform == "emscripten" else ROOT) / "my-course"
 TITLE = '# Exercise {id} of "Autograd from First Principles": an answer that passed its check.'
 FACTS = re.compile(r"# The answer is (?P<name>\w+)\. \(text (?P<text>\w+), check (?P<check>\w+)\)")
 BESIDE = "# It is not part of the engine: "
@@ -125,5 +127,5 @@ def hash_of_check(id: str) -> str:
 
 def shown(path: Path) -> str:
     """A file's name as the reader knows it: from the course's folder, or from where they are."""
-    here = ROOT if Path.cwd().is_relative_to(ROOT) else Path.cwd()
+    here = COPY.parent if Path.cwd().is_relative_to(COPY.parent) else Path.cwd()
     return path.relative_to(here).as_posix() if path.is_relative_to(here) else str(path)

@@ -3,11 +3,13 @@
 import ast
 import functools
 import math
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from types import CodeType, MemberDescriptorType, ModuleType
 from typing import Any
 
+from course.deep_graphs import free_step_by_step
 from course.mine.answers import Stored
 from course.mine.load import Loaded, Refused
 from course.mine.parts import LAST_SCALAR, METHODS
@@ -37,11 +39,24 @@ def own_engine(chapter: int) -> ModuleType:
     """
     module = ModuleType(f"course.mine.chapter_{chapter:02}")
     for source in [source for source, since in SOURCES.items() if since <= chapter]:
+        if source == ARRAYS and chapter == LAST_SCALAR and not has_numpy():
+            continue  # it brings the questions of chapter 09, and nothing that an engine of single numbers is made of
         exec(compiled(source), module.__dict__)
     become_young(module, chapter)
     if LAST_SCALAR < chapter < 11:
         forget_axes(module)
+    if sys.platform == "emscripten":
+        free_step_by_step(module.Value, "parents")
     return module
+
+
+def has_numpy() -> bool:
+    """Whether NumPy can be imported; an edition in a browser may have none."""
+    try:
+        import numpy  # noqa: F401
+    except ImportError:
+        return False
+    return True
 
 
 @functools.cache

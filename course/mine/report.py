@@ -6,7 +6,7 @@ import pkgutil
 import re
 
 from course import checks
-from course.mine import answers
+from course.mine import answers, own
 from course.mine.assemble import chapter
 from course.mine.parts import LAST, LAST_SCALAR, PARTS
 
@@ -19,7 +19,7 @@ def report() -> None:
 
 
 def reported() -> list[str]:
-    engines = chapter(LAST), chapter(LAST_SCALAR)
+    engines = [chapter(LAST_SCALAR), *([chapter(LAST)] if own.has_numpy() else [])]
     used = {id for engine in engines for id in engine._used}
     refused = {id: reason for engine in engines for id, reason in engine._refused.items()}
     files = answers.files()
@@ -47,6 +47,8 @@ def progressed() -> list[str]:
     from course import exercises
 
     chapters = [module.name.removeprefix("ch") for module in pkgutil.iter_modules(exercises.__path__)]
+    if not own.has_numpy():
+        chapters = [number for number in chapters if int(number) < LAST_SCALAR]
     for number in chapters:
         importlib.import_module(f"course.exercises.ch{number}")
     known = [id for id in sorted(checks.EXERCISES) if id[:2] in chapters]
@@ -58,6 +60,8 @@ def progressed() -> list[str]:
         for id in (id for id in known if id.startswith(number)):
             mark = "x" if id in passed else "·"
             lines.append(f"  {mark} {id}{'*' if id in PARTS else ' '} {names.get(id, '')}".rstrip())
+    if not own.has_numpy():
+        lines.append(f"The exercises from chapter {LAST_SCALAR:02} on need NumPy, which is not here.")
     return [*lines, answers.OFF] if answers.folder() is None else lines
 
 

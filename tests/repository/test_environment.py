@@ -20,7 +20,7 @@ import pytest
 from notebook_files import ROOT
 
 FILES = ("Makefile", "requirements.txt", "requirements-test.txt", "constraints.txt", "scripts/environment.py")
-FILES += ("requirements-site.txt", "constraints-site.txt")
+FILES += ("requirements-site.txt", "requirements-lite.txt", "constraints-site.txt")
 MINOR = ".".join(map(str, sys.version_info[:2]))
 MAKE = shutil.which("make")
 needs_make = pytest.mark.skipif(MAKE is None or os.name == "nt", reason="there is no make, or no Unix")
@@ -184,6 +184,8 @@ def test_for_the_site_only_what_it_needs_beside_is_added_and_again_when_a_versio
     change(place.folder / "constraints-site.txt", "sphinx-book-theme==", "sphinx-book-theme>=")
     place.make("environment-site")
     assert len(place.installs()) == 3
+    place.make("environment-lite")
+    assert f"version-check -r {place.folder / 'requirements-lite.txt'} -c" in place.installs()[3]
 
 
 @needs_make

@@ -240,6 +240,32 @@ def test_without_sphinx_it_is_said_what_to_do(tmp_path):
     assert done.returncode == 1 and "`make site` installs what the site needs" in done.stderr
 
 
+def test_where_the_edition_in_the_browser_was_built_each_chapter_has_a_button_that_opens_it_there(site, monkeypatch):
+    """It was not built for the site of the other tests, which has no such button."""
+    spec = importlib.util.spec_from_file_location("build", ROOT / "site" / "build.py")
+    monkeypatch.syspath_prepend(ROOT / "site")  # build.py imports the other programs that lie there
+    build = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(build)
+    (text,) = (cell["source"] for cell in cells(CHAPTERS[1], "markdown") if "mybinder.org" in cell["source"])
+    shown = build.markdown(text, "notebooks/01_derivatives.ipynb", lite=True)
+    assert 'href="../lite/index.html?chapter=01_derivatives.ipynb">Open in this browser</a> <a class' in shown
+    for name_ in (START, CHAPTER, SOLUTION):
+        assert "lite/" not in (site / name_).read_text(encoding="utf-8"), name_
+
+
+def test_the_edition_in_the_browser_becomes_a_part_of_the_site_and_leads_back_to_it(tmp_path):
+    """Sphinx is replaced by an empty page: how it builds, other tests see."""
+    (tmp_path / "lite").mkdir()
+    shutil.copy(ROOT / "site" / "lite" / "index.html", tmp_path / "lite")
+    built_empty = "lambda options: (Path(options[-1]).mkdir(), 0)[1]"
+    stand_in = f"import types; sys.modules['sphinx.cmd.build'] = types.SimpleNamespace(main={built_empty})"
+    again = f"build.build(Path({str(tmp_path / 'site')!r}), False, Path({str(tmp_path / 'lite')!r}))"
+    done = built(tmp_path / "other", stand_in, again)
+    assert done.returncode == 0, done.stderr
+    assert '<a href="../index.html">' in (tmp_path / "site" / "lite" / "index.html").read_text(encoding="utf-8")
+    assert not (tmp_path / "other" / "lite").exists(), "without the edition, there is none in the site"
+
+
 # ---- in a browser
 
 
@@ -345,8 +371,12 @@ WORKFLOW = ROOT / ".github" / "workflows" / "site.yml"
 
 
 def test_the_workflow_publishes_what_make_site_builds():
-    build, publish = (job["steps"] for job in yaml.safe_load(WORKFLOW.read_text(encoding="utf-8"))["jobs"].values())
-    assert "make site" in [step.get("run") for step in build]
+    jobs = yaml.safe_load(WORKFLOW.read_text(encoding="utf-8"))["jobs"]
+    build, lite, publish = (jobs[name_]["steps"] for name_ in ("build", "lite", "publish"))
+    assert [step["run"] for step in build if step.get("run", "").startswith("make")] == ["make lite", "make site"]
+    (tested,) = (step for step in lite if "pytest tests/notebooks/test_lite.py" in step.get("run", ""))
+    assert {name_.split("_")[0] for name_ in tested["env"]["LITE_CHAPTERS"].split()} >= {"08", "12"}, "with NumPy"
+    assert set(jobs["publish"]["needs"]) == {"build", "lite"}
     assert [step["with"]["path"] for step in build if "pages-artifact" in step.get("uses", "")] == ["build/site"]
     assert [step["uses"].split("@")[0] for step in publish] == ["actions/deploy-pages"]
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
