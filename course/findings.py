@@ -1,7 +1,7 @@
 """Folds the text that says what came out of a guess: it opens with a click, after the reader has run the cells above.
 
 A chapter tells the finding right below the cells that answer a guess, so it would stand on the screen together with the
-question. Readers' copies have it in <details>, which JupyterLab, Colab and other programs open without any code.
+question. Readers' copies and the site have it in <details>, which browsers open without any code.
 """
 
 import re
@@ -12,7 +12,7 @@ SUMMARY = "Run the cells above, then open this."
 HEADING = re.compile(r"(?:#{1,6} .*(?:\n+|\Z))?")
 
 
-def fold_findings(cells: list[dict[str, Any]]) -> None:
+def fold_findings(cells: list[dict[str, Any]], summary: str = SUMMARY) -> None:
     """Fold, in a notebook's cells, the first text below the answer of each guess; a heading at its start stays.
 
     The cells must still have the outputs that are stored in the course: an answer is a cell that shows something.
@@ -21,7 +21,7 @@ def fold_findings(cells: list[dict[str, Any]]) -> None:
         text = "".join(cell["source"])
         heading = HEADING.match(text)[0]
         if finding := text[len(heading) :].strip():
-            folded = f"<details><summary>{SUMMARY}</summary>\n\n{finding}\n\n</details>"
+            folded = f"<details><summary>{summary}</summary>\n\n{finding}\n\n</details>"
             cell["source"] = (heading + folded).splitlines(keepends=True)
 
 

@@ -23,7 +23,7 @@ sys.path[:0] = [str(ROOT / "scripts"), str(ROOT)]
 import address  # noqa: E402
 import decks  # noqa: E402
 
-from course.findings import GUESS  # noqa: E402
+from course.findings import GUESS, fold_findings  # noqa: E402
 
 NOTEBOOKS = sorted((ROOT / "notebooks").rglob("[0-9][0-9]_*.ipynb"))
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").iterdir())]  # of the README the start page shows the chapters
@@ -35,10 +35,12 @@ IN_BROWSER = "Open in this browser"
 BACK = '<p><a href="../index.html">The course as pages to read</a></p>'
 SET_UP = "The cell that finds the course's files"
 ANSWER = "Write down your guess, then open the answer"
+FINDING = "After your guess, read on here"
 
 
 def prepared(name: str, notebook: dict[str, Any], slides: bool = True, lite: bool = False) -> dict[str, Any]:
     """Return the notebook `name` (its path from the root) as the site shows it, with links to slides and edition."""
+    fold_findings(notebook["cells"], FINDING)
     answering = shown = False  # a guess waits for its answer; a part of the answer was shown
     for cell in notebook["cells"]:
         cell["source"] = source = "".join(cell["source"])

@@ -18,6 +18,8 @@ import yaml
 from notebook_files import CHAPTERS, EVERY, ROOT, cells, headings, name
 from test_public_names import PUBLIC
 
+from course import findings
+
 spec = importlib.util.spec_from_file_location("address", ROOT / "scripts" / "address.py")
 address = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(address)
@@ -314,6 +316,16 @@ def test_every_answer_to_a_guess_is_folded_and_nothing_else(site):
             elif open_ and cell["outputs"]:
                 expected, shown = expected + 1, True
         assert text.count("Write down your guess, then open the answer") == 2 * expected > 4, path.stem
+
+
+def test_the_text_that_tells_a_finding_is_folded_with_its_formulas(site):
+    for path in CHAPTERS:
+        page = (site / "notebooks" / f"{path.stem}.html").read_text(encoding="utf-8")
+        texts = ["".join(cell["source"]) for cell in findings.findings(cells(path))]
+        folded = page.split("<details><summary>After your guess, read on here</summary>")[1:]
+        assert len(folded) == len(texts) > 4, path.stem
+        for text, there in zip(texts, folded, strict=True):
+            assert "$" not in text or "<math" in there.partition("</details>")[0] or "<details>" in text, text
 
 
 def test_figures_stay_legible_in_the_dark(site, browser):
