@@ -7,7 +7,6 @@ given more steps. The model computes in float32 and stands in `gpt_model.py`.
 
 import argparse
 import hashlib
-import io
 import json
 import math
 import sys
@@ -19,17 +18,16 @@ from typing import Any
 import autograd.tensor as ag
 from autograd.tensor import nn, optim
 from autograd.tensor.api.serialization import library
-from course import command
+from course import checkpoint, command
 from course.byte_pairs import BytePairs, learn_merges
+from course.checkpoint import Refused
+from course.cluster import Cluster, data_parallel
 from course.command import positive, shown, step_size, zero_or_more
 from course.gpt_model import GPT
 
+PROGRAM = "course.gpt"
 WARMUP = 100  # steps in which the learning rate rises; then it stays, so that more steps can be added later
 SAMPLE = 200  # characters
-
-
-class Refused(ValueError):
-    """A text, a checkpoint or a setting with which the program cannot work, in words."""
 
 
 @dataclass
@@ -75,26 +73,23 @@ def read(path: Path, merges: int, context: int) -> Text:
 class Training:
     """A model, its optimizer, the generator that draws batches, and how many steps were taken: all of a checkpoint."""
 
-    def __init__(self, text: Text, settings: dict[str, Any]) -> None:
+    def __init__(self, text: Text, settings: dict[str, Any], cluster: Cluster | None = None) -> None:
         self.text, self.settings, self.steps = text, settings, 0
         ag.manual_seed(settings["seed"])
         sizes = (settings[name] for name in ("context", "width", "heads", "layers"))
         self.model = GPT(text.pairs.size, *sizes)
         self.optimizer = optim.AdamW(self.model.parameters(), lr=settings["lr"])
         self.generator = ag.Generator().manual_seed(settings["seed"])
+        self.parallel = data_parallel(self.model, surprise_of_rows, self.optimizer, cluster, settings["parts"])
 
     def step(self) -> float:
         """Take a step on a batch of random places in the text; return the loss before it."""
         context, learn = self.model.context, self.text.learn
         starts = ag.randint(len(learn) - context, (self.settings["batch_size"], 1), generator=self.generator)
         places = starts + ag.arange(context)
-        loss = surprise(self.model, learn[places], learn[places + 1])
         self.steps += 1
         self.optimizer.lr = self.settings["lr"] * min(1.0, self.steps / WARMUP)
-        self.optimizer.zero_grad()
-        loss.backward()
-        self.optimizer.step()
-        return loss.item()
+        return self.parallel.step(learn[places], learn[places + 1])
 
     def held_out(self) -> float:
         """Return the loss for each character of the rest of the text, of which only whole contexts are read."""
@@ -124,38 +119,19 @@ class Training:
 
     def checkpoint(self) -> memoryview:
         """Return all that is needed to go on as if nothing had happened, as the content of a file."""
-        content = io.BytesIO()
-        about = {"program": "course.gpt", "text": self.text.digest, "settings": self.settings, "steps": self.steps}
-        ag.save(
-            about
-            | {
-                "model": self.model.state_dict(),
-                "optimizer": self.optimizer.state_dict(),
-                "generator": self.generator.get_state(),
-            },
-            content,
-        )
-        return content.getbuffer()
+        state = {
+            "steps": self.steps,
+            "model": self.model.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "generator": self.generator.get_state(),
+        }
+        return checkpoint.packed(PROGRAM, self.text.digest, self.settings, state)
 
     def resume(self, path: Path) -> None:
         """Go on from a checkpoint. Raises Refused, in words, for one of another text or of other settings."""
-        way_out = "name another file with --save, or remove that one"
-        try:
-            kept = ag.load(path)
-        except OSError as error:
-            raise Refused(f"the checkpoint {path} cannot be read ({error.strerror}): {way_out}") from None
-        except ValueError:
-            raise Refused(f"the checkpoint {path} is damaged, or something else: {way_out}") from None
-        if not isinstance(kept, dict) or kept.get("program") != "course.gpt":
-            raise Refused(f"{path} is no checkpoint of this program: {way_out}")
-        for name, value in self.settings.items():
-            option, before = "--" + name.replace("_", "-"), kept["settings"].get(name)
-            if before != value:
-                raise Refused(
-                    f"the checkpoint {path} was made with {option} {before}, not {value}: take that, or {way_out}"
-                )
-        if kept["text"] != self.text.digest:
-            raise Refused(f"the checkpoint {path} was made from another text than {self.text.name}: {way_out}")
+        kept = checkpoint.unpacked(
+            path, PROGRAM, self.text.digest, self.settings, f"another text than {self.text.name}"
+        )
         self.model.load_state_dict(kept["model"])
         self.optimizer.load_state_dict(kept["optimizer"])
         self.generator.set_state(kept["generator"])
@@ -174,16 +150,20 @@ def surprise(model: nn.Module, questions: ag.Tensor, answers: ag.Tensor) -> ag.T
     return nn.functional.cross_entropy(model(questions).flatten(0, 1), answers.flatten())
 
 
-def run(options: argparse.Namespace) -> None:
+def surprise_of_rows(model: nn.Module, questions: ag.Tensor, answers: ag.Tensor) -> ag.Tensor:
+    """Return the sum over the rows (n, T) of each one's mean of -log p."""
+    return surprise(model, questions, answers) * len(questions)
+
+
+def run(options: argparse.Namespace, cluster: Cluster | None) -> None:
     """Train as the options say, from the checkpoint on if there is one."""
-    settings = {
-        name: getattr(options, name) for name in vars(options) if name not in ("text", "steps", "save", "every")
-    }
+    others = ("text", "steps", "save", "every", "workers", "scheduler")
+    settings = {name: getattr(options, name) for name in vars(options) if name not in others}
     if options.width % options.heads:
         raise Refused(f"--width {options.width} cannot be shared equally by --heads {options.heads}")
     text = read(options.text, options.merges, options.context)
-    training = Training(text, settings)
-    beside = options.save and options.save.parent / (options.save.stem + ".checkpoint.safetensors")
+    training = Training(text, settings, cluster)
+    beside = options.save and checkpoint.beside(options.save)
     if not options.save:
         print("The weights will not be kept: --save FILE does that.")
     else:
@@ -249,12 +229,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--batch-size", type=positive, default=16, help="contexts in a step (default 16)")
     parser.add_argument("--lr", type=step_size, default=3e-3, help="step size (default 0.003)")
     parser.add_argument("--seed", type=int, default=0, help="of the weights and of the batches (default 0)")
+    command.add_cluster(parser)
     options = parser.parse_args(arguments)
     if hasattr(sys.stdout, "reconfigure"):  # a character of a sample that the screen lacks is shown by its number
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        run(options)
-    except (FloatingPointError, ImportError, OSError, Refused) as error:
+        with command.cluster(options) as cluster:
+            run(options, cluster)
+    except ConnectionError as error:
+        kept = "the same command goes on from the last checkpoint, or anew" if options.save else "nothing was kept"
+        parser.exit(2, f"{parser.prog}: {error}; {kept}\n")
+    except (FloatingPointError, ImportError, OSError, Refused, RuntimeError) as error:
         parser.exit(2, f"{parser.prog}: {error}\n")
     except KeyboardInterrupt:
         kept = "the same command goes on from the last checkpoint, or anew" if options.save else "nothing was kept"

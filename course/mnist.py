@@ -1,24 +1,30 @@
 """Trains a network to read handwritten digits, without a notebook: `python -m course.mnist --epochs 5`.
 
 The network and the loop are those of chapter 15, in float32. With `--save FILE` the weights go into a safetensors file,
-which PyTorch reads too.
+which PyTorch reads too, and a checkpoint stands beside it: if the program is interrupted, the same command goes on, and
+ends with the same weights. With `--workers N` or `--scheduler ADDRESS` several processes share each batch.
 """
 
 import argparse
+import hashlib
 import io
 import math
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 import autograd.tensor as ag
 from autograd.tensor import nn, optim
 from autograd.tensor.utils.data import DataLoader, TensorDataset
-from course import command, datasets
+from course import checkpoint, command, datasets
+from course.checkpoint import Refused
+from course.cluster import Cluster, data_parallel
 from course.command import positive, shown, step_size
 from course.digits import Digits
 
+PROGRAM = "course.mnist"
 COUNT = 10_000
 
 
@@ -41,24 +47,52 @@ def tensors(digits: Digits) -> tuple[ag.Tensor, ag.Tensor, ag.Tensor, ag.Tensor]
     return ag.tensor(rows[:cut]), ag.tensor(labels[:cut]), ag.tensor(rows[cut:]), ag.tensor(labels[cut:])
 
 
-def train(model: nn.Module, data: TensorDataset, epochs: int, lr: float, batch_size: int, seed: int) -> None:
-    """Train with Adam, cross-entropy and a step size that shrinks to 0; show a progress bar where tqdm is installed."""
-    optimizer = optim.Adam(model.parameters(), lr=lr)
-    schedule = optim.lr_scheduler.CosineAnnealingLR(optimizer, epochs)
-    batches = DataLoader(data, batch_size=batch_size, shuffle=True, generator=ag.Generator().manual_seed(seed))
-    for epoch in range(epochs):
+def loss_of_rows(model: nn.Module, images: ag.Tensor, labels: ag.Tensor) -> ag.Tensor:
+    """Return the sum of the cross-entropies of the images."""
+    return nn.functional.cross_entropy(model(images), labels, reduction="sum")
+
+
+class Training:
+    """A network, Adam, a step size that shrinks to 0, the shuffling, and the epochs done: all of a checkpoint."""
+
+    def __init__(self, data: TensorDataset, settings: dict[str, Any], cluster: Cluster | None = None) -> None:
+        self.data, self.settings, self.epochs = data, settings, 0
+        ag.manual_seed(settings["seed"])
+        self.model = network()
+        self.optimizer = optim.Adam(self.model.parameters(), lr=settings["lr"])
+        self.schedule = optim.lr_scheduler.CosineAnnealingLR(self.optimizer, settings["epochs"])
+        self.generator = ag.Generator().manual_seed(settings["seed"])
+        self.batches = DataLoader(data, batch_size=settings["batch_size"], shuffle=True, generator=self.generator)
+        self.parallel = data_parallel(self.model, loss_of_rows, self.optimizer, cluster, settings["parts"])
+        self.digest = hashlib.sha256(b"".join(tensor.numpy().tobytes() for tensor in data.tensors)).hexdigest()
+
+    def epoch(self) -> float:
+        """Train on each image once; return the mean loss. Shows a progress bar where tqdm is installed."""
+        self.epochs += 1
         total = 0.0
-        with shown(batches, f"epoch {epoch + 1}/{epochs}", "batch") as bar:
+        with shown(self.batches, f"epoch {self.epochs}/{self.settings['epochs']}", "batch") as bar:
             for images, labels in bar:
-                loss = nn.functional.cross_entropy(model(images), labels)
-                optimizer.zero_grad()
-                loss.backward()
-                optimizer.step()
-                total += loss.item() * len(labels)
-        schedule.step()
+                total += self.parallel.step(images, labels) * len(labels)
+        self.schedule.step()
         if not math.isfinite(total):
-            raise FloatingPointError(f"the loss became {total} in epoch {epoch + 1}: try a smaller --lr than {lr:g}")
-        print(f"epoch {epoch + 1}: training loss {total / len(data):.4f}", flush=True)
+            lr = self.settings["lr"]
+            raise FloatingPointError(f"the loss became {total} in epoch {self.epochs}: try a smaller --lr than {lr:g}")
+        return total / len(self.data)
+
+    def checkpoint(self) -> memoryview:
+        """Return all that is needed to go on as if nothing had happened, as the content of a file."""
+        parts = {name: getattr(self, name) for name in ("model", "optimizer", "schedule")}
+        state = {name: part.state_dict() for name, part in parts.items()}
+        state |= {"epochs": self.epochs, "generator": self.generator.get_state()}
+        return checkpoint.packed(PROGRAM, self.digest, self.settings, state)
+
+    def resume(self, path: Path, name: str) -> None:
+        """Go on from a checkpoint. Raises Refused, in words, for one of other images than `name` or other settings."""
+        kept = checkpoint.unpacked(path, PROGRAM, self.digest, self.settings, f"other images than {name}")
+        for part in ("model", "optimizer", "schedule"):
+            getattr(self, part).load_state_dict(kept[part])
+        self.generator.set_state(kept["generator"])
+        self.epochs = kept["epochs"]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -72,26 +106,42 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--batch-size", type=positive, default=64, help="images in a step (default 64)")
     parser.add_argument("--seed", type=int, default=0, help="of the weights and of the shuffling (default 0)")
     parser.add_argument("--save", type=Path, metavar="FILE", help="keep the weights in this file (default: nowhere)")
+    command.add_cluster(parser)
     options = parser.parse_args(arguments)
+    kept = "the same command goes on from the last checkpoint, or anew" if options.save else "nothing was kept"
     try:
-        run(options)
-    except (FloatingPointError, ImportError, OSError) as error:
+        with command.cluster(options) as cluster:
+            run(options, cluster)
+    except ConnectionError as error:
+        parser.exit(2, f"{parser.prog}: {error}; {kept}\n")
+    except (FloatingPointError, ImportError, OSError, Refused, RuntimeError) as error:
         parser.exit(2, f"{parser.prog}: {error}\n")
+    except KeyboardInterrupt:
+        parser.exit(130, f"{parser.prog}: interrupted; {kept}\n")
 
 
-def run(options: argparse.Namespace) -> None:
-    """Train as the options say; raise OSError, in words, if the weights cannot be saved."""
-    ag.manual_seed(options.seed)
-    model = network()
+def run(options: argparse.Namespace, cluster: Cluster | None) -> None:
+    """Train as the options say, from the checkpoint on if there is one; raise OSError, in words, if saving fails."""
     if options.save:
-        save(model, options.save, rehearsal=True)
+        save(network(), options.save, rehearsal=True)
+        beside = checkpoint.beside(options.save)
+        command.save(b"", beside, "the checkpoint", rehearsal=True)
     else:
         print("The weights will not be kept: --save FILE does that.")
     digits = datasets.mnist(COUNT)
     train_images, train_labels, images, labels = tensors(digits)
     print(f"{digits.source}: {len(train_images)} images for training, {len(images)} for validation", flush=True)
-    data = TensorDataset(train_images, train_labels)
-    train(model, data, options.epochs, options.lr, options.batch_size, options.seed)
+    settings = {name: getattr(options, name) for name in ("epochs", "lr", "batch_size", "seed", "parts")}
+    training = Training(TensorDataset(train_images, train_labels), settings, cluster)
+    model = training.model
+    if options.save and beside.exists():
+        training.resume(beside, digits.source)
+        print(f"{beside} is a checkpoint after epoch {training.epochs}: going on from there")
+    while training.epochs < options.epochs:
+        loss = training.epoch()
+        print(f"epoch {training.epochs}: training loss {loss:.4f}", flush=True)
+        if options.save:
+            command.save(training.checkpoint(), beside, "the checkpoint")
     reached = f"validation accuracy {accuracy(model, images, labels):.1%}".replace("%", " %")
     try:
         if options.save:
