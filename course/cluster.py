@@ -113,7 +113,7 @@ class Cluster:
 
     def __len__(self) -> int:
         """Return how many workers there are now."""
-        return len(self.client.scheduler_info(n_workers=-1)["workers"])
+        return len(self.client.nthreads())
 
     def __repr__(self) -> str:
         return f"Cluster {self.name}"

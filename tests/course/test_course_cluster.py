@@ -5,25 +5,21 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import textwrap
 import threading
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
+from addresses import ROOT, Address
 
 pytest.importorskip("distributed")
 import autograd.tensor as ag  # noqa: E402
 from autograd.tensor import nn, optim  # noqa: E402
 from course import cluster as clusters  # noqa: E402
 from course.cluster import Cluster, data_parallel, sweep  # noqa: E402
-
-ROOT = Path(__file__).resolve().parent.parent.parent
-WITHOUT = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
 
 
 # What workers are sent has to be sent as code, because they cannot import this file; so these make functions anew.
@@ -76,32 +72,6 @@ def here():
 @pytest.fixture(scope="module")
 def alone():
     return trained(None)
-
-
-class Address:
-    """A scheduler and workers, each a process of its own in a folder without our package."""
-
-    def __init__(self, folder):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
-        self.folder, self.processes = folder, []
-        self.scheduler = self.start("dask_scheduler", "--host", "127.0.0.1", "--port", self.address.rpartition(":")[2])
-
-    def start(self, program, *arguments):
-        command = [sys.executable, "-m", f"distributed.cli.{program}", *arguments, "--no-dashboard"]
-        process = subprocess.Popen(command, cwd=self.folder, env=WITHOUT, stderr=subprocess.DEVNULL)
-        self.processes.append(process)
-        return process
-
-    def worker(self):
-        return self.start("dask_worker", self.address, "--nthreads", "1", "--no-nanny")
-
-    def end(self):
-        for process in self.processes:
-            process.kill()
-        for process in self.processes:
-            process.wait()
 
 
 @pytest.fixture
