@@ -1,5 +1,6 @@
 """The benchmarks run and compare what they say; how long anything takes is not looked at."""
 
+import importlib
 import json
 import re
 import subprocess
@@ -72,3 +73,22 @@ def test_the_table_and_the_readme_say_what_was_measured():
     quoted = re.search(r"on dot nodes\s+(\d+) times,\s+on arrays\s+([\d,]+) times as fast", readme)
     for text, name in zip(quoted.groups(), ("readers_dot", "readers_arrays"), strict=True):
         assert float(text.replace(",", "")) == pytest.approx(ratios[name], rel=0.15), name
+
+
+def test_the_costs_of_a_cluster_are_found_again_and_foretell_two_workers(monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
+    cluster = importlib.import_module("cluster")
+    costs = {"step": 0.012, "part": 0.003, "byte": 2e-9}
+    results = {"empty": {str(count): 0.012 + 0.003 * count for count in (1, 4, 16)}, "steps": {}}
+    for name, here in zip(cluster.STEPS, (0.01, 0.08, 0.2, 0.4), strict=True):
+        part, rows = cluster.bytes_of_step(name)
+        results["steps"][name] = {"here": here, "1": 0.012 + 4 * 0.003 + (4 * part + rows) * 2e-9 + here}
+    assert cluster.fitted(results) == pytest.approx(costs, rel=1e-9)
+    foretold = cluster.predicted("MLP, 512 images", results, costs, workers=2, parts=4, byte=costs["byte"])
+    part, rows = cluster.bytes_of_step("MLP, 512 images")
+    assert part == 2 * 4 * (784 * 256 + 256 + 256 * 256 + 256 + 256 * 10 + 10)
+    assert foretold == pytest.approx(results["steps"]["MLP, 512 images"]["1"] - 0.01 / 2)
+    three = cluster.predicted("MLP, 512 images", results, costs, workers=3, parts=4, byte=costs["byte"])
+    assert three == pytest.approx(foretold)  # one of the three computes two of the four parts
+    grown = cluster.on_paper(results, costs)["1 Gbit/s"]
+    assert grown[3] > grown[0] and len(grown) == 6
