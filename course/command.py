@@ -54,7 +54,7 @@ def shown(batches: Iterable[Batch], name: str, unit: str, count: int | None = No
     also if it is an error that ends it.
     """
     try:
-        from tqdm import tqdm
+        from tqdm.auto import tqdm  # in a notebook, one that can be seen
     except ImportError:
         yield batches
     else:
