@@ -43,6 +43,8 @@ for name in [name for name in sys.modules if name.partition(".")[0] in ("autogra
         del sys.modules[name]
 """
 
+# A notebook's interrupt, and Ctrl-C, reach the workers as well. They would end, and Dask would not start others.
+UNINTERRUPTED = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
 FIRST = operator.itemgetter(0)
 
 
@@ -78,7 +80,7 @@ class Cluster:
         dask.config.set(settings)
         if address is None:
             here = {"threads_per_worker": 1, "memory_limit": 0, "dashboard_address": ":0", "silence_logs": 50}
-            self._own = distributed.LocalCluster(n_workers=workers, **here)
+            self._own = distributed.LocalCluster(n_workers=workers, preload=[UNINTERRUPTED], **here)
         try:
             self.client = distributed.Client(self._own or address, timeout=REACH, set_as_default=False)
         except (OSError, TypeError, ValueError) as error:

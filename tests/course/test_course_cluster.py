@@ -306,6 +306,31 @@ def test_no_process_stays_behind(how, tmp_path):
     assert not any(map(alive, pids))
 
 
+INTERRUPTED = textwrap.dedent(
+    """
+    import os, signal, threading, time
+    from course.cluster import Cluster
+    if __name__ == "__main__":
+        with Cluster(workers=2) as cluster:
+            before = cluster.client.run(os.getpid)
+            threading.Timer(0.5, os.killpg, (0, signal.SIGINT)).start()
+            try:
+                list(cluster.each(time.sleep, [(2,)]))
+            except KeyboardInterrupt:
+                print("interrupted", cluster.client.run(os.getpid) == before, list(cluster.each(abs, [(-3,)])))
+    """
+)
+
+
+def test_an_interrupt_stops_a_call_and_no_worker(tmp_path):
+    """A notebook's interrupt is sent to all processes of the kernel's group, as Ctrl-C is in a terminal."""
+    (tmp_path / "script.py").write_text(INTERRUPTED)
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    command = [sys.executable, tmp_path / "script.py"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, start_new_session=True)
+    assert (done.stdout, done.stderr) == ("interrupted True [(0, 3)]\n", "")
+
+
 def alive(pid):
     try:
         os.kill(pid, 0)
