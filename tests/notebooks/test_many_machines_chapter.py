@@ -1,0 +1,94 @@
+"""Chapter 24: what it shows where Dask is not installed, and numbers that its text says and no stored output holds."""
+
+import contextlib
+import functools
+import io
+import re
+import sys
+
+import numpy as np
+from notebook_files import ROOT, cells, exercises, role, tags
+
+CHAPTER = ROOT / "notebooks" / "24_many_machines.ipynb"
+CELLS = {cell["id"]: cell for cell in cells(CHAPTER)}
+# Times alone are measured in these; the source is shown in another way outside of notebooks.
+LEFT_OUT = {"pays", "pays-figure", "library-source", "paper-times"}
+
+
+def stored(id):
+    return "".join("".join(output.get("text", "")) for output in CELLS[id]["outputs"])
+
+
+@functools.cache
+def run_without_dask():
+    """Return what each cell prints where Dask cannot be imported, and the names that are left."""
+    namespace, printed, before = {}, {}, sys.modules.get("distributed")
+    sys.modules["distributed"] = None
+    try:
+        for id, cell in CELLS.items():
+            if cell["cell_type"] == "code" and id not in LEFT_OUT and not role(cell):
+                source = cell["source"].replace("your_rate = ...", "your_rate = 0.25")
+                with contextlib.redirect_stdout(io.StringIO()) as out:
+                    exec(source, namespace)
+                printed[id] = out.getvalue().replace("Ellipsis", "(no guess)")
+    finally:
+        del sys.modules["distributed"]
+        if before:
+            sys.modules["distributed"] = before
+    return printed, namespace
+
+
+def test_without_dask_the_chapter_says_so_and_shows_the_same_numbers():
+    printed, _ = run_without_dask()
+    said = (
+        "Dask is not installed: pip install 'dask[distributed]' installs it. Until then, this process computes alone."
+    )
+    assert printed["cluster"] == f"{said}\nNone\n"
+    compared = [id for id in printed if "nbval-ignore-output" not in tags(CELLS[id]) and id != "break-rates"]
+    assert [(id, printed[id]) for id in compared] == [(id, stored(id)) for id in compared]
+    assert len(compared) > 20
+
+
+def test_the_damage_is_what_is_said():
+    said, lines = CELLS["break-found"]["source"], run_without_dask()[0]["break-rates"].splitlines()
+    one, four, one_at_1, four_at_a_quarter = (line.split(": ")[1] for line in lines)
+    assert f"One worker ends at loss {one} with rate 0.5" in CELLS["break-it"]["source"]
+    assert said.startswith(f"<details><summary>Damage</summary>{four}, as one worker at rate 2; with 0.25, four")
+    assert one_at_1 == four_at_a_quarter and f"end at {one_at_1}, as one at rate 1" in said
+    assert f"{run_without_dask()[1]['asynchronous'](1, 2.0):.3f}" == four
+
+
+def test_a_rate_of_3_gives_one_answer_to_all_pictures():
+    (line,) = re.findall(r"^rate   3 +(.+)$", stored("sweep-table"), re.MULTILINE)
+    counts = np.bincount(run_without_dask()[1]["labels"].numpy()[1500:])
+    shares = {f"{count / counts.sum():.0%}" for count in counts}
+    assert set(line.split()) <= shares
+
+
+def trained(compress, count, forget):
+    """Train as exercise 24.4 suggests; return loss, share of unseen digits, and how many weights ever moved."""
+    names = run_without_dask()[1]
+    model, left, moved, loss_of = names["new_model"](), np.zeros(4810), set(), names["part"]
+    weights = names["parameters_to_vector"](model.parameters()).detach().numpy().copy()
+    for _ in range(100):
+        model.zero_grad()
+        _, gradient = loss_of(model, names["inputs"][:1500], names["labels"][:1500])
+        places, values, left = compress(gradient, np.zeros(4810) if forget else left, count)
+        weights[places] -= 0.5 * values
+        moved.update(places.tolist())
+        names["vector_to_parameters"](names["ag"].tensor(weights), model.parameters())
+    right = (model(names["inputs"][1500:]).argmax(1) == names["labels"][1500:]).numpy().mean()
+    return loss_of(model, names["inputs"][:1500], names["labels"][:1500])[0], right, len(moved)
+
+
+def test_a_hundredth_of_the_gradient_does_what_is_said():
+    solved = exercises(ROOT / "notebooks" / "solutions" / CHAPTER.name)["24.4"]["solution"]["source"]
+    namespace = {"np": np}
+    exec(solved, namespace)
+    runs = [trained(namespace["compress"], *setting) for setting in ((4810, False), (48, False), (48, True))]
+    whole, kept, forgotten = (f"{loss:.2f} and {right:.0%}".replace("%", " %") for loss, right, _ in runs)
+    hint = CELLS["ex-24-4-hints"]["source"]
+    assert f"all 4,810 numbers give loss {whole} of unseen digits, the 48 largest {kept}" in hint
+    assert f"is forgotten, {forgotten}." in hint
+    why = cells(ROOT / "notebooks" / "solutions" / CHAPTER.name)[-1]["source"]
+    assert f"{runs[2][2]:,} weights had ever moved, and {runs[1][2]:,} if what is left is kept" in why
