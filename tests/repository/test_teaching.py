@@ -17,7 +17,9 @@ PLANS, CHAPTER_PAGE, EXAM = DOCS["teaching"], DOCS["teaching_chapters"], DOCS["t
 PARTS = ["start", "1", "2", "3", "4", "5", "break", "second", "library", "end"]
 NAMED = {"You will be able to": "start", "Warm-up": "start", "Break it": "break", "Second route": "second"}
 NAMED |= {"In the library": "library", "Recap": "end", "Questions": "end", "Next": "end"}
-NUMBERS = [path.name[:2] for path in CHAPTERS]
+FILES = {path.name[:2]: path for path in CHAPTERS}
+NUMBERS = list(FILES)
+TAUGHT = [number for number in NUMBERS if number < "20"]  # Parts I and II: what the plans and the exam are about
 
 
 # ---- what stands in the chapters
@@ -31,7 +33,7 @@ def part_of(heading: str) -> str:
 def parts(number: str) -> dict[str, list]:
     """Return the cells of a chapter by the part in which they stand."""
     found, here = {part: [] for part in PARTS}, "start"
-    for cell in cells(CHAPTERS[int(number)]):
+    for cell in cells(FILES[number]):
         if cell["cell_type"] == "markdown" and (heading := re.match(r"## (.+)", cell["source"])):
             here = part_of(heading[1].strip())
         found[here].append(cell)
@@ -41,7 +43,7 @@ def parts(number: str) -> dict[str, list]:
 def exercise_minutes(number: str) -> tuple[dict[str, int], dict[str, int]]:
     """Return the minutes on the cards of a chapter: of the exercises that are asked for, and of the optional ones."""
     asked, optional = {}, {}
-    for cell in cells(CHAPTERS[int(number)], "markdown"):
+    for cell in cells(FILES[number], "markdown"):
         if role(cell) == "card":
             name, minutes, free = re.search(r"Exercise \d\d\.(\d) .*?(\d+) min(, optional)?", cell["source"]).groups()
             (optional if free else asked)[f"ex {name}"] = int(minutes)
@@ -106,7 +108,7 @@ def test_the_minutes_are_those_of_the_formula():
         asked, optional = exercise_minutes(number)
         if (stated["exercises"], stated["optional"]) != (sum(asked.values()), sum(optional.values())):
             wrong.append(f"{number}: exercises {sum(asked.values())}, optional {sum(optional.values())}")
-        title = re.search(r"\*\*(\d+) minutes", CHAPTERS[int(number)].read_text(encoding="utf-8"))
+        title = re.search(r"\*\*(\d+) minutes", FILES[number].read_text(encoding="utf-8"))
         if stated["title"] != int(title[1]):
             wrong.append(f"{number}: the title says {title[1]}")
     assert wrong == []
@@ -167,7 +169,7 @@ def test_a_plan_adds_up_and_leaves_nothing_out_unsaid(heading):
         in_class, at_home = in_class + int(minutes), at_home + int(home_minutes)
     left_out = re.search(r"^\*\*Left out:\*\* (.+?)\.\n\n", text, re.M | re.S)
     out = tokens(tight(left_out[1])) if left_out else []
-    whole = {f"{number} {part}" for number in NUMBERS for part in everything(number)}
+    whole = {f"{number} {part}" for number in TAUGHT for part in everything(number)}
     assert len(seen + out) == len(set(seen + out)), "something is planned twice"
     assert set(seen + out) == whole, sorted(whole ^ set(seen + out))
     sums = r"(\d+) classes of 75 minutes, (\d+) hours; (\d+) minutes of material in class, (\d+) at home"
@@ -303,7 +305,7 @@ def test_there_are_twenty_questions_about_the_whole_course_with_a_hundred_marks(
     found = questions()
     assert list(found) == list(range(1, 21))
     assert sum(marks for _, _, marks, _ in found.values()) == 100
-    assert {chapter for *_, chapters in found.values() for chapter in chapters} == set(NUMBERS) - {"00"}
+    assert {chapter for *_, chapters in found.values() for chapter in chapters} == set(TAUGHT) - {"00"}
     for number, (_, answer, marks, _) in found.items():
         given = sum(int(share) for share in re.findall(r"\((\d+) marks?\)", tight(answer)))
         assert given == marks, f"question {number}: the answer gives {given} of {marks} marks"
