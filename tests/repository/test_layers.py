@@ -53,7 +53,7 @@ def test_a_wrong_import_breaks_its_contract(tmp_path, path, line, contract):
 
 # What chapters may use besides the standard library.
 OURS = {"autograd", "course"}
-OTHERS = {"matplotlib", "numpy", "sklearn", "torch", "tqdm"}
+OTHERS = {"matplotlib", "numpy", "sklearn", "threadpoolctl", "torch", "tqdm"}  # threadpoolctl comes with scikit-learn
 
 
 def imported(source):
