@@ -110,8 +110,10 @@ def require_mean(answer: Answer, parts: list[Sums], order: tuple[int, ...], rows
     }
     mistakes = {why: wrong for why, wrong in mistakes.items() if not equal_bits(wrong, expected)}
     answer.close(list(got), expected, rtol=1e-4, atol=1e-6, mistake=result_of(list(got), mistakes))
-    same_kind = all(np.asarray(a).dtype == b.dtype for a, b in zip(got, expected, strict=True))
-    answer.require(same_kind, f"the parts are {parts[0][1].dtype}, and the result is {np.asarray(got[1]).dtype}")
+    got = [np.asarray(a, b.dtype) if type(a) is float else np.asarray(a) for a, b in zip(got, expected, strict=True)]
+    kinds, kind = [array.dtype for array in got], parts[0][0].dtype
+    same_kind = all(found == kind for found in kinds)
+    answer.require(same_kind, f"the parts are {kind}, and the result is {', '.join(map(str, kinds))}")
     changed = [n for n, part in enumerate(given) if not equal_bits(part, parts[n])]
     answer.require(not changed, f"the arrays of part {changed[0] if changed else 0} were changed; make new ones")
     if not equal_bits(got, expected):
@@ -134,6 +136,7 @@ NETWORKS = (
     # seconds of computing, of latency, bytes of weights, bytes a second, workers that there are
     (1.0, 0.0, 1e6, 1e9, 100),
     (12.2, 0.001, 1e9, 1e9, 64),  # the slope is 0 at 2.47, and 3 workers are faster than 2
+    (7.9, 0.001, 1e9, 1e9, 64),  # one worker is a little faster than two, if it needs no network
     (0.5, 0.01, 4e6, 1e9, 64),
     (10.0, 0.01, 4e6, 1e8, 512),
     (10.0, 0.01, 4e8, 1e9, 512),
@@ -164,24 +167,25 @@ def best_workers(answer: Answer) -> None:
         shown = f"compute={compute}, latency={latency}, size={size:g}, bandwidth={bandwidth:g}, most={most}"
         got = answer.call(*setting, most, shown=shown)
         number = plain_number(got)
-        is_whole = number is not None and number == int(number)
+        is_whole = number is not None and float(number).is_integer()
         answer.require(is_whole, f"yours:    {show(got)}\nexpected: a whole number of workers")
         counts = range(1, most + 1)
         expected = fastest([seconds(n, *setting) for n in counts])
         root = (compute * bandwidth / (2 * size)) ** 0.5
         mistakes = {
             "if the weights go one way only": fastest([seconds(n, *setting, ways=1) for n in counts]),
-            "if the weights are sent once, and not to each worker": fastest(
+            "if it took no longer to send the weights to more workers": fastest(
                 [seconds(n, compute, latency, 0, 1) for n in counts]
             ),
             "if one worker needs the network, too": fastest(
                 [latency + 2 * n * size / bandwidth + compute / n for n in counts]
             ),
-            "where the slope is 0, rounded; which of its neighbours is better?": round(root),
+            "of rounding the place where the slope is 0: a neighbour is better": round(root),
+            "without the latency": fastest([seconds(n, compute, 0, size, bandwidth) for n in counts]),
             "if there were more workers": fastest([seconds(n, *setting) for n in range(1, 5000)]),
         }
         if expected == 1:  # there it is no neighbour of that place
-            del mistakes["where the slope is 0, rounded; which of its neighbours is better?"]
+            del mistakes["of rounding the place where the slope is 0: a neighbour is better"]
         mistakes = {why: wrong for why, wrong in mistakes.items() if wrong != expected}
         answer.close(got, expected, mistake=result_of(number, mistakes))
 

@@ -168,6 +168,11 @@ def by_waiting(arrivals, rows):
     return [total / rows for total in totals]
 
 
+def with_a_float(arrivals, rows):
+    loss, *gradients = [sum(kind) / rows for kind in zip(*[sums for _, sums in sorted(arrivals)], strict=True)]
+    return [float(loss), *gradients]
+
+
 # 24.3
 
 
@@ -189,6 +194,10 @@ def one_way(compute, latency, size, bandwidth, most):
 
 def sent_once(compute, latency, size, bandwidth, most):
     return min(range(1, most + 1), key=lambda n: compute if n == 1 else latency + 2 * size / bandwidth + compute / n)
+
+
+def without_latency(compute, latency, size, bandwidth, most):
+    return from_two_on(compute, 0, size, bandwidth, most) if compute * bandwidth > 8 * size else 1
 
 
 def all_of_them(compute, latency, size, bandwidth, most):
@@ -338,6 +347,7 @@ MUTANTS = {
         from_two_on,
         one_way,
         sent_once,
+        without_latency,
         all_of_them,
         one_too_few,
         by_slope,
@@ -360,7 +370,7 @@ MUTANTS = {
 
 RIGHT = {
     "24.1": [right_cut, by_remainder, by_array_split, by_linspace, by_recursion],
-    "24.2": [right_together, by_reduce, by_stack, by_waiting],
+    "24.2": [right_together, by_reduce, by_stack, by_waiting, with_a_float],
     "24.3": [right_best, by_neighbours, by_argmin, by_loop],
     "24.4": [right_compress, by_partition, by_sorting],
 }
@@ -383,8 +393,8 @@ SAYS = {
     in_float64: "float64",
     from_two_on: "if one worker needs the network",
     one_way: "one way only",
-    sent_once: "sent once",
-    by_slope: "which of its neighbours",
+    sent_once: "no longer to send",
+    by_slope: "a neighbour is better",
     forgets: "forgotten",
     by_sign: "larger in size",
     kept_as_well: "stays there",
