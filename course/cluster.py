@@ -18,6 +18,7 @@ import operator
 import pickle
 import sys
 import tempfile
+import threading
 import warnings
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
@@ -143,7 +144,7 @@ class Cluster:
         from distributed import wait
 
         with self._told(getattr(function, "__name__", "a function")):
-            calls = (cloudpickle.dumps(functools.partial(function, *given)) for given in arguments)
+            calls = (cloudpickle.dumps(functools.partial(_one_at_a_time, function, *given)) for given in arguments)
             waiting = {self.client.submit(CALL, call, pure=False): number for number, call in enumerate(calls)}
             try:
                 while waiting:
@@ -182,6 +183,19 @@ class Cluster:
             if isinstance(error, CancelledError) or self.client.status != "running":
                 raise ConnectionError(f"the scheduler {self.name} is gone") from None
             raise
+
+
+BUSY = threading.Lock()
+
+
+def _one_at_a_time(function: Callable[..., Any], *given: Any) -> Any:
+    """Call the function while no other call runs in this process.
+
+    A worker that is started without `--nthreads 1` has a thread for each core, and all of them would change the random
+    generator, the recording of gradients and the number of BLAS's threads, of which a process has one.
+    """
+    with BUSY:
+        return function(*given)
 
 
 def _packed(folder: Path) -> Path:

@@ -26,8 +26,8 @@ class Address:
         self.processes.append(process)
         return process
 
-    def worker(self):
-        return self.start("dask_worker", self.address, "--nthreads", "1", "--no-nanny")
+    def worker(self, threads=1):
+        return self.start("dask_worker", self.address, "--nthreads", str(threads), "--no-nanny")
 
     def end(self):
         for process in self.processes:

@@ -175,6 +175,13 @@ def test_workers_without_our_package_that_come_and_go(address, alone):
             trained(cluster, slow(0.2))
 
 
+def test_a_worker_with_several_threads_computes_one_part_at_a_time(address):
+    """That is how `dask worker` starts one; its threads share a random generator, and a switch for recording."""
+    address.worker(threads=4)
+    with Cluster(address.address) as cluster:
+        assert trained(cluster, rows=2000, parts=8) == trained(None, rows=2000, parts=8)
+
+
 def test_a_worker_takes_a_newer_course_in_the_place_of_an_older_one(address, alone, monkeypatch, tmp_path):
     address.worker()
     with Cluster(address.address) as cluster:
