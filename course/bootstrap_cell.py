@@ -17,7 +17,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-needs = 159
+needs = 170
 address = "https://github.com/your_name/autograd-from-first-principles"
 places = [Path.cwd(), *Path.cwd().parents, Path.cwd() / address.split("/")[-1]]
 files = [place / "course" / "bootstrap.py" for place in places]

@@ -7,15 +7,11 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from autograd.files import write_whole
 
-if TYPE_CHECKING:
-    from course.cluster import Cluster
-
 Batch = TypeVar("Batch")
-PARTS = 4  # of a batch that workers share
 
 
 def positive(text: str) -> int:
@@ -60,35 +56,6 @@ def shown(batches: Iterable[Batch], name: str, unit: str, count: int | None = No
     else:
         with tqdm(batches, desc=name, total=count, unit=unit, leave=False, file=sys.stderr) as bar:
             yield bar
-
-
-def add_cluster(parser: argparse.ArgumentParser) -> None:
-    """Add the options that say which processes share each batch."""
-    where = parser.add_mutually_exclusive_group()
-    where.add_argument("--workers", type=positive, metavar="N", help="processes to start for it (default: this one)")
-    where.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask scheduler, such as tcp://127.0.0.1:8786")
-    parser.add_argument(
-        "--parts",
-        type=positive,
-        metavar="N",
-        help="into which each batch is cut; the weights depend on it, and not on the number of workers "
-        f"(default {PARTS} with --workers or --scheduler, else 1)",
-    )
-
-
-@contextmanager
-def cluster(options: argparse.Namespace) -> Iterator["Cluster | None"]:
-    """Give the workers that the options ask for, and end them; None where this process computes by itself."""
-    if options.parts is None:
-        options.parts = PARTS if options.workers or options.scheduler else 1
-    if options.scheduler is None and options.workers in (None, 1):
-        yield None
-    else:
-        from course.cluster import Cluster
-
-        with Cluster(options.scheduler, options.workers) as workers:
-            print(f"each batch is computed in {options.parts} parts by {len(workers)} workers: {workers}", flush=True)
-            yield workers
 
 
 def save(content: bytes | memoryview, path: Path, what: str, rehearsal: bool = False) -> None:

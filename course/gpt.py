@@ -18,7 +18,7 @@ from typing import Any
 import autograd.tensor as ag
 from autograd.tensor import nn, optim
 from autograd.tensor.api.serialization import library
-from course import checkpoint, command
+from course import checkpoint, command, workers
 from course.byte_pairs import BytePairs, learn_merges
 from course.checkpoint import Refused
 from course.cluster import Cluster, data_parallel
@@ -229,12 +229,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--batch-size", type=positive, default=16, help="contexts in a step (default 16)")
     parser.add_argument("--lr", type=step_size, default=3e-3, help="step size (default 0.003)")
     parser.add_argument("--seed", type=int, default=0, help="of the weights and of the batches (default 0)")
-    command.add_cluster(parser)
+    workers.add_options(parser)
     options = parser.parse_args(arguments)
     if hasattr(sys.stdout, "reconfigure"):  # a character of a sample that the screen lacks is shown by its number
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        with command.cluster(options) as cluster:
+        with workers.chosen(options) as cluster:
             run(options, cluster)
     except ConnectionError as error:
         kept = "the same command goes on from the last checkpoint, or anew" if options.save else "nothing was kept"

@@ -18,7 +18,7 @@ import numpy as np
 import autograd.tensor as ag
 from autograd.tensor import nn, optim
 from autograd.tensor.utils.data import DataLoader, TensorDataset
-from course import checkpoint, command, datasets
+from course import checkpoint, command, datasets, workers
 from course.checkpoint import Refused
 from course.cluster import Cluster, data_parallel
 from course.command import positive, shown, step_size
@@ -106,11 +106,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--batch-size", type=positive, default=64, help="images in a step (default 64)")
     parser.add_argument("--seed", type=int, default=0, help="of the weights and of the shuffling (default 0)")
     parser.add_argument("--save", type=Path, metavar="FILE", help="keep the weights in this file (default: nowhere)")
-    command.add_cluster(parser)
+    workers.add_options(parser)
     options = parser.parse_args(arguments)
     kept = "the same command goes on from the last checkpoint, or anew" if options.save else "nothing was kept"
     try:
-        with command.cluster(options) as cluster:
+        with workers.chosen(options) as cluster:
             run(options, cluster)
     except ConnectionError as error:
         parser.exit(2, f"{parser.prog}: {error}; {kept}\n")

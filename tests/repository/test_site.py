@@ -207,13 +207,13 @@ def test_a_warning_fails_the_build_and_leaves_the_site_as_it_was(tmp_path):
     (tmp_path / "site").mkdir()
     (tmp_path / "site" / "index.html").write_text("as it was")
     page = "(folder.mkdir(), (folder / 'index.md').write_text('# A page\\n\\n[of nothing](nothing.md)'))"
-    done = built(tmp_path / "site", f"build.prepare = lambda folder, slides: {page}")
+    done = built(tmp_path / "site", f"build.prepare = lambda folder, *_: {page}")
     assert done.returncode != 0 and "cross-reference target not found: 'nothing.md'" in done.stderr
     assert [path.name for path in tmp_path.rglob("*")] == ["site", "index.html"]
     assert (tmp_path / "site" / "index.html").read_text() == "as it was"
 
 
-SMALL = "build.prepare = lambda folder, slides: (folder.mkdir(), (folder / 'index.md').write_text('# A page'))"
+SMALL = "build.prepare = lambda folder, *_: (folder.mkdir(), (folder / 'index.md').write_text('# A page'))"
 DECK = "build.decks.build = lambda folder: folder.mkdir() or (folder / '04_backward.html').write_text('a deck') and 0"
 
 
