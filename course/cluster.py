@@ -105,7 +105,7 @@ class Cluster:
             self.client.wait_for_workers(1, timeout=REACH)
         except TimeoutError:
             raise ConnectionError(
-                f"the scheduler {self.name} has no worker: dask worker {self.address} starts one"
+                f"the scheduler {self.name} has no worker: `dask worker --nworkers auto {self.address}` starts some"
             ) from None
         for worker, theirs in self.client.run(_versions).items():
             differ = [

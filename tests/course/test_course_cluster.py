@@ -203,7 +203,9 @@ def test_nobody_at_the_address_and_a_scheduler_without_workers_are_named(address
     with pytest.raises(ConnectionError, match=r"at nowhere:here: an address looks like tcp://127\.0\.0\.1:8786"):
         Cluster("nowhere:here")
     monkeypatch.setattr(clusters, "REACH", 15.0)
-    with pytest.raises(ConnectionError, match=f"has no worker: dask worker {address.address} starts one"):
+    with pytest.raises(
+        ConnectionError, match=f"has no worker: `dask worker --nworkers auto {address.address}` starts some"
+    ):
         Cluster(address.address)
 
 
