@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -25,6 +26,15 @@ class Address:
         process = subprocess.Popen(command, cwd=self.folder, env=WITHOUT, stderr=subprocess.DEVNULL)
         self.processes.append(process)
         return process
+
+    def wait(self):
+        """Wait until the scheduler takes connections."""
+        for _ in range(600):
+            with socket.socket() as asking:
+                if asking.connect_ex(("127.0.0.1", int(self.address.rpartition(":")[2]))) == 0:
+                    return
+            time.sleep(0.1)
+        raise TimeoutError(f"the scheduler {self.address} does not start")
 
     def worker(self, threads=1):
         return self.start("dask_worker", self.address, "--nthreads", str(threads), "--no-nanny")

@@ -197,12 +197,13 @@ def test_a_worker_takes_a_newer_course_in_the_place_of_an_older_one(address, alo
 
 
 def test_nobody_at_the_address_and_a_scheduler_without_workers_are_named(address, monkeypatch):
-    monkeypatch.setattr(clusters, "REACH", 3.0)
+    monkeypatch.setattr(clusters, "REACH", 1.0)
     with pytest.raises(ConnectionError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:9: "):
         Cluster("tcp://127.0.0.1:9")
     with pytest.raises(ConnectionError, match=r"at nowhere:here: an address looks like tcp://127\.0\.0\.1:8786"):
         Cluster("nowhere:here")
-    monkeypatch.setattr(clusters, "REACH", 15.0)
+    address.wait()
+    monkeypatch.setattr(clusters, "REACH", 3.0)
     with pytest.raises(
         ConnectionError, match=f"has no worker: `dask worker --nworkers auto {address.address}` starts some"
     ):
