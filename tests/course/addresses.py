@@ -37,7 +37,9 @@ class Address:
         raise TimeoutError(f"the scheduler {self.address} does not start")
 
     def worker(self, threads=1):
-        return self.start("dask_worker", self.address, "--nthreads", str(threads), "--no-nanny")
+        return self.start(
+            "dask_worker", self.address, "--nthreads", str(threads), "--no-nanny", "--death-timeout", "30"
+        )
 
     def end(self):
         for process in self.processes:
