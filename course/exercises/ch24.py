@@ -40,8 +40,13 @@ def require_parts(answer: Answer, pairs: list[tuple[int, int]], rows: int, parts
     yours, lengths = f"yours:    {show(pairs)}\n", [stop - start for start, stop in pairs]
     found = [row for start, stop in pairs for row in range(start, min(stop, rows + 1))]
     if lost := [row for row in range(rows) if row not in found]:
-        several = f"row {lost[0]} is" if len(lost) == 1 else f"{len(lost)} rows are, row {lost[0]} among them,"
-        answer.require(False, f"{yours}{several} in no part: a slice ends before its stop")
+        several = (
+            f"row {lost[0]} is in no part"
+            if len(lost) == 1
+            else f"{len(lost)} rows are in no part, such as row {lost[0]}"
+        )
+        why = ": a slice ends before its stop" if set(lost) <= {stop for _, stop in pairs} else ""
+        answer.require(False, f"{yours}{several}{why}")
     twice = [row for row in range(rows) if found.count(row) > 1] if len(found) > rows else []
     answer.require(not twice, f"{yours}row {twice[0] if twice else 0} is in two parts: a slice ends before its stop")
     answer.require(max(stop for _, stop in pairs) <= rows, f"{yours}there are {rows} rows: the last stop is {rows}")
@@ -92,6 +97,7 @@ def together(answer: Answer) -> None:
             require_mean(answer, parts, order, 7)
             require_mean(answer, parts, order, 100)
     require_mean(answer, sums(5, 6, "float32"), (3, 0, 5, 1, 4, 2), 37)
+    require_mean(answer, sums(8, 12, "float32"), (3, 0, 11, 5, 1, 8, 4, 2, 10, 9, 7, 6), 37)  # np.sum adds 8 in turn
 
 
 def require_mean(answer: Answer, parts: list[Sums], order: tuple[int, ...], rows: int) -> None:
@@ -123,6 +129,9 @@ def require_mean(answer: Answer, parts: list[Sums], order: tuple[int, ...], rows
             ),
             "That is what the reverse order of the parts gives.": divided(added(parts[::-1]), rows),
             "That is what parts give that are divided first, and added then.": added([divided(p, rows) for p in parts]),
+            "That is what np.sum gives, which adds many numbers in an order of its own.": divided(
+                [np.sum(np.stack(kind), axis=0) for kind in zip(*parts, strict=True)], rows
+            ),
             "That is what 1 / rows gives as a factor; it is rounded, too.": [t * (1 / rows) for t in added(parts)],
         }
         why = [way for way, wrong in ways.items() if equal_bits(got, [np.asarray(w) for w in wrong])]
@@ -146,6 +155,7 @@ NETWORKS = (
     (2.0, 0.01, 1e8, 1e9, 16),
     (5.0, 1.0, 5e7, 1.1e8, 1),
     (3.0, 0.001, 1e7, 8e8, 1000),
+    (6.0, 0.0, 2.5e8, 1e9, 64),  # 3 and 4 workers take 3.5 seconds each
 )
 
 
@@ -170,18 +180,21 @@ def best_workers(answer: Answer) -> None:
         is_whole = number is not None and float(number).is_integer()
         answer.require(is_whole, f"yours:    {show(got)}\nexpected: a whole number of workers")
         counts = range(1, most + 1)
-        expected = fastest([seconds(n, *setting) for n in counts])
+        times = [seconds(n, *setting) for n in counts]
+        expected = fastest(times)
         root = (compute * bandwidth / (2 * size)) ** 0.5
         mistakes = {
+            "if the larger of equal numbers is taken": most - times[::-1].index(min(times)),
             "if the weights go one way only": fastest([seconds(n, *setting, ways=1) for n in counts]),
             "if it took no longer to send the weights to more workers": fastest(
                 [seconds(n, compute, latency, 0, 1) for n in counts]
             ),
-            "if one worker needs the network, too": fastest(
+            "if one worker needs the network, too, or is not tried": fastest(
                 [latency + 2 * n * size / bandwidth + compute / n for n in counts]
             ),
             "of rounding the place where the slope is 0: a neighbour is better": round(root),
             "without the latency": fastest([seconds(n, compute, 0, size, bandwidth) for n in counts]),
+            "if the size were in bits": fastest([seconds(n, compute, latency, 8 * size, bandwidth) for n in counts]),
             "if there were more workers": fastest([seconds(n, *setting) for n in range(1, 5000)]),
         }
         if expected == 1:  # there it is no neighbour of that place
@@ -204,6 +217,8 @@ def compress(answer: Answer) -> None:
             shown = f"{show(gradient.round(2).tolist()) if short else f'{length} numbers'}, left, {count}"
             got = answer.call(gradient, left, count, shown=f"{shown}{' (of the call before)' * (round > 0)}")
             left = require_sent(answer, got, gradient, left, count)
+    equal, left = np.array([1.0, -1.0, 1.0, 0.5]), np.zeros(4)
+    require_sent(answer, answer.call(equal, left, 2, shown=f"{show(equal.tolist())}, left, 2"), equal, left, 2)
 
 
 def require_sent(answer: Answer, got: Any, gradient: np.ndarray, left: np.ndarray, count: int) -> np.ndarray:
@@ -220,8 +235,10 @@ def require_sent(answer: Answer, got: Any, gradient: np.ndarray, left: np.ndarra
     answer.require(len(set(places.tolist())) == count, f"a place is sent twice: {show(places.tolist())}")
     inside = 0 <= places.min() and places.max() < len(total)
     answer.require(inside, f"places are 0 to {len(total) - 1}, not {show(places.tolist())}")
-    only = result_of(values, {"if what was left before is forgotten": gradient[places]} if left.any() else {})
-    answer.close(values, total[places], what="values", mistake=only)
+    whys = {"if what was left before is forgotten": gradient[places]} if left.any() else {}
+    whys |= {"without the signs": np.abs(total[places]), "of reading after these places were set to 0": np.zeros(count)}
+    whys = {why: wrong for why, wrong in whys.items() if not np.array_equal(wrong, total[places])}
+    answer.close(values, total[places], what="values", mistake=result_of(values, whys))
     others = np.delete(total, places)
     if len(others):
         missing, sent = float(others[np.abs(others).argmax()]), float(values[np.abs(values).argmin()])

@@ -40,6 +40,10 @@ def with_empty_ones(rows, parts):
     return list(zip(edges[:-1], edges[1:], strict=True))
 
 
+def starts_and_lengths(rows, parts):
+    return [(start, stop - start) for start, stop in right_cut(rows, parts)]
+
+
 def both_ends(rows, parts):
     return [(start, stop - 1) for start, stop in right_cut(rows, parts)]
 
@@ -152,8 +156,14 @@ def by_reduce(arrivals, rows):
 
 
 def by_stack(arrivals, rows):
+    """NumPy adds eight numbers in turn where a sum is over one axis, so many losses are added in another order."""
     parts = dict(arrivals)
     return [np.sum(np.stack([parts[n][place] for n in sorted(parts)]), axis=0) / rows for place in range(len(parts[0]))]
+
+
+def by_accumulate(arrivals, rows):
+    kinds = zip(*(sums for _, sums in sorted(arrivals)), strict=True)
+    return [np.add.accumulate(np.stack(kind))[-1] / rows for kind in kinds]
 
 
 def by_waiting(arrivals, rows):
@@ -210,6 +220,18 @@ def one_too_few(compute, latency, size, bandwidth, most):
 
 def by_slope(compute, latency, size, bandwidth, most):
     return max(1, min(most, round(math.sqrt(compute * bandwidth / (2 * size)))))
+
+
+def last_of_equal(compute, latency, size, bandwidth, most):
+    return min(range(most, 0, -1), key=lambda n: seconds(n, compute, latency, size, bandwidth))
+
+
+def in_bits(compute, latency, size, bandwidth, most):
+    return right_best(compute, latency, 8 * size, bandwidth, most)
+
+
+def never_one(compute, latency, size, bandwidth, most):
+    return min(range(2, most + 1), key=lambda n: seconds(n, compute, latency, size, bandwidth), default=1)
 
 
 def from_zero(compute, latency, size, bandwidth, most):
@@ -294,6 +316,20 @@ def sizes_only(gradient, left, count):
     return places, np.abs(values), rest
 
 
+def all_as_large(gradient, left, count):
+    """Sends more than `count` numbers where some are equal."""
+    total = gradient + left
+    places = np.flatnonzero(np.abs(total) >= np.sort(np.abs(total))[-count])
+    return places, total[places], np.where(np.isin(np.arange(len(total)), places), 0, total).astype(total.dtype)
+
+
+def read_too_late(gradient, left, count):
+    rest = total = gradient + left
+    places = np.argsort(-np.abs(total))[:count]
+    rest[places] = 0
+    return places, total[places], rest
+
+
 def nothing_left(gradient, left, count):
     places, values, rest = right_compress(gradient, left, count)
     return places, values, np.zeros_like(rest)
@@ -321,6 +357,7 @@ MUTANTS = {
         rounded_up,
         beyond,
         with_empty_ones,
+        starts_and_lengths,
         both_ends,
         overlapping,
         for_the_workers,
@@ -340,6 +377,7 @@ MUTANTS = {
         twice_through,
         in_float64,
         last_only,
+        by_stack,
         lambda arrivals, rows: right_together(arrivals, rows)[1:],
         lambda arrivals, rows: right_together(arrivals, rows)[0],
     ],
@@ -352,6 +390,9 @@ MUTANTS = {
         one_too_few,
         by_slope,
         from_zero,
+        last_of_equal,
+        in_bits,
+        never_one,
         the_time,
         lambda *setting: 1,
     ],
@@ -362,6 +403,8 @@ MUTANTS = {
         smallest,
         changes_left,
         sizes_only,
+        all_as_large,
+        read_too_late,
         nothing_left,
         lambda gradient, left, count: right_compress(gradient, left, count)[:2],
         lambda gradient, left, count: right_compress(gradient, left, count + 1),
@@ -370,13 +413,22 @@ MUTANTS = {
 
 RIGHT = {
     "24.1": [right_cut, by_remainder, by_array_split, by_linspace, by_recursion],
-    "24.2": [right_together, by_reduce, by_stack, by_waiting, with_a_float],
+    "24.2": [right_together, by_reduce, by_accumulate, by_waiting, with_a_float],
     "24.3": [right_best, by_neighbours, by_argmin, by_loop],
     "24.4": [right_compress, by_partition, by_sorting],
 }
 
 SAYS = {
-    rest_lost: "in no part",
+    rest_lost: "2 rows are in no part, such as row 8",
+    starts_and_lengths: "9 rows are in no part, such as row 3",
+    both_ends: "in no part, such as row 2: a slice ends before its stop",
+    by_stack: "an order of its own",
+    last_of_equal: "the larger of equal numbers",
+    in_bits: "in bits",
+    never_one: "or is not tried",
+    sizes_only: "without the signs",
+    all_as_large: "expected: 2 of each",
+    read_too_late: "set to 0",
     rest_in_the_last: "differ by more than 1",
     rounded_up: "differ by more than 1",
     beyond: "the last stop is",
