@@ -8,6 +8,7 @@ machine, or in a container, that holds nothing else.
 
 import os
 import sys
+import threading
 from pathlib import Path, PosixPath, PurePath, WindowsPath
 from sys import _getframe
 from types import FrameType
@@ -30,8 +31,12 @@ LINKS = {"os.link", "os.symlink"}  # with none, where a path leads can be told f
 CHANGES = {"os.remove", "os.rename", "os.mkdir", "os.rmdir", "os.chmod", "os.chown", "os.truncate", "os.utime"}
 CHANGES |= {"os.setxattr", "os.removexattr", "os.chflags", "sqlite3.connect", "os.mkfifo", "os.mknod", "os.lockf"}
 LISTS = {"os.listdir", "os.scandir", "os.chdir", "os.walk", "glob.glob", "os.fwalk"}
+# What leads to the frames below an answer, in which the judge keeps the password of its verdict. Libraries need it too.
+FRAMES = {"sys._getframe", "sys._current_frames", "sys._current_exceptions", "object.__getattr__"}
+OF_A_FRAME = {"tb_frame", "gi_frame", "cr_frame", "ag_frame"}
+LENDS_FRAMES = ("inspect.py", "traceback.py", "logging/__init__.py")  # give a caller the frames that it asks for
 REFUSED = PROGRAMS | NETWORK | INSIDE | LINKS
-WATCHED = REFUSED | CHANGES | LISTS | {"open"}
+WATCHED = REFUSED | CHANGES | LISTS | FRAMES | {"open"}
 WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 PATHS = (PosixPath, WindowsPath, PurePath)
 MOST_TOLD = 100  # attempts, and characters of each
@@ -63,6 +68,7 @@ class Fences:
         limit()
         inside, refused, folder, readable = self.inside, NotAllowed, (self.folder,), self.readable
         watched, forbidden, changes = frozenset(WATCHED), frozenset(REFUSED), frozenset(CHANGES)
+        frames, of_a_frame, looking = frozenset(FRAMES), frozenset(OF_A_FRAME), threading.local()
 
         def refuse(what: str) -> None:
             if len(tried) < MOST_TOLD and asks_itself(_getframe(2)):
@@ -71,6 +77,16 @@ class Fences:
 
         def look(event: str, arguments: tuple) -> None:
             if event not in watched:
+                return
+            if event in frames:
+                if event == "object.__getattr__" and arguments[1] not in of_a_frame or vars(looking):
+                    return
+                looking.now = True  # what looks asks for a frame itself
+                try:
+                    if wants_a_frame(_getframe(1)):
+                        refuse(arguments[1] if event == "object.__getattr__" else event)
+                finally:
+                    del looking.now
                 return
             if event in forbidden:
                 refuse(event)
@@ -121,6 +137,13 @@ def asks_itself(frame: FrameType | None) -> bool:
             return False
         frame = frame.f_back
     return False
+
+
+def wants_a_frame(frame: FrameType) -> bool:
+    """Whether a notebook's cell asks for a frame, directly or by a function that hands frames on."""
+    file, back = frame.f_code.co_filename.replace(os.sep, "/"), frame.f_back
+    lent = file.endswith(LENDS_FRAMES) and back is not None and back.f_code.co_filename.startswith("<cell")
+    return lent or file.startswith("<cell")
 
 
 def limit() -> None:
