@@ -24,7 +24,7 @@ class Restore(NbGraderPreprocessor):
         about = resources["nbgrader"]
         folder = Path(course.format_path(course.source_directory, ".", about["assignment"]))
         source = json.loads((folder / f"{about['notebook']}.ipynb").read_text(encoding="utf-8"))
-        found = restored(source, nb, self.log.warning)
+        found = restored(source, nb, lambda what: self.log.warning("Look at %s: %s", about["student"], what))
         return from_dict(found), resources
 
 

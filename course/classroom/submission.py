@@ -26,7 +26,7 @@ def restored(source: Notebook, theirs: Notebook, warn: Callable[[str], None]) ->
             taken.add(id)
     submission = {**theirs, "cells": cells}
     cells = recognized(submission, source, source)
-    if not any(cell["id"] in known for cell in cells):
+    if not any(cell["id"] in places.values() for cell in cells):  # the first cell is the same in every chapter
         warn("None of the cells is one of the assignment's: is it another notebook?")
     there = {cell["id"] for cell in cells}
     answers = {cell["id"] for cell in source["cells"] if part(cell)[0] == "stub"}
