@@ -20,7 +20,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Do what is asked; return 0, or 1 with a message where it cannot be done."""
     form = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(prog="python -m course.classroom", description=__doc__, formatter_class=form)
-    commands = parser.add_subparsers(dest="command", metavar="", required=True)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     command = commands.add_parser("release", help="write a folder without solutions")
     command.add_argument("folder", type=Path, metavar="FOLDER")
     command.add_argument("chapters", nargs="*", metavar="CHAPTER", help="numbers such as 02; all if none is given")
