@@ -63,7 +63,7 @@ def chosen(asked: list[str], known: list[str]) -> list[str]:
         name = one.removesuffix(".ipynb")
         name = numbers.get(name.zfill(2), name)
         if name not in known:
-            raise Refusal(f"There is no chapter {one}: the course has {min(numbers)} to {max(numbers)}.")
+            raise Refusal(f"There is no chapter {one}: the course has {', '.join(sorted(numbers))}.")
         names.append(name)
     return names or known
 

@@ -219,7 +219,8 @@ def test_what_cannot_be_done_is_said_in_a_sentence(tmp_path, capsys, monkeypatch
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.txt").touch()
     (tmp_path / "file").touch()
-    assert told(["release", tmp_path / "new", "42"], capsys) == "There is no chapter 42: the course has 00 to 19.\n"
+    known = ", ".join(path.name[:2] for path in CHAPTERS)
+    assert told(["release", tmp_path / "new", "42"], capsys) == f"There is no chapter 42: the course has {known}.\n"
     assert told(["release", tmp_path / "mine", "02"], capsys).startswith(
         f"{tmp_path / 'mine'} exists and is no release"
     )
