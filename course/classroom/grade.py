@@ -11,6 +11,7 @@ from course.copy import Unreadable, parsed
 from course.mine.answers import stamp
 
 LOG = "grading.log"
+NAMED = re.compile(r".+?_(\d\d_[a-z_]+)")  # as in nbgrader_config.py: ada_02_expression_graphs.ipynb
 TOLD = re.compile(r"WARNING\] (Look at .*)|ERROR\] There was an error processing assignment '(.*)' for student '(.*)'")
 
 
@@ -40,7 +41,9 @@ def grade(folder: Path, again: bool = False) -> tuple[list[str], bool]:
     for chapter in chapters:
         students = [path.parent.name for path in folder.glob(f"submitted/*/{chapter}")]
         graded = [name for name in students if (folder / "autograded" / name / chapter / f"{chapter}.ipynb").exists()]
+        said += [again_since(folder, name, chapter) for name in sorted(graded) if is_late(folder, name, chapter)]
         said.append(f"{chapter}: {len(graded)} of {len(students)} submissions are graded.")
+    said += overlooked(folder, about["chapters"])
     if stamp(folder / "grades.csv") != before:
         said.append(f"{folder / 'grades.csv'} and {folder / 'feedback'} are written.")
     if done.returncode:
@@ -60,6 +63,44 @@ def handed_in(folder: Path, chapter: str) -> bool:
 
 def submission(folder: Path, student: str, chapter: str) -> Path:
     return folder / "submitted" / student / chapter / f"{chapter}.ipynb"
+
+
+def is_late(folder: Path, student: str, chapter: str) -> bool:
+    """Whether a file was handed in after the one that is graded."""
+    theirs, graded = submission(folder, student, chapter), folder / "autograded" / student / chapter
+    return theirs.exists() and theirs.stat().st_mtime_ns > (graded / f"{chapter}.ipynb").stat().st_mtime_ns
+
+
+def again_since(folder: Path, student: str, chapter: str) -> str:
+    return f"{student} has handed in {chapter} again since it was graded: `grade {folder} --again` grades it."
+
+
+def overlooked(folder: Path, chapters: list[str]) -> list[str]:
+    """A sentence for each notebook that was handed in and that no step of the grading looks at."""
+    said = []
+    for path in sorted(folder.glob("submitted/**/*.ipynb")):
+        student, *inside = path.relative_to(folder / "submitted").parts[:-1] or ("STUDENT",)
+        if not (len(inside) == 1 and inside[0] in chapters) and ".ipynb_checkpoints" not in inside:
+            right = submission(folder, student, "CHAPTER")
+            said.append(f"{path} is not graded: its place would be {right}, with one of {', '.join(chapters)}.")
+    for chapter in chapters:
+        archive, extracted = (folder / "downloaded" / chapter / name for name in ("archive", "extracted"))
+        for path in sorted(extracted.rglob("*.ipynb")):
+            if not ((named := NAMED.match(path.name)) and named[1] == chapter):
+                said.append(f"{path} is not graded: its name would be STUDENT_{chapter}.ipynb, as in {archive}.")
+        new = [path.name for path in sorted(archive.glob("*")) if is_new(path, extracted)] if extracted.is_dir() else []
+        if new:
+            way = f"`nbgrader zip_collect {chapter} --force` in {folder}, and then `grade {folder} --again`"
+            said.append(f"{', '.join(new)} came after {archive} was collected, and is not graded: {way}.")
+    return said
+
+
+def is_new(path: Path, extracted: Path) -> bool:
+    """Whether a file of a learning platform's came, or came again, after the others were collected."""
+    if path.suffix != ".ipynb":  # a zip file, which was unpacked
+        return path.stat().st_mtime_ns > extracted.stat().st_mtime_ns
+    copy = extracted / path.name
+    return not copy.exists() or copy.read_bytes() != path.read_bytes()
 
 
 def why_not(folder: Path, student: str, chapter: str) -> str:

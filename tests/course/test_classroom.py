@@ -16,7 +16,7 @@ from notebook_files import CHAPTERS, ROOT, cells, exercises, role
 from course import copy, lab
 from course.classroom import __main__ as classroom
 from course.classroom import assignment, release
-from course.classroom.grade import is_newer
+from course.classroom.grade import is_late, is_newer, overlooked, submission
 from course.classroom.needed import needed
 from course.copy import stripped
 
@@ -295,6 +295,47 @@ def test_an_assignment_is_made_when_there_is_none_and_when_it_was_renewed(tmp_pa
     assert not is_newer(source, made)
     os.utime(made / "02.ipynb", (0, 0))
     assert is_newer(source, made)
+
+
+def test_what_was_handed_in_and_is_not_graded_is_named(tmp_path):
+    name = "02_expression_graphs"
+    files = {
+        f"submitted/ada/{name}/{name}.ipynb": "right",
+        f"submitted/ada/{name}/.ipynb_checkpoints/{name}.ipynb": "made by JupyterLab",
+        f"submitted/bob/graphs/{name}.ipynb": "wrong folder",
+        f"submitted/cy/{name}.ipynb": "no folder",
+        f"downloaded/{name}/archive/dee_{name}.ipynb": "right",
+        f"downloaded/{name}/extracted/dee_{name}.ipynb": "right",
+        f"downloaded/{name}/archive/Eve.ipynb": "no chapter in its name",
+        f"downloaded/{name}/extracted/Eve.ipynb": "no chapter in its name",
+    }
+    for path, text in files.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text, encoding="utf-8")
+    found = [sentence.split(" is not graded")[0] for sentence in overlooked(tmp_path, [name])]
+    assert found == [
+        str(tmp_path / "submitted" / "bob" / "graphs" / f"{name}.ipynb"),
+        str(tmp_path / "submitted" / "cy" / f"{name}.ipynb"),
+        str(tmp_path / "downloaded" / name / "extracted" / "Eve.ipynb"),
+    ]
+    archive = tmp_path / "downloaded" / name / "archive"
+    (archive / f"dee_{name}.ipynb").write_text("a second time", encoding="utf-8")
+    (archive / f"fay_{name}.ipynb").write_text("late", encoding="utf-8")
+    last = overlooked(tmp_path, [name])[-1]
+    assert last.startswith(f"dee_{name}.ipynb, fay_{name}.ipynb came after ") and "zip_collect" in last
+
+
+def test_a_second_file_after_grading_is_noticed(tmp_path):
+    name = "02_expression_graphs"
+    graded = tmp_path / "autograded" / "ada" / name / f"{name}.ipynb"
+    for path in (submission(tmp_path, "ada", name), graded):
+        path.parent.mkdir(parents=True)
+        path.write_text("", encoding="utf-8")
+    os.utime(graded, (1000, 1000))
+    os.utime(submission(tmp_path, "ada", name), (999, 999))
+    assert not is_late(tmp_path, "ada", name)
+    os.utime(submission(tmp_path, "ada", name), (1001, 1001))
+    assert is_late(tmp_path, "ada", name)
 
 
 def test_the_classroom_needs_nbgrader_only_where_it_grades():
