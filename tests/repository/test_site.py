@@ -195,7 +195,8 @@ def test_every_formula_is_one(pages, site):
     """No dollar and no command of TeX is left over, and folded answers have formulas too."""
     for name_, page in pages.items():
         text = "".join(page.text)
-        assert not re.search(r"\$[^$\n]{1,80}\$|\\[a-z]+", text), (name_, re.search(r"\$[^$\n]{1,80}\$|\\[a-z]+", text))
+        left = re.search(r"\$[^$\n]{1,80}\$|\\[a-z_]+", text)
+        assert not left, (name_, left)
     chapter = (site / CHAPTER).read_text(encoding="utf-8")
     folded = re.search(r"<summary>The best nudges</summary>(.*?)</details>", chapter, re.DOTALL)[1]
     assert folded.count("<math") == 2 and "<mroot>" in folded
@@ -352,6 +353,27 @@ def test_no_page_is_wider_than_a_telephone_or_a_screen_at_400_percent(site, brow
     for name_ in (*pages, "docs/architecture.html", "docs/teaching_chapters.html"):
         page.goto((site / name_).as_uri())
         assert page.evaluate("document.documentElement.scrollWidth") <= 320, name_
+    page.goto((site / "docs" / "teaching.html").as_uri())
+    items = page.evaluate("[...document.querySelectorAll('article li')].map(one => getComputedStyle(one).overflowX)")
+    assert {*items} == {"visible"}, "an item that scrolls has no bullet"
+    context.close()
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_the_focus_can_be_seen_on_each_of_the_first_stops_of_the_keyboard(site, browser, width):
+    context = browser.new_context(viewport={"width": width, "height": 800}, reduced_motion="reduce")
+    page = context.new_page()
+    page.goto((site / "docs" / "teaching.html").as_uri())
+    seen = {}
+    for _ in range(6):
+        page.keyboard.press("Tab")
+        page.evaluate("Promise.all(document.getAnimations().map(one => one.finished))")
+        name_, outline, shadow = page.evaluate(
+            "(one => [one.ariaLabel || one.textContent.trim(), getComputedStyle(one).outlineStyle, "
+            "getComputedStyle(one).boxShadow])(document.activeElement)"
+        )
+        seen[name_] = outline != "none" or shadow != "none"
+    assert len(seen) == 6 and all(seen.values()), seen
     context.close()
 
 
