@@ -72,7 +72,10 @@ def rendered(text: str) -> str:
 def inline(text: str) -> str:
     """Return a paragraph of Markdown as HTML without its <p>."""
     found = rendered(" ".join(text.split()))
-    return re.sub(r"^<p>(.*)</p>$", r"\1", found, flags=re.DOTALL)
+    found = re.sub(r"^<p>(.*)</p>$", r"\1", found, flags=re.DOTALL)
+    # A browser may begin a line with the full stop after a formula.
+    formula = r'<span class="math inline">(?:(?!</math>).)*</math></span>'
+    return re.sub(rf"({formula})([.,;:?!)]+)", r'<span class="whole">\1\2</span>', found)
 
 
 def shown(text: str) -> str:
@@ -94,6 +97,7 @@ def words(text: str) -> int:
 def essence(text: str, limit: int = WORDS, asks: bool = False) -> list[str]:
     """Return the sentences of a paragraph that stand on a slide: the first, those in bold, and others that fit.
 
+    A sentence in parentheses comes last: it is a remark, and where something has to be left out, the other says more.
     With `asks` the paragraph ends in the question of a prediction, and the sentences just before it come first.
     """
     found = lesson.sentences(text)
@@ -106,8 +110,8 @@ def essence(text: str, limit: int = WORDS, asks: bool = False) -> list[str]:
         goes_on = (
             [len(found) - 1] if not re.search(r"[.?!][)*\"]*$", text.rstrip()) else []
         )  # before a formula, or code
-        near = [*range(len(found))]
-        kept = {0, *bold, *goes_on}
+        near = sorted(range(len(found)), key=lambda place: found[place].startswith("("))
+        kept = {near[0], *bold, *goes_on}
     count = sum(words(found[place]) for place in kept)
     for place in near:
         if place in kept:

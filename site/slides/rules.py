@@ -212,7 +212,7 @@ class Deck:
         note = f"<p>In the notebook:</p><pre>{html.escape(self.cells[self.place]['whole'])}</pre>"
         if pictures:
             code = listing.without_plot(code)
-        if code and not shown_source:
+        if code and ("class " in code or not shown_source):  # the source that it shows stands for the cell
             self.add_code(code)
         open_ = re.search(r"(?:=|return|:) \.\.\.", code) is not None  # the reader is to fill it in
         text = "\n".join(listing.printed("".join(o.get("text", []))) for o in outputs if o["output_type"] == "stream")

@@ -443,6 +443,7 @@ def test_printed_text_that_is_too_long_keeps_its_beginning_and_its_end():
         ("One. Two three four. **A rule.** Five six.", False, ["One.", "**A rule.**", "Two three four."]),
         ("First here. Then that. **What is it?**", True, ["**What is it?**", "Then that."]),
         ("One two. Three four five six seven. It is", False, ["One two.", "It is"]),
+        ("(We say: so.) One two three. Four five six.", False, ["One two three.", "Four five six."]),
     ],
 )
 def test_of_a_long_paragraph_the_first_sentence_what_is_bold_and_what_comes_before_a_question_stay(
@@ -450,6 +451,11 @@ def test_of_a_long_paragraph_the_first_sentence_what_is_bold_and_what_comes_befo
 ):
     kept = prose.essence(text, 6, asks)
     assert set(kept) == set(expected) and kept == [s for s in lesson.sentences(text) if s in kept]
+
+
+def test_a_full_stop_stays_with_the_formula_before_it():
+    found = prose.inline("It is $x + 1$, or $y$. So")
+    assert re.findall(r"</math></span>(.{8})", found) == [",</span>", ".</span>"] and found.count('class="whole"') == 2
 
 
 def test_the_estimated_width_of_text_is_at_least_the_real_one(built, browser):
