@@ -20,6 +20,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import psutil
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -63,8 +64,13 @@ def loss_of_rows(model: nn.Module, images: ag.Tensor, labels: ag.Tensor) -> ag.T
     return nn.functional.cross_entropy(model(images), labels, reduction="sum")
 
 
-def seconds_of_steps(name: str, cluster: Cluster | None, steps: int) -> tuple[list[float], list[float]]:
-    """Return the losses and the seconds of some steps, after one that is not timed."""
+def bytes_sent() -> int:
+    """Return how many bytes the machine has counted on its connection to itself since it was switched on."""
+    return sum(count.bytes_sent for name, count in psutil.net_io_counters(pernic=True).items() if name.startswith("lo"))
+
+
+def steps_of(name: str, cluster: Cluster | None, steps: int) -> tuple[list[float], list[float], float]:
+    """Return the losses and the seconds of some steps, after one that is not timed, and the bytes that each sends."""
     make, rows = STEPS[name]
     ag.manual_seed(0)
     model, random = make(), np.random.default_rng(0)
@@ -72,12 +78,12 @@ def seconds_of_steps(name: str, cluster: Cluster | None, steps: int) -> tuple[li
     labels = ag.tensor(random.integers(0, 10, rows))
     optimizer = optim.SGD(model.parameters(), lr=0.01)
     parallel = data_parallel(model, loss_of_rows, optimizer, cluster, PARTS)
-    losses, seconds = [parallel.step(images, labels)], []
+    losses, seconds, before = [parallel.step(images, labels)], [], bytes_sent()
     for _ in range(steps):
         start = time.perf_counter()
         losses.append(parallel.step(images, labels))
         seconds.append(time.perf_counter() - start)
-    return losses, seconds
+    return losses, seconds, (bytes_sent() - before) / steps
 
 
 def bytes_of_step(name: str) -> tuple[int, int]:
@@ -101,6 +107,7 @@ def measure(rounds: int, steps: int, calls: tuple[int, ...]) -> dict[str, Any]:
     """Return medians of seconds: of each step here, on one worker and on two; and of empty calls."""
     found: dict[str, dict[str, list[float]]] = {name: {"here": [], "1": [], "2": []} for name in STEPS}
     empty: dict[int, list[float]] = {count: [] for count in calls}
+    sent: dict[str, list[float]] = {name: [] for name in STEPS}
     with Cluster(workers=1) as one, Cluster(workers=2) as two:
         for _ in range(rounds):
             for count in calls:
@@ -108,8 +115,10 @@ def measure(rounds: int, steps: int, calls: tuple[int, ...]) -> dict[str, Any]:
             for name in STEPS:
                 losses = {}
                 for where, cluster in (("here", None), ("1", one), ("2", two)):
-                    losses[where], seconds = seconds_of_steps(name, cluster, steps)
+                    losses[where], seconds, size = steps_of(name, cluster, steps)
                     found[name][where].append(statistics.median(seconds))
+                    if where == "2":
+                        sent[name].append(size)
                 if not losses["here"] == losses["1"] == losses["2"]:
                     raise SystemExit(f"{name}: the losses differ: {losses}")
     return {
@@ -118,6 +127,7 @@ def measure(rounds: int, steps: int, calls: tuple[int, ...]) -> dict[str, Any]:
             name: statistics.median(a / b for a, b in zip(times["here"], times["2"], strict=True))
             for name, times in found.items()
         },
+        "bytes sent": {name: statistics.median(sizes) for name, sizes in sent.items()},
         "empty": {str(count): statistics.median(seconds) for count, seconds in empty.items()},
     }
 
@@ -155,7 +165,7 @@ def predicted(
     return costs["step"] + costs["part"] * parts + (part * parts + rows * grow) * byte + compute
 
 
-HEAD = ["step", "here, ms", "1 worker, ms", "2 workers, ms", "by the formula, ms", "speed-up of 2", "bytes of a step"]
+HEAD = ["step", "here, ms", "1 worker, ms", "2 workers, ms", "by the formula, ms", "speed-up of 2", "bytes", "sent"]
 
 
 def rows_of(results: dict[str, Any], costs: dict[str, float]) -> list[list[str]]:
@@ -164,7 +174,8 @@ def rows_of(results: dict[str, Any], costs: dict[str, float]) -> list[list[str]]
         formula = predicted(name, results, costs, 2, PARTS, costs["byte"])
         part, images = bytes_of_step(name)
         shown = [f"{1000 * seconds:.0f}" for seconds in (*times.values(), formula)]
-        rows.append([name, *shown, f"{results['speed-up'][name]:.2f}", f"{(PARTS * part + images) / 1e6:.1f} MB"])
+        sizes = [f"{size / 1e6:.1f} MB" for size in (PARTS * part + images, results["bytes sent"][name])]
+        rows.append([name, *shown, f"{results['speed-up'][name]:.2f}", *sizes])
     return rows
 
 
