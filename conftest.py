@@ -7,6 +7,7 @@ import base64
 import gc
 import io
 import ipaddress
+import math
 import os
 import sys
 import tempfile
@@ -19,7 +20,7 @@ import pytest
 for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
 
-from course import digits, folders  # noqa: E402
+from course import digits, folders, threads  # noqa: E402
 
 collect_ignore = ["my-course"]  # the reader's copy: what they write there is theirs
 # Nothing listens there: programs that tests and notebooks start and that make a request are refused at once.
@@ -33,7 +34,11 @@ PROXIES |= dict.fromkeys(("no_proxy", "NO_PROXY"), "127.0.0.1,localhost,::1")
 SHADES, LIMIT = 64, 10
 
 
-LONGEST = ("test_other_styles.py", "test_browser.py")  # minutes; a notebook takes up to one, other files less
+LONGEST = (
+    "test_other_styles.py",
+    "test_browser.py",
+    "test_lite.py",
+)  # minutes; a notebook takes up to one, other files less
 
 
 class Request(RuntimeError):
@@ -58,6 +63,12 @@ def refuse_requests(event: str, arguments: tuple) -> None:
         local = False
     if not local:
         raise Request(f"tests must not send anything to another machine; this one asked for {host}")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config):
+    """One more process than there are CPUs: tests that wait for a browser or for a program leave theirs to another."""
+    return math.ceil(threads.granted()) + 1
 
 
 def pytest_configure(config):

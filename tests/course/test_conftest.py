@@ -36,16 +36,22 @@ def test_a_test_that_asks_another_machine_fails(ask):
         ask()
 
 
-def test_workers_begin_with_the_longest_files_then_notebooks(pytestconfig):
+@pytest.fixture
+def root_conftest():
+    """The conftest.py of the root, as a module of its own."""
     spec = importlib.util.spec_from_file_location("conftest_of_the_root", ROOT / "conftest.py")
-    conftest = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(conftest)
-    assert all(list((ROOT / "tests").glob(f"*/{name}")) for name in conftest.LONGEST)
-    names = ["test_a.py", "01_derivatives.ipynb", "test_b.py", *conftest.LONGEST, "02_expression_graphs.ipynb"]
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_workers_begin_with_the_longest_files_then_notebooks(pytestconfig, root_conftest):
+    assert all(list((ROOT / "tests").glob(f"*/{name}")) for name in root_conftest.LONGEST)
+    names = ["test_a.py", "01_derivatives.ipynb", "test_b.py", *root_conftest.LONGEST, "02_expression_graphs.ipynb"]
     items = [SimpleNamespace(path=Path(name)) for name in names]
-    conftest.pytest_collection_modifyitems(items)
+    root_conftest.pytest_collection_modifyitems(items)
     notebooks = ["01_derivatives.ipynb", "02_expression_graphs.ipynb"]
-    assert [item.path.name for item in items] == [*conftest.LONGEST, *notebooks, "test_a.py", "test_b.py"]
+    assert [item.path.name for item in items] == [*root_conftest.LONGEST, *notebooks, "test_a.py", "test_b.py"]
     if not hasattr(pytestconfig, "workerinput"):  # the process that gives the work to workers keeps this order
         assert not getattr(pytestconfig.option, "loadscopereorder", False)
 
@@ -123,3 +129,8 @@ def test_the_readers_copy_is_not_checked_for_its_style(place, command):
     assert run(place, "ruff", *command, "--no-cache", ".")[0] == 0
     shutil.copy(place / "my-course" / "mistakes.py", place / "tests")
     assert run(place, "ruff", *command, "--no-cache", ".")[0] == 1
+
+
+def test_there_is_one_process_more_than_cpus_for_tests_that_wait(monkeypatch, root_conftest):
+    monkeypatch.setattr(root_conftest.threads, "granted", lambda: 1.5)
+    assert root_conftest.pytest_xdist_auto_num_workers(None) == 3
