@@ -18,7 +18,8 @@ from addresses import ROOT, Address
 pytest.importorskip("distributed")
 import autograd.tensor as ag  # noqa: E402
 from autograd.tensor import nn, optim  # noqa: E402
-from course import cluster as clusters  # noqa: E402
+from autograd.tensor.api.creation import default_generator  # noqa: E402
+from course import processes  # noqa: E402
 from course.cluster import Cluster, data_parallel, sweep  # noqa: E402
 
 
@@ -119,9 +120,9 @@ def test_a_batch_that_is_shorter_than_the_parts(here):
 
 def test_the_random_numbers_of_this_process_stay_where_they_are():
     model = nn.Sequential(nn.Linear(2, 3), nn.Dropout(0.5))
-    before = dict(clusters.default_generator.get_state())
+    before = dict(default_generator.get_state())
     data_parallel(model, loss, optim.SGD(model.parameters(), 0.1), None).step(ag.ones(4, 2), ag.tensor([0, 1, 2, 0]))
-    assert clusters.default_generator.get_state() == before
+    assert default_generator.get_state() == before
 
 
 def test_a_worker_killed_before_in_and_after_a_step_changes_no_bit(here, alone):
@@ -190,20 +191,20 @@ def test_a_worker_takes_a_newer_course_in_the_place_of_an_older_one(address, alo
     for name in ("autograd", "course"):
         shutil.copytree(ROOT / name, newer / name, ignore=shutil.ignore_patterns("__pycache__"))
     (newer / "course" / "newer.py").write_text("IS = 1\n")
-    monkeypatch.setattr(clusters, "ROOT", newer)
+    monkeypatch.setattr(processes, "ROOT", newer)
     with Cluster(address.address) as cluster:
         assert list(cluster.client.run(by_value(lambda: __import__("course.newer").newer.IS)).values()) == [1]
         assert trained(cluster) == alone
 
 
 def test_nobody_at_the_address_and_a_scheduler_without_workers_are_named(address, monkeypatch):
-    monkeypatch.setattr(clusters, "REACH", 1.0)
+    monkeypatch.setattr(processes, "REACH", 1.0)
     with pytest.raises(ConnectionError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:9: "):
         Cluster("tcp://127.0.0.1:9")
     with pytest.raises(ConnectionError, match=r"at nowhere:here: an address looks like tcp://127\.0\.0\.1:8786"):
         Cluster("nowhere:here")
     address.wait()
-    monkeypatch.setattr(clusters, "REACH", 3.0)
+    monkeypatch.setattr(processes, "REACH", 3.0)
     with pytest.raises(
         ConnectionError, match=f"has no worker: `dask worker --nworkers auto {address.address}` starts some"
     ):
@@ -212,7 +213,7 @@ def test_nobody_at_the_address_and_a_scheduler_without_workers_are_named(address
 
 def test_other_versions_are_named(here, monkeypatch):
     versions = {"Python": "3.99", "NumPy": np.__version__}
-    monkeypatch.setattr(clusters, "_versions", lambda: versions)
+    monkeypatch.setattr(processes, "_versions", lambda: versions)
     monkeypatch.setattr(here, "client", Asked())
     with pytest.warns(UserWarning, match=r"worker tcp://there has Python 3\.7, here 3\.99: digits may differ"):
         here._meet()

@@ -102,7 +102,7 @@ def test_a_scheduler_that_dies_costs_a_line_and_the_run_goes_on_to_the_same_weig
 
 
 def test_nobody_at_the_address_is_said_before_anything_is_computed(folder, capsys, monkeypatch):
-    monkeypatch.setattr("course.cluster.REACH", 1.0)
+    monkeypatch.setattr("course.processes.REACH", 1.0)
     monkeypatch.setattr(gpt, "run", lambda *_: pytest.fail("trained"))
     code, _, err = ended(gpt.main, [*SMALL, "--scheduler", "tcp://127.0.0.1:9", "--save", "w.safetensors"], capsys)
     assert code == 2 and err.count("\n") == 1
