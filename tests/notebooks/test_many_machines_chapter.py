@@ -72,6 +72,19 @@ def test_a_rate_of_3_gives_one_answer_to_nearly_all_pictures():
     assert [np.bincount(answer).max() / len(answer) > 0.95 for answer in answers] == 3 * [True]
 
 
+def test_the_text_says_how_many_times_as_fast_two_workers_were_in_the_runs_that_are_stored():
+    (measured,) = re.findall(r": x([\d.]+)", stored("sweep"))
+    assert f"{measured} times in the run that is stored here" in CELLS["sweep-found"]["source"]
+    steps = {}  # of each network: milliseconds alone, and how many times as fast two workers are
+    for name, *_ in (lines := re.findall(r"^(wide|convolution) (.*)$", stored("pays"), re.MULTILINE)):
+        steps[name] = [(int(ms), float(x)) for ms, x in re.findall(r"(\d+) ms, \d+: x([\d.]+)", dict(lines)[name])]
+    said = CELLS["pays-found"]["source"]
+    gains = re.search(r"gained from about (\d+) ms a step on, and the other from (\d+); .* were ([\d.]+) times", said)
+    for name, from_here in zip(("convolution", "wide"), gains.groups(), strict=False):
+        assert all((ms > int(from_here)) == (times > 1) for ms, times in steps[name]), name
+    assert {f"{times[-1][1]:.1f}" for times in steps.values()} == {gains[3]}
+
+
 def trained(compress, count, forget):
     """Train as exercise 24.4 suggests; return loss, share of unseen digits, and how many weights ever moved."""
     names = run_without_dask()[1]
