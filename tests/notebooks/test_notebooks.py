@@ -7,6 +7,8 @@ import statistics
 import pytest
 from notebook_files import CHAPTERS, EVERY, ROOT, SOLUTIONS, cells, exercises, headings, name, role, tags
 
+from course.findings import GUESS, HEADING, findings
+
 FIRST = ["You will be able to", "Warm-up"]
 LAST = ["Break it", "Second route", "In the library", "Recap", "Questions", "Next"]
 # Cells and words, from – to; the cells of exercises are not counted. Chapter 00 is read in a quarter of an hour.
@@ -204,6 +206,55 @@ def test_cells_that_answer_a_guess_hold_no_claim_about_the_answer(path):
                 if isinstance(node, ast.ExceptHandler):
                     caught = ast.unparse(node.type)
                     assert caught == "Exception", f"{cell['id']}: {caught} says before the run what will happen"
+
+
+VIEW = 768  # pixels of a page: more than is seen at once on a screen of 1366 x 768
+
+
+def height(cell, folded):
+    """Return about how many pixels of JupyterLab's page a cell takes before it was run, 1366 pixels wide."""
+    if cell["cell_type"] == "code":
+        return 36 + 17 * len(cell["source"].splitlines())
+    shown = HEADING.match(cell["source"])[0] + "\n\n(one line)" if folded else cell["source"]
+    shown = re.sub(r"<details>.*?</details>", "(one line)", shown, flags=re.DOTALL)
+    return 10 + sum(14 + 22 * -(-len(paragraph) // 130) for paragraph in shown.split("\n\n"))
+
+
+def assigned(cells_):
+    """Return the names that cells bind at their top level, in loops too."""
+    nodes = (node for cell in cells_ for node in ast.walk(ast.parse(cell["source"])))
+    return {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+
+
+@every_chapter
+def test_no_claim_about_the_answer_is_in_view_below_it(path):
+    """The finding is folded until the cells have run; a bound that stands right below it is not.
+
+    In view is what would stand on a screen of 768 pixels, with the cell of the guess at its top.
+    How close two routes are answers no guess, unless it was asked how far they are apart.
+    """
+    found = cells(path)
+    folded = [id(cell) for cell in findings(found)]
+    for place, cell in enumerate(found):
+        if cell["cell_type"] != "code" or not GUESS.search(cell["source"]):
+            continue
+        question = [c["source"] for c in found[:place] if c["cell_type"] == "markdown"][-1]
+        asked = re.findall(r"\*\*(.+?)\*\*", question, re.DOTALL)[-1:]
+        gaps_too = asked and re.search(r"how (far|much|large a|many digits)", asked[0], re.IGNORECASE)
+        answering, at, answered = [], 0, False
+        for later in found[place:]:
+            if later["cell_type"] == "code" and "course" not in later["metadata"]:
+                names = assigned(answering) if answered else set()
+                for node in ast.parse(later["source"]).body:
+                    if not isinstance(node, ast.Assert) or at + 17 * node.lineno > VIEW:
+                        continue
+                    read = names & {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+                    close = re.search(r"abs\(.*\) < 1e-(?:0[6-9]|\d\d)$", ast.unparse(node))
+                    assert not read or (close and not gaps_too), f"{later['id']}: {ast.unparse(node)} answers {asked}"
+                if not answered:
+                    answering.append(later)
+            answered = answered or (later["cell_type"] == "markdown" and any(c["outputs"] for c in answering))
+            at += height(later, id(later) in folded)
 
 
 @every_chapter

@@ -620,6 +620,7 @@ SHORTER = {
         "groups": ("", ""),
         "shuffled": ("", ""),
         "shuffled-average": ("", ""),
+        "p-minus-y": ('\nassert 0.3 < sum(shares) / 8 < 0.7  # in "Break it", on average', ""),
     },
     "14": {"plans": ("range(3)", "range(1)")},
     "17": {
