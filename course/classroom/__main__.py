@@ -3,6 +3,7 @@
 python -m course.classroom release FOLDER [02 03 …]             a folder that students unpack and start
 python -m course.classroom release FOLDER [02 03 …] --nbgrader  the same, and an assignment for nbgrader of each chapter
 python -m course.classroom grade FOLDER                         grades what was handed in, with nbgrader
+python -m course.classroom grade FOLDER --again [STUDENT …]     also what has been graded before: of these, or of all
 """
 
 import argparse
@@ -26,15 +27,21 @@ def main(arguments: list[str] | None = None) -> int:
     command.add_argument("chapters", nargs="*", metavar="CHAPTER", help="numbers such as 02; all if none is given")
     command.add_argument("--nbgrader", action="store_true", help="with an assignment of each chapter for nbgrader 0.9")
     command = commands.add_parser("grade", help="grade the submissions of a release for nbgrader")
-    command.add_argument("folder", type=Path, metavar="FOLDER")
-    command.add_argument("--again", action="store_true", help="also what has been graded before")
+    command.add_argument("folder", type=Path, nargs="?", metavar="FOLDER")
+    again = "also what has been graded before, of these students or of all"
+    command.add_argument("--again", action="append", nargs="*", default=[], metavar="STUDENT", help=again)
     options = parser.parse_args(arguments)
+    if options.command == "grade" and options.folder is None:
+        if len(options.again) != 1 or len(options.again[0]) != 1:
+            command.error("the FOLDER of the release is missing: it comes first, as in `grade FOLDER --again STUDENT`")
+        options.folder, options.again = Path(options.again[0][0]), [[]]  # `grade --again FOLDER`
     grades, fine = options.command == "grade", True
     try:
         if (grades or options.nbgrader) and find_spec("nbgrader") is None:
             raise Refusal(INSTALL)
         if grades:
-            said, fine = grade(options.folder, options.again)
+            students = [student for named in options.again for student in named]
+            said, fine = grade(options.folder, [] in options.again, students)
         else:
             said = release(options.folder, options.chapters, options.nbgrader)
         print("\n".join(said))

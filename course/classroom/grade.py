@@ -4,6 +4,8 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterable
+from difflib import get_close_matches
 from pathlib import Path
 
 from course.classroom.release import STUDENTS, Refusal, listed
@@ -11,14 +13,16 @@ from course.copy import Unreadable, parsed
 from course.mine.answers import stamp
 
 LOG = "grading.log"
-NAMED = re.compile(r".+?_(\d\d_[a-z_]+)")  # as in nbgrader_config.py: ada_02_expression_graphs.ipynb
+NAMED = re.compile(r"(.+?)_(\d\d_[a-z_]+)")  # as in nbgrader_config.py: ada_02_expression_graphs.ipynb
 TOLD = re.compile(r"WARNING\] (Look at .*)|ERROR\] There was an error processing assignment '(.*)' for student '(.*)'")
 
 
-def grade(folder: Path, again: bool = False) -> tuple[list[str], bool]:
+def grade(folder: Path, again: bool = False, students: Iterable[str] = ()) -> tuple[list[str], bool]:
     """Grade what is in `submitted/`, write grades.csv and feedback/, and return sentences, and whether all went well.
 
-    Raises Refusal where the folder is no release for nbgrader, or where nothing was handed in.
+    What has been graded before is left alone, unless it is one of the `students`', or all shall be graded `again`.
+    Raises Refusal where the folder is no release for nbgrader, where nothing was handed in, or nothing by one of the
+    `students`.
     """
     about = listed(folder)
     if not about.get("nbgrader"):
@@ -27,7 +31,10 @@ def grade(folder: Path, again: bool = False) -> tuple[list[str], bool]:
     if not chapters:
         example = submission(folder, "STUDENT", about["chapters"][0])
         raise Refusal(f"Nothing was handed in: a submission is a file such as {example}")
-    command = [sys.executable, "-m", "course.classroom.steps", *chapters, *["--again"] * again]
+    students = list(dict.fromkeys(students))
+    require_submissions(folder, chapters, students)
+    named = [f"--again={student}" for student in students]
+    command = [sys.executable, "-m", "course.classroom.steps", *chapters, *["--again"] * again, *named]
     before = stamp(folder / "grades.csv")
     # There `course` is the one that was handed out, whichever is imported here: the folder comes first on the path.
     environment = {**os.environ, "PYTHONSAFEPATH": ""}
@@ -61,6 +68,25 @@ def handed_in(folder: Path, chapter: str) -> bool:
     return any(folder.glob(f"submitted/*/{chapter}")) or (folder / "downloaded" / chapter / "archive").is_dir()
 
 
+def require_submissions(folder: Path, chapters: list[str], students: list[str]) -> None:
+    """Raise Refusal if one of the students has handed in nothing, before anybody is graded."""
+    known = {path.parent.name for chapter in chapters for path in folder.glob(f"submitted/*/{chapter}")}
+    for chapter in chapters:
+        for path in folder.glob(f"downloaded/{chapter}/archive/*"):
+            if path.suffix == ".zip" and not (folder / "downloaded" / chapter / "extracted").is_dir():
+                return  # whose files are in it is known when nbgrader has unpacked it
+            known |= {named[1] for named in [NAMED.match(path.name)] if named}
+    if strangers := [student for student in students if student not in known]:
+        verb = "has" if len(strangers) == 1 else "have"
+        there = sorted(known)
+        shown = ", ".join(there[:20]) + (f" and {len(there) - 20} more" if len(there) > 20 else "")
+        near = [f"{one}: {', '.join(found)}" for one in strangers if (found := get_close_matches(one, there))]
+        raise Refusal(
+            f"{', '.join(strangers)} {verb} handed in nothing, so nobody was graded. Names are those of the folders in "
+            f"{folder / 'submitted'}: {shown}." + (f" Similar names: {'; '.join(near)}." if near else "")
+        )
+
+
 def submission(folder: Path, student: str, chapter: str) -> Path:
     return folder / "submitted" / student / chapter / f"{chapter}.ipynb"
 
@@ -72,7 +98,7 @@ def is_late(folder: Path, student: str, chapter: str) -> bool:
 
 
 def again_since(folder: Path, student: str, chapter: str) -> str:
-    return f"{student} has handed in {chapter} again since it was graded: `grade {folder} --again` grades it."
+    return f"{student} has handed in {chapter} again since it was graded: `grade {folder} --again {student}` grades it."
 
 
 def overlooked(folder: Path, chapters: list[str]) -> list[str]:
@@ -86,11 +112,13 @@ def overlooked(folder: Path, chapters: list[str]) -> list[str]:
     for chapter in chapters:
         archive, extracted = (folder / "downloaded" / chapter / name for name in ("archive", "extracted"))
         for path in sorted(extracted.rglob("*.ipynb")):
-            if not ((named := NAMED.match(path.name)) and named[1] == chapter):
+            if not ((named := NAMED.match(path.name)) and named[2] == chapter):
                 said.append(f"{path} is not graded: its name would be STUDENT_{chapter}.ipynb, as in {archive}.")
         new = [path.name for path in sorted(archive.glob("*")) if is_new(path, extracted)] if extracted.is_dir() else []
         if new:
-            way = f"`nbgrader zip_collect {chapter} --force` in {folder}, and then `grade {folder} --again`"
+            whose = [named and named[1] for named in map(NAMED.match, new)]
+            again = " ".join(["--again", *dict.fromkeys(whose if all(whose) else [])])
+            way = f"`nbgrader zip_collect {chapter} --force` in {folder}, and then `grade {folder} {again}`"
             said.append(f"{', '.join(new)} came after {archive} was collected, and is not graded: {way}.")
     return said
 

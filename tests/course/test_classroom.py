@@ -16,7 +16,7 @@ from notebook_files import CHAPTERS, ROOT, cells, exercises, role
 from course import copy, lab
 from course.classroom import __main__ as classroom
 from course.classroom import assignment, release
-from course.classroom.grade import is_late, is_newer, overlooked, submission
+from course.classroom.grade import again_since, is_late, is_newer, overlooked, require_submissions, submission
 from course.classroom.needed import needed
 from course.copy import stripped
 
@@ -323,6 +323,9 @@ def test_what_was_handed_in_and_is_not_graded_is_named(tmp_path):
     (archive / f"fay_{name}.ipynb").write_text("late", encoding="utf-8")
     last = overlooked(tmp_path, [name])[-1]
     assert last.startswith(f"dee_{name}.ipynb, fay_{name}.ipynb came after ") and "zip_collect" in last
+    assert last.endswith(f"`grade {tmp_path} --again dee fay`.")
+    (archive / "all.ipynb").touch()  # nobody knows whose
+    assert overlooked(tmp_path, [name])[-1].endswith(f"`grade {tmp_path} --again`.")
 
 
 def test_a_second_file_after_grading_is_noticed(tmp_path):
@@ -336,6 +339,51 @@ def test_a_second_file_after_grading_is_noticed(tmp_path):
     assert not is_late(tmp_path, "ada", name)
     os.utime(submission(tmp_path, "ada", name), (1001, 1001))
     assert is_late(tmp_path, "ada", name)
+    assert again_since(tmp_path, "ada", name).endswith(f"`grade {tmp_path} --again ada` grades it.")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "again", "students"),
+    [
+        ("autumn", False, []),
+        ("autumn --again", True, []),
+        ("--again autumn", True, []),
+        ("autumn --again ada", False, ["ada"]),
+        ("autumn --again ada bob", False, ["ada", "bob"]),
+        ("autumn --again ada --again bob", False, ["ada", "bob"]),
+        ("--again ada --again -- autumn", True, ["ada"]),
+    ],
+)
+def test_who_is_graded_again_can_be_named(monkeypatch, arguments, again, students):
+    asked = []
+    monkeypatch.setattr(classroom, "find_spec", lambda name: True)
+    monkeypatch.setattr(classroom, "grade", lambda *given: asked.append(given) or ([], True))
+    assert classroom.main(["grade", *arguments.split()]) == 0
+    assert asked == [(Path("autumn"), again, students)]
+
+
+@pytest.mark.parametrize("arguments", ["", "--again", "--again ada bob"])
+def test_without_a_folder_it_is_said_where_it_stands(arguments, capsys):
+    with pytest.raises(SystemExit):
+        classroom.main(["grade", *arguments.split()])
+    assert "the FOLDER of the release is missing: it comes first" in capsys.readouterr().err
+
+
+def test_who_has_handed_in_nothing_is_named_before_anybody_is_graded(tmp_path):
+    name = "02_expression_graphs"
+    submission(tmp_path, "ada", name).parent.mkdir(parents=True)
+    archive = tmp_path / "downloaded" / name / "archive"
+    archive.mkdir(parents=True)
+    (archive / f"bob_{name}.ipynb").touch()
+    require_submissions(tmp_path, [name], ["ada", "bob"])
+    with pytest.raises(release.Refusal) as refusal:
+        require_submissions(tmp_path, [name], ["ada", "adda", "zed"])
+    assert str(refusal.value) == (
+        "adda, zed have handed in nothing, so nobody was graded. Names are those of the folders in "
+        f"{tmp_path / 'submitted'}: ada, bob. Similar names: adda: ada."
+    )
+    (archive / "all.zip").touch()  # what is in it is known when it is unpacked
+    require_submissions(tmp_path, [name], ["zed"])
 
 
 def test_the_classroom_needs_nbgrader_only_where_it_grades():

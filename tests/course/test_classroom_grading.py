@@ -189,6 +189,25 @@ def test_the_hidden_test_is_not_in_what_students_get(graded):
         assert "return ..." in find(json.loads(text), "stub")["source"][-1]  # ClearSolutions would empty it
 
 
+@pytest.mark.parametrize(
+    ("again", "students", "forced"),
+    [(False, [], []), (True, [], [()]), (False, ["ada", "bob"], [("--student=ada",)])],
+    ids=["nobody", "all", "those who are named and have handed in this chapter"],
+)
+def test_nbgrader_is_told_whose_answers_are_graded_again(tmp_path, monkeypatch, again, students, forced):
+    steps = pytest.importorskip("course.classroom.steps", reason="nbgrader is not installed")
+    for student, chapter in (("ada", FIRST), ("bob", SECOND), ("cy", FIRST)):
+        (tmp_path / "submitted" / student / chapter).mkdir(parents=True)
+    (tmp_path / "students").mkdir()
+    monkeypatch.chdir(tmp_path / "students")
+    commands = []
+    monkeypatch.setattr(steps, "run", lambda app, *arguments: bool(commands.append((app.__name__, *arguments))))
+    assert steps.main([FIRST], again, students) == 0
+    expected = [("AutogradeApp", FIRST, *who, "--force") for who in forced]
+    expected += [("AutogradeApp", FIRST)] * (not again)  # those who are not graded yet
+    assert commands == [*expected, ("GenerateFeedbackApp", FIRST, "--force"), ("ExportApp",)]
+
+
 @pytest.fixture(scope="module")
 def judged():
     """Judge an answer to exercise 02.2, in the cell below one of the chapter's."""
