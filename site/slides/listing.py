@@ -1,11 +1,13 @@
 """Code and printed text on slides: laid out for short lines, without what only serves the notebook, in steps."""
 
 import ast
+import io
 import json
 import re
 import subprocess
 import sys
 import tempfile
+import tokenize
 from pathlib import Path
 from typing import Any
 
@@ -52,10 +54,21 @@ def narrow(notebooks: list[Path]) -> dict[str, list[dict[str, Any]]]:
             texts = iter("".join(cell["source"]) for cell in laid_out)
             for cell in cells:
                 cell["whole"] = "".join(cell["source"])  # as it stands in the notebook
-                cell["source"] = joined(next(texts)) if cell["cell_type"] == "code" else cell["whole"]
+                cell["source"] = cell["whole"]
+                if cell["cell_type"] == "code":
+                    cell["source"] = fewer_slides(joined(next(texts)), without_guess(cell["whole"]))
             for (data, text), short in zip(sources[name], texts, strict=True):
-                data["text/markdown"] = "".join(data["text/markdown"]).replace(text, short)
+                chosen = fewer_slides(short, "\n".join(first_lines(text)))
+                data["text/markdown"] = "".join(data["text/markdown"]).replace(text, chosen)
     return books
+
+
+def fewer_slides(narrow: str, whole: str) -> str:
+    """Return the layout of code that takes fewer slides: with short lines, or else its own, in which lines go on below.
+
+    Its own is the better one where short lines would take a row for each argument.
+    """
+    return min(narrow, whole, key=lambda code: len(steps(for_class(code))))
 
 
 def joined(code: str) -> str:
@@ -89,13 +102,13 @@ def library_sources(cells: list[dict[str, Any]]) -> list[tuple[dict[str, Any], s
 
 def first_lines(text: str) -> list[str]:
     """Return the lines of code in which each docstring is its first line."""
-    rows = text.split("\n")
+    rows: list[str | None] = list(text.split("\n"))
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and (said := ast.get_docstring(node)):
             place = node.body[0]
             line = " " * place.col_offset + f'"""{said.splitlines()[0]}"""'
-            rows[place.lineno - 1 : place.end_lineno] = [line, *[""] * (place.end_lineno - place.lineno)]
-    return rows
+            rows[place.lineno - 1 : place.end_lineno] = [line, *[None] * (place.end_lineno - place.lineno)]
+    return [row for row in rows if row is not None]
 
 
 def without_guess(code: str) -> str:
@@ -135,17 +148,34 @@ def steps(text: str, room: int = sizes.ROOM) -> list[str]:
 
     Of all ways to cut it, the one with the least `cost` is taken.
     """
-    rows = text.split("\n")
+    rows, inside = text.split("\n"), in_brackets(text)
     best: list[tuple[float, int]] = [(0.0, 0)]  # for the first n rows: the cost, and where their last part begins
     for end in range(1, len(rows) + 1):
         starts = [n for n in range(end) if n == end - 1 or sizes.code(rows[n:end]) <= room]
-        best.append(min((best[n][0] + cost(rows, n, end), n) for n in starts))
+        best.append(min((best[n][0] + cost(rows, n, end) + (25 if n in inside else 0), n) for n in starts))
     parts, end = [], len(rows)
     while end:
         start = best[end][1]
         parts.insert(0, "\n".join(rows[start:end]).strip("\n"))
         end = start
     return [part for part in parts if part]
+
+
+def in_brackets(text: str) -> set[int]:
+    """Return the numbers of the rows that begin inside brackets, or inside text: there a statement would be cut."""
+    found: set[int] = set()
+    opened: list[int] = []
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(text).readline):
+            if token.type == tokenize.OP and token.string in "([{":
+                opened.append(token.start[0])
+            elif token.type == tokenize.OP and token.string in ")]}" and opened:
+                found |= set(range(opened.pop(), token.end[0]))
+            elif token.type == tokenize.STRING:
+                found |= set(range(token.start[0], token.end[0]))
+    except (tokenize.TokenError, SyntaxError):  # a piece of code alone
+        pass
+    return found
 
 
 def cost(rows: list[str], start: int, end: int) -> float:

@@ -362,6 +362,23 @@ def test_long_code_is_cut_where_it_is_least_indented_and_nothing_is_lost():
     )
 
 
+def test_code_is_not_cut_inside_brackets_or_text_where_a_whole_statement_fits():
+    body = "".join(f"    x = {n}\n" for n in range(13))
+    first, second = listing.steps(f"def f(\n    a,\n    b,\n    c,\n):\n{body}")
+    assert first.startswith("def f(\n    a,\n    b,\n    c,\n):") and second.startswith("    x = ")
+    assert listing.in_brackets("a = f(\n    1,\n)\nb = 1") == {1, 2}
+    assert listing.in_brackets('a = """\none\n"""\nb = 1') == {1, 2}
+    assert listing.in_brackets("(an open\none") == set()
+
+
+def test_of_two_layouts_of_code_the_one_with_fewer_slides_is_shown():
+    lines = [f"values[{n}] = function(first_argument_{n}, second_argument_{n})" for n in range(9)]
+    wide = "\n".join(lines)
+    narrow = "\n".join(re.sub(r"\((.*), (.*)\)", r"(\n    \1,\n    \2,\n)", line) for line in lines)
+    assert (len(listing.steps(narrow)), len(listing.steps(wide))) == (3, 1)
+    assert listing.fewer_slides(narrow, wide) == wide and listing.fewer_slides("x = 1", "x = (1)") == "x = 1"
+
+
 @pytest.mark.parametrize(
     ("code", "expected"),
     [
