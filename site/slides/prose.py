@@ -11,6 +11,10 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 from course import lesson
 
 WORDS = 44  # of a paragraph, on a slide; the rest stands in the notes
+# Who is told to go to a place of the notebook sits in front of it: such sentences stand in the notes only.
+NOTEBOOK_ONLY = re.compile(r"\b(?:both|these|those|in the last) cells?\b|\b(?:cells?|line) (?:below|above|after|before)\b")
+# And what a sentence calls below is on this slide or on the next.
+ON_SLIDES = ((r"^Below, ", "Here, "), (r"^Below (is|are) ", r"Here \1 "), (r"\b([Tt]he) (?:next )?cell\b", r"\1 code"))
 DETAILS = re.compile(r"<details>\s*<summary>(.*?)</summary>(.*?)</details>", re.DOTALL)
 MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable("table")
 MARKDOWN.use(
@@ -90,6 +94,13 @@ def shown(text: str) -> str:
     return html.unescape(re.sub(r"<[^>]+>", "", lesson.plain(text)))
 
 
+def in_class(sentence: str) -> str:
+    """Return a sentence without the places that only a notebook has: its cells, and what is below."""
+    for pattern, words_ in ON_SLIDES:
+        sentence = re.sub(pattern, words_, sentence)
+    return sentence
+
+
 def words(text: str) -> int:
     return len(shown(text).split())
 
@@ -100,7 +111,9 @@ def essence(text: str, limit: int = WORDS, asks: bool = False) -> list[str]:
     A sentence in parentheses comes last: it is a remark, and where something has to be left out, the other says more.
     With `asks` the paragraph ends in the question of a prediction, and the sentences just before it come first.
     """
-    found = lesson.sentences(text)
+    found = [in_class(sentence) for sentence in lesson.sentences(text) if not NOTEBOOK_ONLY.search(sentence)]
+    if not found:
+        return []
     asked = [place for place, sentence in enumerate(found) if lesson.is_question(sentence)]
     if asks and asked:
         near = [*range(asked[-1] + 1, len(found)), *range(asked[0] - 1, -1, -1)]

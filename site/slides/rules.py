@@ -120,7 +120,8 @@ class Deck:
         chosen = prose.essence(text, prose.WORDS + (16 if asks else 0), asks)
         questions = [s for s in chosen if lesson.is_question(s)] if asks else []
         if not questions:
-            self.add("text", [text_block(chosen)])
+            if chosen:
+                self.add("text", [text_block(chosen)])
             return
         self.question = [s.replace("**", "") for s in questions]
         first = chosen.index(questions[0])

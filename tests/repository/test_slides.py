@@ -140,6 +140,42 @@ def test_every_slide_fits_its_letters_are_large_and_it_asks_no_other_host(built,
     assert min(counted.values()) > 40 and len(counted) == len(CHAPTERS), counted
 
 
+# Not followed by what it is lower or higher than: then it is a place on a page, which is on another slide or on none.
+PLACE = re.compile(r"\b(?:below|above)\b(?!\s+(?:[-−–]?\d|log|eps|its\b|it\b|that\b|Adam|rng|p\b|the best))|\bcells?\b", re.I)
+# A leaf of a graph, the height over a plane, and a place in the drawing on the same slide.
+NO_PLACES = ("each leaf below", "seen from above", "below, d and e both use c")
+ABOUT_NOTEBOOKS = "00"  # shows what a cell is
+
+
+def test_no_sentence_points_to_a_place_that_only_the_notebook_has(built):
+    found = []
+    for path in sorted(built.iterdir()):
+        for slide in re.findall(r"<section id=.*?<aside", path.read_text(encoding="utf-8"), re.DOTALL):
+            number = re.match(r'<section id="slide-(\d+)"', slide)[1]
+            for paragraph in re.findall(r"<p>(.*?)</p>", slide, re.DOTALL):
+                said = html.unescape(re.sub(r"<[^>]+>", "", paragraph))
+                place = PLACE.search(said)
+                if place and not any(words in said for words in NO_PLACES):
+                    if not (path.name.startswith(ABOUT_NOTEBOOKS) and "cell" in place[0].lower()):
+                        found.append(f"{path.stem} {number}: {said}")
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The next cell tries it. Compare.", ["The code tries it.", "Compare."]),
+        ("Below, a file holds it. Below are two.", ["Here, a file holds it.", "Here are two."]),
+        ("**Will they differ?** Write a guess, then run both cells.", ["**Will they differ?**"]),
+        ("How much? (Write it into the line above.)", ["How much?"]),
+        ("So it bends. Move it: in the last cell, change 2 to 3.", ["So it bends."]),
+        ("(Run each of these cells once.)", []),
+    ],
+)
+def test_what_is_said_to_somebody_in_front_of_the_notebook_is_said_to_a_class(text, expected):
+    assert prose.essence(text) == expected
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
