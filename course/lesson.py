@@ -92,3 +92,12 @@ def pace(cells: Sequence[dict[str, Any]]) -> tuple[list[float], int]:
             exercise = 0 if card[2] else int(card[1])
         now += exercise if role(cell) == "stub" else reading_minutes(cell)
     return starts, round(now)
+
+
+def promised(cells: Sequence[dict[str, Any]]) -> int:
+    """Return how many minutes a chapter states in its opening: those of `pace`, rounded up to five.
+
+    Whoever shows the minutes of a chapter takes them from here. Without such a statement it is what `pace` gives.
+    """
+    found = re.search(r"\*\*(\d+) minutes", source(cells[0]))
+    return int(found[1]) if found else pace(cells)[1]

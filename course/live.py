@@ -63,8 +63,7 @@ def demo(chapter: str | int | None = None) -> None:
 def show(cells: Sequence[dict[str, Any]], link: str | None) -> None:
     """Show the list of a chapter's cells as a table with links, or print it where there is no notebook."""
     title = re.sub(r"^# ", "", lesson.source(cells[0]).split("\n")[0])
-    _, total = lesson.pace(cells)
-    heading = f"{title}: what to show live, in {total} minutes"
+    heading = f"{title}: what to show live, in {lesson.promised(cells)} minutes"
     found = live(cells)
     tip = re.search(r"Live demo: .*?\.(?= |$)", lesson.for_instructors(cells))
     lines = [heading, *([tip[0]] if tip else [])]

@@ -12,7 +12,9 @@ from course import lesson
 
 WORDS = 44  # of a paragraph, on a slide; the rest stands in the notes
 # Who is told to go to a place of the notebook sits in front of it: such sentences stand in the notes only.
-NOTEBOOK_ONLY = re.compile(r"\b(?:both|these|those|in the last) cells?\b|\b(?:cells?|line) (?:below|above|after|before)\b")
+NOTEBOOK_ONLY = re.compile(
+    r"\b(?:both|these|those|in the last) cells?\b|\b(?:cells?|line) (?:below|above|after|before)\b"
+)
 # And what a sentence calls below is on this slide or on the next.
 ON_SLIDES = ((r"^Below, ", "Here, "), (r"^Below (is|are) ", r"Here \1 "), (r"\b([Tt]he) (?:next )?cell\b", r"\1 code"))
 DETAILS = re.compile(r"<details>\s*<summary>(.*?)</summary>(.*?)</details>", re.DOTALL)

@@ -30,6 +30,7 @@ class Deck:
     def __init__(self, name: str, cells: list[dict[str, Any]]) -> None:
         self.name, self.cells = name, cells
         self.minutes, self.total = lesson.pace([{**cell, "source": cell["whole"]} for cell in cells])
+        self.promised = lesson.promised(cells)
         self.title = re.search(r"^# (.+)$", lesson.source(cells[0]), re.MULTILINE)[1]
         self.section = self.chapter_section = ""  # the title above the slides; without those of exercises
         self.slides: list[Slide] = []
@@ -265,7 +266,7 @@ class Deck:
                 "predict": "Let everybody write down a guess before you go on.",
                 "card": "The class works on it; the whole card stands in the notebook, and its hints below.",
             }.get(slide.kind, "")
-            slide.notes.insert(0, f"<p><strong>Minute {slide.minute:.0f} of {self.total}.</strong> {todo}</p>")
+            slide.notes.insert(0, f"<p><strong>Minute {slide.minute:.0f} of {self.promised}.</strong> {todo}</p>")
 
 
 def merged(slides: list[Slide]) -> list[Slide]:

@@ -141,7 +141,9 @@ def test_every_slide_fits_its_letters_are_large_and_it_asks_no_other_host(built,
 
 
 # Not followed by what it is lower or higher than: then it is a place on a page, which is on another slide or on none.
-PLACE = re.compile(r"\b(?:below|above)\b(?!\s+(?:[-−–]?\d|log|eps|its\b|it\b|that\b|Adam|rng|p\b|the best))|\bcells?\b", re.I)
+PLACE = re.compile(
+    r"\b(?:below|above)\b(?!\s+(?:[-−–]?\d|log|eps|its\b|it\b|that\b|Adam|rng|p\b|the best))|\bcells?\b", re.I
+)
 # A leaf of a graph, the height over a plane, and a place in the drawing on the same slide.
 NO_PLACES = ("each leaf below", "seen from above", "below, d and e both use c")
 ABOUT_NOTEBOOKS = "00"  # shows what a cell is
@@ -383,6 +385,7 @@ def test_the_minutes_of_the_slides_are_those_of_the_chapter(made):
         assert abs(sum(timings) - 60 * deck.total) < 60 and min(timings) >= 0
         minutes = [slide.minute for slide in deck.slides]
         assert minutes == sorted(minutes)
+        assert f"of {lesson.promised(deck.cells)}." in deck.slides[0].notes[0]
         assert "For instructors" not in "".join(deck.slides[0].notes) and "Usual wrong answers" in "".join(
             deck.slides[0].notes
         )

@@ -82,8 +82,8 @@ def tight(text: str) -> str:
 
 
 def minutes_table() -> dict[str, dict[str, int]]:
-    """Return the minutes that the page states: of the parts, of all exercises together, of all, and of the title."""
-    columns = [*PARTS, "reading", "exercises", "sum", "optional", "title"]
+    """Return the minutes that the page states: of the parts, of all exercises together, and of the whole."""
+    columns = [*PARTS, "reading", "exercises", "optional", "whole"]
     rows = tables(sections(CHAPTER_PAGE)["Minutes"])[0]
     found = {row[0]: {c: int(v) for c, v in zip(columns, row[1:], strict=True) if v} for row in rows}
     return found
@@ -108,16 +108,25 @@ def test_the_minutes_are_those_of_the_formula():
         asked, optional = exercise_minutes(number)
         if (stated["exercises"], stated["optional"]) != (sum(asked.values()), sum(optional.values())):
             wrong.append(f"{number}: exercises {sum(asked.values())}, optional {sum(optional.values())}")
-        title = re.search(r"\*\*(\d+) minutes", FILES[number].read_text(encoding="utf-8"))
-        if stated["title"] != int(title[1]):
-            wrong.append(f"{number}: the title says {title[1]}")
     assert wrong == []
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_chapter_takes_the_same_minutes_wherever_it_is_said(number):
+    book = cells(FILES[number])
+    computed, optional = lesson.pace(book)[1], exercise_minutes(number)[1]
+    stated = MINUTES[number]["whole"]
+    more = "".join(f" ({stated + found} with exercise {number}.{name[3:]})" for name, found in optional.items())
+    assert f"**{stated} minutes**{more}." in book[0]["source"]
+    assert stated % 5 == 0 and -1 <= stated - computed <= 5, f"the formula gives {computed}: round it up to five"
+    assert -3 <= stated - MINUTES[number]["reading"] - MINUTES[number]["exercises"] <= 7, "the parts are rounded"
+    notes = lesson.for_instructors(book)
+    assert notes and not re.search(r"\b(?:minutes?|hours?)\b", notes), "minutes have one source"
 
 
 def test_the_minutes_add_up():
     for row in MINUTES.values():
         assert row["reading"] == sum(row.get(part, 0) for part in PARTS)
-        assert row["sum"] == row["reading"] + row["exercises"]
     *chapters, total = MINUTES.values()
     assert total == {column: sum(row.get(column, 0) for row in chapters) for column in total}
 
