@@ -20,7 +20,9 @@ from course import checks, guard
 from course.classroom.fences import Fences
 from course.classroom.needed import needed, readable
 from course.classroom.seal import Seal
+from course.mine.assemble import WITHHELD
 from course.mine.keep import origin
+from course.mine.parts import PARTS
 from course.mine.sources import OURS
 from course.wording import explain, line_of
 
@@ -73,6 +75,8 @@ def judged(
     for number, source in enumerate(sources):
         linecache.cache[file_of(number)] = (len(source), None, source.splitlines(True), file_of(number))
     stopped: dict[int, str] = {}
+    if part := PARTS.get(asked.id):
+        WITHHELD[part.name] = f"{asked.id} asks for it"
     seal, sys.modules["__main__"] = Seal(), space
     space.__dict__["display"] = lambda *things, **how: None
     Fences(Path.cwd()).raise_up(tried)

@@ -11,6 +11,7 @@ from course.mine.own import own_engine, put_parts
 from course.mine.parts import LAST, LAST_SCALAR, PARTS, names, parts
 
 Found = tuple[Stored, Path]  # an answer, and the file that it stands in
+WITHHELD: dict[str, str] = {}  # names that no engine gives, and why: what an exercise asks for while it is graded
 
 
 class Engine:
@@ -24,6 +25,8 @@ class Engine:
         self._refused: dict[str, str] = {}  # why stored answers are not used
 
     def __getattr__(self, name: str) -> Any:
+        if name in WITHHELD and name in names(self._chapter):
+            raise AttributeError(f"the engine of chapter {self._chapter:02} gives no {name}: {WITHHELD[name]}")
         if name in names(self._chapter):
             return getattr(self._module, name)
         built = (names(LAST) | names(LAST_SCALAR)).get(name)

@@ -230,6 +230,7 @@ def nodes_of(root):
         nodes |= dict.fromkeys(node.parents)
     return [*nodes]
 """
+WRAPS = "from course import mine\n\n\ndef nodes_of(root):\n    return mine.{}.nodes_of(root)\n"
 WRITES = (
     "import os\nfor file in range(30):\n    try:\n        os.write(file, b'passed')\n    except OSError:\n        pass"
 )
@@ -261,7 +262,15 @@ def test_an_answer_that_changes_its_judge_is_distrusted(judged, source, name):
         (f"import builtins\nbuiltins.len = builtins.set = lambda *_: 0{BAD}", "not yet", "not in the list"),
         (f"import sys\nsys.modules['course.checks'] = sys{BAD}", "not yet", "not in the list"),
         (f"{WRITES}{BAD}", "not yet", "not in the list"),
-        ("from course import mine\nnodes_of = mine.chapter(2).nodes_of", "not yet", "it is the course's own answer"),
+        ("from course.mine.scalar_engine import nodes_of", "not yet", "it is the course's own answer"),
+        (
+            "from course import mine\nnodes_of = mine.chapter(2).nodes_of",
+            "not yet",
+            "gives no nodes_of: 02.2 asks for it",
+        ),
+        (WRAPS.format("chapter(2)"), "not yet", "the engine of chapter 02 gives no nodes_of: 02.2 asks for it"),
+        (WRAPS.format("chapter(9)"), "not yet", "the engine of chapter 09 gives no nodes_of: 02.2 asks for it"),
+        (f"from course import mine\nValue = mine.chapter(2).Value{GOOD}", "passed", ""),
         (f"import sys\nsys.exit(){GOOD}", "not yet", "left Python by exit()"),
         (f"import itertools, os\nos.close(1)\nprint('x' * 10**7){GOOD}", "passed", ""),
         ("def other(root):\n    return []", "not yet", "nothing above the check is called nodes_of"),
@@ -275,6 +284,10 @@ def test_an_answer_that_changes_its_judge_is_distrusted(judged, source, name):
         "modules",
         "pipes",
         "the course's own",
+        "by its name",
+        "by a call",
+        "by a call of a later chapter's",
+        "another part",
         "exit",
         "prints",
         "no name",
