@@ -1,10 +1,11 @@
 """Runs a reader's code so that its mistakes cannot stop the notebook.
 
 The code runs in a thread of its own with a time limit. When the limit has passed, an exception is raised inside that
-thread, which comes back when it is swallowed, as by `while True: try: ... except: pass`. Prints are captured. What the
-code shares with the whole notebook is put back, and what would end Python, or wait for somebody to answer, is refused:
-see `course.surroundings`. Where threads do not exist (Python in a browser) the code runs directly under a trace
-function that watches the clock.
+thread, which comes back when it is swallowed, as by `while True: try: ... except: pass`. On a machine that others use
+too, a second by the clock may be a tenth of a second of computing: the limit is one for both, see `_limit`. Prints are
+captured. What the code shares with the whole notebook is put back, and what would end Python, or wait for somebody to
+answer, is refused: see `course.surroundings`. Where threads do not exist (Python in a browser) the code runs directly
+under a trace function that watches the time.
 
 Python gives no means against these:
 
@@ -27,7 +28,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from sys import _current_frames, _getframe, settrace
 from threading import get_ident
-from time import monotonic
+from time import monotonic, process_time
 from types import FrameType, TracebackType
 from typing import Any
 
@@ -43,6 +44,7 @@ except (ImportError, AttributeError, OSError):  # where there are no threads, it
 # The functions below watch while the reader's code runs, and it may rebind any builtin: they have their own.
 __builtins__ = dict(vars(builtins))
 
+PATIENCE = 3.0  # times the limit by the clock is enough, also for code that waits or gets no processor
 GRACE = 1.0  # seconds in which code that is being stopped may still clean up
 PRINT_LIMIT = 2000  # characters kept of what a reader's code prints
 MEMORY_LIMIT = 10**9  # bytes by which the process may grow; small machines in the cloud have two of these
@@ -115,7 +117,7 @@ def guarded(work: Callable[[], Any], seconds: float) -> Outcome:
         begin.acquire()  # until everything else is ready: from here on nothing can be relied on but this module
         for tap in taps:
             tap.owner = get_ident()
-        _inside.guarded, _inside.deadline = True, monotonic() + seconds
+        _inside.guarded, _inside.is_over = True, is_over
         _inside.outcome, _inside.surroundings = outcome, Surroundings()
         try:
             outcome.result = work()
@@ -125,6 +127,7 @@ def guarded(work: Callable[[], Any], seconds: float) -> Outcome:
             outcome.over, _inside.guarded = True, False
             finished.release()
 
+    is_over = _limit(seconds)
     thread: threading.Thread | None = threading.Thread(target=body, daemon=True, name="answer being checked")
     try:
         sys.setrecursionlimit(min(sys.getrecursionlimit(), DEEPEST))
@@ -137,14 +140,14 @@ def guarded(work: Callable[[], Any], seconds: float) -> Outcome:
         surroundings.refuse(get_ident() if thread is None else thread.ident)
         begin.release()
         if thread is None:
-            _run_traced(body, seconds, outcome)
+            _run_traced(body, is_over, outcome)
         else:
-            _wait(thread.ident, finished, seconds, outcome)
+            _wait(thread.ident, finished, is_over, outcome)
     finally:
         outcome.left = True
         surroundings.restore()
     if thread is not None:
-        thread.join(GRACE if outcome.over else 0)
+        thread.join(PATIENCE * GRACE if outcome.over else 0)
         outcome.abandoned = thread.is_alive()
     outcome.printed = "".join(kept)[:PRINT_LIMIT]
     return outcome
@@ -165,15 +168,30 @@ def require_time() -> None:
     Asked between two calls of the reader's code: one long C call, such as comparing deeply nested tuples, lets no
     other thread run, and the next call might begin before the watching thread wakes up.
     """
-    if is_running() and monotonic() > _inside.deadline:
+    if is_running() and _inside.is_over():
         raise Stop
 
 
-def _wait(answering: int, finished: LockType, seconds: float, outcome: Outcome) -> None:
-    deadline, memory, reason = monotonic() + seconds, _memory(), ""
+def _limit(seconds: float) -> Callable[[], bool]:
+    """A function that says whether a limit, which counts from now on, is over.
+
+    It is over when the clock has passed it and this process has computed that long, or when the clock alone has passed
+    it PATIENCE times: code that sleeps, or waits for a lock, computes nothing.
+    """
+    started, computed = monotonic(), process_time()
+
+    def is_over() -> bool:
+        passed = monotonic() - started
+        return passed > seconds and (process_time() - computed > seconds or passed > PATIENCE * seconds)
+
+    return is_over
+
+
+def _wait(answering: int, finished: LockType, is_over: Callable[[], bool], outcome: Outcome) -> None:
+    memory, reason = _memory(), ""
     try:
         while not reason and not finished.acquire(timeout=0.05):
-            if monotonic() > deadline:
+            if is_over():
                 reason = "time"
             elif _memory() - memory > MEMORY_LIMIT:
                 reason = "memory"
@@ -197,13 +215,15 @@ def _memory() -> int:
 def _stop(answering: int, finished: LockType, outcome: Outcome) -> None:
     """Raise Stop in the thread until it ends, unless it stays inside a C function for too long."""
     stop, _ = _persistent_stop(answering, outcome)
-    deadline = monotonic() + GRACE
-    while not outcome.over and monotonic() < deadline:
+    is_over = _limit(GRACE)
+    while not outcome.over and not is_over():
         _raise_in(ctypes.c_ulong(answering), ctypes.py_object(stop))
         finished.acquire(timeout=0.02)
 
 
-def _persistent_stop(owner: int, outcome: Outcome, deadline: float = 0.0) -> tuple[type[Stop], Callable]:
+def _persistent_stop(
+    owner: int, outcome: Outcome, is_over: Callable[[], bool] = lambda: True
+) -> tuple[type[Stop], Callable]:
     """A Stop that comes back at the next line when it is swallowed, and the trace function that raises it.
 
     Swallowing drops the last reference to the exception; its `__del__` then puts the trace function (back) in place,
@@ -213,7 +233,7 @@ def _persistent_stop(owner: int, outcome: Outcome, deadline: float = 0.0) -> tup
     def watch(frame: FrameType, event: str, argument: object) -> Any:
         if outcome.over or frame.f_code.co_filename == __file__:
             return None
-        if monotonic() > deadline:
+        if is_over():
             outcome.still_in = outcome.still_in or _lines(frame)
             raise PersistentStop
         return watch
@@ -230,9 +250,9 @@ def _persistent_stop(owner: int, outcome: Outcome, deadline: float = 0.0) -> tup
     return PersistentStop, watch
 
 
-def _run_traced(body: Callable[[], None], seconds: float, outcome: Outcome) -> None:
+def _run_traced(body: Callable[[], None], is_over: Callable[[], bool], outcome: Outcome) -> None:
     before = sys.gettrace()
-    _, watch = _persistent_stop(get_ident(), outcome, monotonic() + seconds)
+    _, watch = _persistent_stop(get_ident(), outcome, is_over)
     try:
         settrace(watch)
         body()

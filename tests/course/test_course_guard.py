@@ -160,10 +160,7 @@ def test_a_readers_own_name_is_not_refused(same, monkeypatch):
 
 
 def test_where_there_are_no_threads_the_same_is_refused(same, monkeypatch):
-    def cannot_start(self):
-        raise RuntimeError("can't start new thread")
-
-    monkeypatch.setattr(threading.Thread, "start", cannot_start)
+    no_threads(monkeypatch)
     assert "os._exit() is refused" in judge(same, lambda x: os._exit(1)).message
     assert judge(same, lambda x: x).status == "passed"
 
@@ -273,6 +270,7 @@ def test_numpy_is_not_imported_for_being_put_back():
     "damage",
     [
         "import time; time.monotonic = lambda: 0.0",
+        "import time; time.process_time = lambda: 0.0",
         "sys.modules.clear()",
         "import builtins; vars(builtins).clear()",
         "import builtins; builtins.open = builtins.int = builtins.max = None",
@@ -284,6 +282,85 @@ def test_numpy_is_not_imported_for_being_put_back():
 def test_code_that_breaks_what_watches_it_is_stopped_all_the_same(damage):
     message = judged(f"def answer(x):\n    {damage}\n    while True:\n        pass", seconds=0.3)
     assert "was still running after 0.3 seconds" in message
+    assert "could not be stopped" not in message
+
+
+class Times:
+    """The two times that the guard reads, in seconds, which go on only where a test says so."""
+
+    def __init__(self, monkeypatch):
+        self.clock, self.computing = 100.0, 7.0
+        monkeypatch.setattr(guard, "monotonic", lambda: self.clock)
+        monkeypatch.setattr(guard, "process_time", lambda: self.computing)
+
+
+def no_threads(monkeypatch):
+    def cannot_start(self):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", cannot_start)
+
+
+def until_it_is_stopped(seconds=60):
+    """Wait in small steps, between which the guard can look at the time and stop this."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("threads", [True, False], ids=["threads", "no threads"])
+@pytest.mark.parametrize(
+    ("clock", "computing", "stopped"),
+    [
+        (19.0, 40.0, False),  # several threads of NumPy compute, and the limit by the clock has not passed
+        (59.0, 5.0, False),  # other programs had the processor
+        (59.0, 19.0, False),
+        (21.0, 21.0, True),  # a loop that never ends
+        (59.0, 21.0, True),
+        (61.0, 0.0, True),  # it sleeps
+    ],
+)
+def test_the_limit_is_one_of_the_clock_and_of_computing(same, monkeypatch, threads, clock, computing, stopped):
+    times = Times(monkeypatch)
+    if not threads:
+        no_threads(monkeypatch)
+
+    def answer(x):
+        times.clock, times.computing = times.clock + clock, times.computing + computing
+        until_it_is_stopped(60 if stopped else 0.15)  # the watching thread looks every 0.05 seconds
+        return x
+
+    verdict = judge(same, answer)
+    assert (verdict.status, "was still running after 20 seconds" in verdict.message) == (
+        ("not yet", True) if stopped else ("passed", False)
+    )
+
+
+@pytest.mark.parametrize(("computing", "status"), [(5.0, "passed"), (21.0, "not yet")])
+def test_between_two_calls_the_same_limit_counts(same, monkeypatch, computing, status):
+    times = Times(monkeypatch)
+    monkeypatch.setattr(guard, "_wait", lambda answering, finished, is_over, outcome: finished.acquire())
+
+    def answer(x):
+        times.clock, times.computing = times.clock + 21.0, times.computing + computing
+        return x
+
+    assert judge(same, answer).status == status
+
+
+def test_a_process_that_gets_no_processor_may_take_longer_to_stop(same, monkeypatch):
+    times = Times(monkeypatch)
+
+    def cleans_up(x):
+        times.clock, times.computing = times.clock + 21.0, times.computing + 21.0
+        try:
+            until_it_is_stopped()
+        finally:
+            times.clock += 2 * guard.GRACE
+            until_it_is_stopped(0.15)
+
+    message = judge(same, cleans_up).message
+    assert "was still running after 20 seconds" in message
     assert "could not be stopped" not in message
 
 
