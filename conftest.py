@@ -9,6 +9,7 @@ import io
 import ipaddress
 import math
 import os
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -73,6 +74,8 @@ def pytest_xdist_auto_num_workers(config):
 
 def pytest_configure(config):
     sys.addaudithook(refuse_requests)
+    # A shell lets its background jobs ignore Ctrl+C, and all that they start; tests of interruptions need it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if hasattr(config, "workerinput"):  # pytest-xdist's workers have the environment of the process that started them
         return
     config.option.loadscopereorder = False  # pytest-xdist would begin with the files that hold the most tests

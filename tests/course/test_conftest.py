@@ -4,6 +4,7 @@ import gc
 import importlib.util
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -54,6 +55,16 @@ def test_workers_begin_with_the_longest_files_then_notebooks(pytestconfig, root_
     assert [item.path.name for item in items] == [*root_conftest.LONGEST, *notebooks, "test_a.py", "test_b.py"]
     if not hasattr(pytestconfig, "workerinput"):  # the process that gives the work to workers keeps this order
         assert not getattr(pytestconfig.option, "loadscopereorder", False)
+
+
+def test_tests_that_a_shell_runs_in_the_background_can_be_interrupted(monkeypatch, root_conftest):
+    monkeypatch.setattr(sys, "addaudithook", lambda hook: None)
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as a shell's background jobs have it
+    try:
+        root_conftest.pytest_configure(SimpleNamespace(workerinput={}))
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_the_garbage_collector_passes_over_what_was_collected():
