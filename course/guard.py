@@ -159,7 +159,7 @@ def put_back() -> None:
     Not if it was given up on and ends later: what was put back for the notebook would be undone again.
     """
     if is_running() and not _inside.outcome.left:
-        _inside.surroundings.restore()
+        _inside.surroundings.restore_what_differs()
 
 
 def require_time() -> None:

@@ -21,6 +21,9 @@ from typing import Any
 
 __all__ = ["Refused", "Surroundings"]
 
+# As in course.guard: the reader's code may rebind any builtin, so the functions below have their own.
+__builtins__ = dict(vars(builtins))
+
 # NumPy is put back where it has been imported; it is not imported for that.
 NAMESPACES = {
     module.__name__: module for module in (_thread, builtins, getpass, math, os, random, signal, sys, threading, time)
@@ -82,8 +85,9 @@ class Surroundings:
 
     def __init__(self) -> None:
         known = [modules.get(name, module) for name, module in NAMESPACES.items()]
-        self._kept = [(vars(module), dict(vars(module))) for module in known if module is not None]
-        self._kept.append((modules, dict(modules)))
+        shared = [vars(module) for module in known if module is not None] + [modules]
+        self._kept = [(now, dict(now)) for now in shared]
+        self._seen = [[*now.values()] for now in shared]
         self._limit, self._stack = getrecursionlimit(), stack_size()
 
     def refuse(self, answering: int) -> None:
@@ -100,15 +104,35 @@ class Surroundings:
                 said = f"{shown} is refused while an exercise is checked: {why}"
                 now[name] = _Refusal(said, original, self)
 
-    def restore(self) -> None:
-        """Put back every name that was rebound or deleted, every module, the recursion limit and the size of stacks.
+    def restore_what_differs(self) -> None:
+        """Put back the names of each module of which a value is not as it was: between two calls, this is quick.
 
-        Only methods of Python's own objects are called: the builtins may be gone.
+        What is equal to the original counts as the original here, and `restore` puts it back in the end.
         """
+        for place, seen in enumerate(self._seen):
+            now, before = self._kept[place]
+            if not _are_equal([*now.values()], seen):
+                now.update(before)
+                self._seen[place] = [*now.values()]
+        self._restore_limits()
+
+    def restore(self) -> None:
+        """Put back every name that was rebound or deleted, every module, the recursion limit and the size of stacks."""
         for now, before in self._kept:
             now.update(before)
+        self._restore_limits()
+        self.bystanders = None  # whoever has kept a function that was refused may call it from now on
+
+    def _restore_limits(self) -> None:
         if getrecursionlimit() != self._limit:
             setrecursionlimit(self._limit)
         if stack_size() != self._stack:
             stack_size(self._stack)
-        self.bystanders = None  # whoever has kept a function that was refused may call it from now on
+
+
+def _are_equal(now: list[Any], before: list[Any]) -> bool:
+    """Whether two lists are equal; they are not, if an object that the reader's code left cannot be compared."""
+    try:
+        return now == before
+    except Exception:
+        return False

@@ -121,7 +121,8 @@ def sample(answer: Answer) -> None:
     shares = np.array([0.1, 0.6, 0.0, 0.3])
     name = "answers of 4,000 draws, as shares of them"
     answer.last_run = name
-    found = np.bincount([int(answer.run(lambda: answer.value(shares, rng), name)) for _ in range(count)], minlength=4)
+    draws = answer.run(lambda: [answer.value(shares, rng) for _ in range(count)], name)
+    found = np.bincount([int(draw) for draw in draws], minlength=4)
     answer.close(found / count, shares, rtol=0, atol=0.03, what=name)
 
 

@@ -92,6 +92,32 @@ def test_differ(got, expected, kind):
     assert found.yours != found.expected
 
 
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.float16, np.longdouble])
+def test_arrays_agree_exactly_where_their_numbers_do(dtype):
+    edges = [
+        0.0,
+        -0.0,
+        1.0,
+        1.0 + 1e-6,
+        1.0 + 1.1e-6,
+        1e-9,
+        1.1e-9,
+        1e300,
+        -1e300,
+        5e-324,
+        math.inf,
+        -math.inf,
+        math.nan,
+    ]
+    with np.errstate(over="ignore"):
+        numbers = np.array(edges, dtype)
+    for one in numbers:
+        for other in numbers:
+            alone = difference(one, other, rtol=1e-6, atol=1e-9) is None
+            arrays = np.array([2.0, one], dtype), np.array([2.0, other], dtype)
+            assert (difference(*arrays, rtol=1e-6, atol=1e-9) is None) == alone, (one, other)
+
+
 def test_the_first_difference_is_placed():
     found = difference({"w": [[1, 2], [3, 5]]}, {"w": [[1, 2], [3, 4]]}, 0, 0)
     assert (found.where, found.yours, found.expected) == ("['w'][1][1]", "5", "4")

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from unittest import mock
 
 import nbformat
 import numpy as np
@@ -229,6 +230,45 @@ def test_what_everybody_shares_is_put_back(same):
     for module, names in before.items():
         changed = [name for name, value in names.items() if vars(sys.modules[module]).get(name) is not value]
         assert not changed, f"{module}: {changed}"
+
+
+class Incomparable:
+    def __eq__(self, other):
+        raise ValueError("on purpose")
+
+    __hash__ = None
+
+
+@pytest.mark.parametrize("put", [None, np.arange(2.0), Incomparable()], ids=["None", "an array", "incomparable"])
+def test_what_everybody_shares_is_put_back_after_each_call(same, monkeypatch, put):
+    original, seen = math.sin, []
+
+    def calls(answer):
+        answer.call(1.0)
+        seen.append((math.sin, "a module" in sys.modules))
+        answer.call(2.0)
+        seen.append((math.sin, "a module" in sys.modules))
+
+    def vandal(x):
+        math.sin, sys.modules["a module"] = put, math
+        return x
+
+    try:
+        exercise("99.2", shows="it works", seconds=20)(calls)
+        assert judge("99.2", vandal).status == "passed"
+    finally:
+        sys.modules.pop("a module", None)
+    assert seen == [(original, True), (original, True)]
+
+
+def test_what_claims_to_be_the_original_is_put_back_in_the_end(same):
+    def vandal(x):
+        math.sin = mock.ANY
+        return x
+
+    original = math.sin
+    assert judge(same, vandal).status == "passed"
+    assert math.sin is original
 
 
 def test_everything_that_is_refused_is_put_back(same):

@@ -570,4 +570,4 @@ RIGHT = {
 }
 
 # These go along 2**40 paths and more: a longer wait shows nothing else.
-ENDLESS = [marks_too_late]
+ENDLESS = [marks_too_late, by_whole_formula, by_nested_tuples]
