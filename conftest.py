@@ -73,6 +73,7 @@ def pytest_xdist_auto_num_workers(config):
 
 
 def pytest_configure(config):
+    gc.disable()  # until everything is collected
     sys.addaudithook(refuse_requests)
     # A shell lets its background jobs ignore Ctrl+C, and all that they start; tests of interruptions need it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -102,10 +103,13 @@ def pytest_collection_modifyitems(items):
                 item.options["check"] = False
 
 
-def pytest_collection_finish():
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop():
     # What was imported and collected stays to the end: else the garbage collector looks through all of it, again and
-    # again, for half a second each time.
+    # again, for half a second each time. What one test leaves is looked through by the quick collections.
     gc.freeze()
+    gc.set_threshold(700, 10, 50)
+    gc.enable()
 
 
 @pytest.hookimpl(wrapper=True)

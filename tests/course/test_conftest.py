@@ -59,6 +59,7 @@ def test_workers_begin_with_the_longest_files_then_notebooks(pytestconfig, root_
 
 def test_tests_that_a_shell_runs_in_the_background_can_be_interrupted(monkeypatch, root_conftest):
     monkeypatch.setattr(sys, "addaudithook", lambda hook: None)
+    monkeypatch.setattr(gc, "disable", lambda: None)
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as a shell's background jobs have it
     try:
         root_conftest.pytest_configure(SimpleNamespace(workerinput={}))
@@ -69,6 +70,17 @@ def test_tests_that_a_shell_runs_in_the_background_can_be_interrupted(monkeypatc
 
 def test_the_garbage_collector_passes_over_what_was_collected():
     assert gc.get_freeze_count() > 100_000
+    assert gc.isenabled()
+
+
+def test_notebooks_are_read_without_building_parsers_for_what_none_of_them_names():
+    program = (
+        "import sys\nimport tests.early\nimport nbformat\nprint('lark' in sys.modules)\n"
+        "nbformat.validate(nbformat.read('notebooks/01_derivatives.ipynb', 4))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
+    assert "pytest -p tests.early " in (ROOT / "Makefile").read_text()
 
 
 def test_this_machine_can_be_asked():

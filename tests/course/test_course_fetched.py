@@ -4,6 +4,7 @@ Each test runs the cell in a fresh Python, as a kernel would; clones come from a
 """
 
 import ast
+import functools
 import http.server
 import os
 import re
@@ -356,6 +357,7 @@ def test_python_3_6_understands_the_cell():
     assert ast.unparse(first[1]).startswith("if sys.version_info < (3, 11):")
 
 
+@functools.cache
 def interpreters():
     """Return the old Pythons of this machine, by version."""
     found = {}
@@ -371,14 +373,13 @@ def interpreters():
     return found
 
 
-OLD = interpreters()
-
-
 @pytest.mark.parametrize("version", [f"3.{minor}" for minor in range(6, 11)])
 def test_an_old_python_is_told(version, folder):
-    if version not in OLD:
+    if version not in interpreters():
         pytest.skip(f"Python {version} is not on this machine")
-    done = subprocess.run([OLD[version], "-c", CELL], cwd=folder, stderr=subprocess.PIPE, text=True, check=False)
+    done = subprocess.run(
+        [interpreters()[version], "-c", CELL], cwd=folder, stderr=subprocess.PIPE, text=True, check=False
+    )
     expected = rf"RuntimeError: This course needs Python 3\.11 or newer, not {version}\.\d+: choose another kernel\."
     assert done.returncode == 1 and re.fullmatch(expected, done.stderr.splitlines()[-1]), done.stderr
     assert done.stderr.count("Traceback") == 1
