@@ -19,7 +19,8 @@ from matplotlib import pyplot as plt
 from matplotlib.collections import PathCollection
 from matplotlib.colors import to_hex
 
-from course import datasets, figures
+from course import figures
+from course.moons import moons
 from course.style import COLORS, LINES, MARKERS, STYLES, png
 
 TEXTS = {"title": "The finding", "xlabel": "across [m]", "ylabel": "up [s]"}
@@ -42,7 +43,7 @@ def bowl(x, y):
 
 
 PATHS = {"small": [[-2.0, 1.0], [-1.0, 0.5], [0.0, 0.0]], "large": [[-2.0, 1.0], [2.0, -0.5]]}
-POINTS, LABELS = datasets.moons(40)
+POINTS, LABELS = moons(40, 0.1, 0)  # as datasets.moons(40), without importing scikit-learn
 DRAWINGS = {
     "loss_curve": lambda **more: figures.loss_curve([3.0, 2.0, 1.0], **more),
     "decision_boundary": lambda **more: figures.decision_boundary(lambda p: p[0], POINTS, LABELS, **more),

@@ -24,17 +24,20 @@ torch = pytest.importorskip("torch", reason="PyTorch, with whose samples the eng
 if not torch.__version__.startswith("2.13."):  # samples are known by their places, which another version may change
     pytest.skip(f"the samples are those of PyTorch 2.13, not of {torch.__version__}", allow_module_level=True)
 
-try:
-    import expecttest  # noqa: F401
-except ImportError:  # PyTorch's lists take a base class of PyTorch's own tests from it, which is not used here
-    sys.modules["expecttest"] = types.ModuleType("expecttest")
-    sys.modules["expecttest"].TestCase = unittest.TestCase
-
+# PyTorch's lists import two things that are not used here: a base class of PyTorch's own tests, from a package that may
+# be missing, and the names of graphics cards from PyTorch's compiler, which takes a second to import.
+STAND_INS = {name: types.ModuleType(name) for name in ("expecttest", "torch._inductor", "torch._inductor.utils")}
+STAND_INS["expecttest"].TestCase = unittest.TestCase
+STAND_INS["torch._inductor.utils"].GPU_TYPES = []
+STAND_INS = {name: module for name, module in STAND_INS.items() if name not in sys.modules}
+sys.modules.update(STAND_INS)
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from torch.testing._internal.common_methods_invocations import op_db
     from torch.testing._internal.common_modules import module_db as module_db
     from torch.testing._internal.common_optimizers import optim_db as optim_db
+for name in STAND_INS:
+    del sys.modules[name]
 # These lists forbid to set flags of backends in the whole process; other tests set some.
 torch.backends.disable_global_flags.__globals__["__allow_nonbracketed_mutation_flag"] = True
 
