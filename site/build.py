@@ -36,6 +36,8 @@ BACK = '<p><a href="../index.html">The course as pages to read</a></p>'
 SET_UP = "The cell that finds the course's files"
 ANSWER = "Write down your guess, then open the answer"
 FINDING = "After your guess, read on here"
+ADDRESS = address.written()
+PAGE_ON_GITHUB = re.compile(rf"(?<=\(){re.escape(ADDRESS)}/blob/main/(docs/\w+\.md)(?=[)#])")
 
 
 def prepared(name: str, notebook: dict[str, Any], slides: bool = True, lite: bool = False) -> dict[str, Any]:
@@ -68,8 +70,7 @@ def fold(cell: dict[str, Any], tag: str, summary: str) -> None:
 def markdown(text: str, name: str, slides: bool = True, lite: bool = False) -> str:
     """Return the text of a cell of the notebook `name` with links inside the site, and no picture from elsewhere."""
     up = "../" * name.count("/")
-    page = re.compile(rf"(?<=\(){re.escape(address.written())}/blob/main/(docs/\w+\.md)(?=[)#])")
-    text = page.sub(lambda found: up + found[1], text)
+    text = PAGE_ON_GITHUB.sub(lambda found: up + found[1], text)
     deck = [("Slides", f"{up}slides/{Path(name).stem}.html")] if slides and "solutions" not in name else []
     here = [(IN_BROWSER, f"{up}lite/index.html?chapter={name.removeprefix('notebooks/')}")] if lite else []
     text = BADGES.sub(lambda found: " ".join(button(*badge) for badge in here + BADGE.findall(found[0]) + deck), text)
@@ -94,7 +95,7 @@ def with_files_on_github(path: Path) -> str:
     def link(found: re.Match[str]) -> str:
         file = (path.parent / found[1]).resolve()
         there = file in PAGES[1:] or file in NOTEBOOKS or not file.exists()  # the README itself is no page
-        return found[0] if there else f"]({address.written()}/blob/main/{file.relative_to(ROOT).as_posix()}"
+        return found[0] if there else f"]({ADDRESS}/blob/main/{file.relative_to(ROOT).as_posix()}"
 
     return re.sub(r"\]\(([\w./-]+)", link, path.read_text(encoding="utf-8"))
 
@@ -125,10 +126,12 @@ def prepare(folder: Path, slides: bool = True, lite: bool = False) -> None:
         shutil.copy(path, target)
         if path.suffix == ".md":
             target.write_text(with_files_on_github(path), encoding="utf-8")
+    names = made_up_names()
     for path in sorted(SITE.rglob("*.md")):
         target = folder / path.relative_to(SITE)
         target.parent.mkdir(parents=True, exist_ok=True)
-        text = path.read_text(encoding="utf-8").replace("MADE_UP_NAMES", made_up_names())
+        text = path.read_text(encoding="utf-8")
+        text = text.replace("MADE_UP_NAMES", names)
         text = text.replace("IN_BROWSER", button("Work in this browser", "lite/index.html") if lite else "")
         target.write_text(text, encoding="utf-8")
     for path in NOTEBOOKS:

@@ -1,5 +1,6 @@
 """What Sphinx builds the site with; `build.py` prepares the pages and calls it."""
 
+import gc
 import re
 import sys
 from pathlib import Path
@@ -10,6 +11,10 @@ SITE = Path(__file__).resolve().parent
 sys.path[:0] = [str(SITE.parent), str(SITE)]
 
 from formulas import mathml  # noqa: E402
+
+# Sphinx makes millions of small objects that stay, and Python looks for garbage among them after every 700: less often,
+# the site takes a quarter less time to build, and not more memory.
+gc.set_threshold(100_000)
 
 project = "Autograd from First Principles"
 html_title = project
