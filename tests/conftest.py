@@ -1,8 +1,11 @@
-"""What all tests rely on: our `autograd` and not another package of that name; and, in CI, PyTorch."""
+"""What all tests rely on: our `autograd` and not another package of that name; in CI, PyTorch; and the browser."""
 
 import importlib.util
 import os
 from pathlib import Path
+
+import installed
+import pytest
 
 import autograd
 
@@ -18,3 +21,14 @@ assert getattr(autograd, "COURSE", "") == "autograd-from-first-principles", (
 )
 if os.environ.get("CI") and importlib.util.find_spec("torch") is None and os.environ.get("WITHOUT_TORCH") is None:
     raise RuntimeError("in CI the tests that compare with PyTorch must not be skipped: install torch==2.13.0")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Chromium, in which each test opens a page of its own.
+
+    Playwright leaves an event loop running in this thread, so a browser that stayed open for the whole session would
+    make tests of other files fail that run one of their own.
+    """
+    with installed.chromium() as started:
+        yield started

@@ -14,6 +14,7 @@ from pathlib import Path
 from threading import Thread
 from types import SimpleNamespace
 
+import installed
 import pytest
 from notebook_files import ROOT
 from threadpoolctl import threadpool_info
@@ -157,3 +158,17 @@ def test_the_readers_copy_is_not_checked_for_its_style(place, command):
 def test_there_is_one_process_more_than_cpus_for_tests_that_wait(monkeypatch, root_conftest):
     monkeypatch.setattr(root_conftest.threads, "granted", lambda: 1.5)
     assert root_conftest.pytest_xdist_auto_num_workers(None) == 3
+
+
+def test_what_needs_a_browser_is_left_out_where_there_is_none_but_not_in_ci(monkeypatch):
+    monkeypatch.setattr(installed, "MUST_RUN", False)
+    with pytest.raises(pytest.skip.Exception, match="not installed: no_such_package$"):
+        monkeypatch.setattr(installed, "CHROMIUM", "/usr/bin/chromium")
+        installed.need_chromium_and("pytest", "no_such_package")
+    monkeypatch.setattr(installed, "CHROMIUM", None)
+    with pytest.raises(pytest.skip.Exception, match="Chromium"):
+        installed.need_chromium_and("pytest")
+    monkeypatch.setattr(installed, "MUST_RUN", True)
+    installed.need_chromium_and("no_such_package")
+    with pytest.raises(AssertionError, match="no Chromium found"), installed.chromium():
+        pass

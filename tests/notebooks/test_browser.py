@@ -18,20 +18,14 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from installed import need_chromium_and
 from notebook_files import CHAPTERS, ROOT, WEEKLY, role, wrong
 
 from course import copy, findings, moving
 
 START = "import sys\nsys.path.insert(0, '..')\nfrom course import moving"
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
-QUIET = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking")
-MUST_RUN = os.environ.get("CI") and "WITHOUT_TORCH" not in os.environ  # as .ci/run promises
 
-if not MUST_RUN:
-    pytest.importorskip("playwright", reason="Playwright is not installed: pip install playwright")
-    if CHROMIUM is None:
-        pytest.skip("no Chromium found; looked for " + ", ".join(NAMES), allow_module_level=True)
+need_chromium_and("playwright")
 
 
 @pytest.fixture(scope="module")
@@ -76,17 +70,6 @@ def wait_for(address: str, log: Path) -> None:
         except OSError:
             time.sleep(0.25)
     raise TimeoutError(f"JupyterLab did not start:\n{log.read_text()}")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    assert CHROMIUM, "no Chromium found; looked for " + ", ".join(NAMES)
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

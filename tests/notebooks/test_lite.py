@@ -7,7 +7,6 @@ is switched off, and names its folder in LITE_FILES. Elsewhere these tests run i
 import contextlib
 import functools
 import http.server
-import importlib.util
 import io
 import json
 import os
@@ -18,23 +17,15 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from installed import MUST_RUN, need_chromium_and
 from notebook_files import CHAPTERS, ROOT, WEEKLY, exercises, role
 
 from course import checks, copy
 
-MUST_RUN = os.environ.get("CI") and "WITHOUT_TORCH" not in os.environ  # as .ci/run promises
 FILES = Path(os.environ.get("LITE_FILES") or ROOT / "build" / "lite-files")
-NEEDED = ("jupyterlite_core", "jupyterlite_pyodide_kernel", "playwright", "axe_playwright_python")
-MISSING = [package for package in NEEDED if importlib.util.find_spec(package) is None]
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
-if not MUST_RUN:
-    if MISSING or CHROMIUM is None:
-        pytest.skip(f"not installed: {', '.join(MISSING) or NAMES[0]}", allow_module_level=True)
-    if not FILES.is_dir():
-        pytest.skip(
-            f"python site/lite.py --only-fetch --files {FILES}: brings what this needs", allow_module_level=True
-        )
+need_chromium_and("jupyterlite_core", "jupyterlite_pyodide_kernel", "playwright", "axe_playwright_python")
+if not MUST_RUN and not FILES.is_dir():
+    pytest.skip(f"python site/lite.py --only-fetch --files {FILES}: brings what this needs", allow_module_level=True)
 
 FIRST, FOURTH = "01_derivatives.ipynb", "04_backward.ipynb"
 ENDLESS = """
@@ -94,18 +85,6 @@ def serving(folder):
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    assert CHROMIUM, "no Chromium found; looked for " + ", ".join(NAMES)
-    with sync_playwright() as playwright:
-        arguments = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
-        yield chromium
-        chromium.close()
 
 
 class Reader:

@@ -3,7 +3,7 @@
 It needs what requirements-site.txt and .ci/requirements.txt name, which .ci/run installs.
 """
 
-import importlib.util
+import json
 import os
 import re
 import shutil
@@ -11,29 +11,21 @@ import subprocess
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import unquote, urlsplit
 
 import pytest
 import yaml
+from installed import need_chromium_and
 from notebook_files import CHAPTERS, EVERY, ROOT, cells, headings, name
 from test_public_names import PUBLIC
 
 from course import findings
 
-spec = importlib.util.spec_from_file_location("address", ROOT / "scripts" / "address.py")
-address = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(address)
+need_chromium_and("sphinx", "myst_nb", "sphinx_book_theme", "latex2mathml", "playwright", "axe_playwright_python")
 
-MUST_RUN = os.environ.get("CI") and "WITHOUT_TORCH" not in os.environ  # as .ci/run promises
-NEEDED = ("sphinx", "myst_nb", "sphinx_book_theme", "latex2mathml", "playwright", "axe_playwright_python")
-MISSING = [package for package in NEEDED if importlib.util.find_spec(package) is None]
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
-if not MUST_RUN:
-    if MISSING:
-        pytest.skip(f"the site needs packages that are not installed: {', '.join(MISSING)}", allow_module_level=True)
-    if CHROMIUM is None:
-        pytest.skip("no Chromium found; looked for " + ", ".join(NAMES), allow_module_level=True)
+sys.path.insert(0, str(ROOT / "site"))
+import build  # noqa: E402
 
 START, CHAPTER, SOLUTION = "index.html", "notebooks/01_derivatives.html", "notebooks/solutions/01_derivatives.html"
 ANSWERED = re.compile(r"^\w*guess\w* = \.\.\.", re.MULTILINE)
@@ -69,13 +61,13 @@ class Page(HTMLParser):
             self.text.append(data)
 
 
-def built(folder, *before, slides=False):
+def built(folder, *before):
     """Build the site into a folder in a process of its own, after the statements `before`; return what ended.
 
     Without the slides, which test_slides.py builds.
     """
     program = ["import sys; sys.path.insert(0, 'site'); import build; from pathlib import Path", *before]
-    program.append(f"sys.exit(build.build(Path({str(folder)!r}), {slides}))")
+    program.append(f"sys.exit(build.build(Path({str(folder)!r}), False))")
     command = [sys.executable, "-c", "; ".join(program)]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
@@ -94,19 +86,6 @@ def pages(site):
     """Every page of the site by its path."""
     files = [path for path in sorted(site.rglob("*.html")) if "_static" not in path.parts]
     return {path.relative_to(site).as_posix(): Page(path) for path in files}
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    assert CHROMIUM, "no Chromium found; looked for " + ", ".join(NAMES)
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
-        )
-        yield chromium
-        chromium.close()
 
 
 # ---- what is there
@@ -138,10 +117,10 @@ def test_the_start_page_shows_a_graph_a_boundary_and_what_the_gpt_made_up(pages)
 
 def test_every_chapter_opens_on_binder_and_in_colab_where_its_badges_say(pages):
     """The badges lead to copies without outputs; the address is the one in pyproject.toml, whosever it is."""
-    here = address.written()
+    here = build.ADDRESS
     for path in CHAPTERS:
         page = pages[f"notebooks/{path.stem}.html"]
-        for link in (address.binder(here, name(path)), address.colab(here, name(path))):
+        for link in (build.address.binder(here, name(path)), build.address.colab(here, name(path))):
             assert page.links.count(link) == 1, (path.name, link)
 
 
@@ -214,41 +193,43 @@ def test_a_warning_fails_the_build_and_leaves_the_site_as_it_was(tmp_path):
     assert (tmp_path / "site" / "index.html").read_text() == "as it was"
 
 
-SMALL = "build.prepare = lambda folder, *_: (folder.mkdir(), (folder / 'index.md').write_text('# A page'))"
-DECK = "build.decks.build = lambda folder: folder.mkdir() or (folder / '04_backward.html').write_text('a deck') and 0"
+@pytest.fixture
+def empty_sphinx(monkeypatch):
+    """In place of Sphinx, something that makes a site without pages: how Sphinx builds, the other tests see."""
+    stand_in = SimpleNamespace(main=lambda options: Path(options[-1]).mkdir() or 0)
+    monkeypatch.setitem(sys.modules, "sphinx.cmd.build", stand_in)
+    monkeypatch.setattr(build, "prepare", lambda folder, *_: None)
 
 
-def test_the_slides_are_built_into_the_site_and_each_chapter_leads_to_its_own(tmp_path):
-    done = built(tmp_path / "site", SMALL, DECK, slides=True)
-    assert (done.returncode, done.stderr) == (0, "")
+def test_the_slides_are_built_into_the_site_and_each_chapter_leads_to_its_own(tmp_path, empty_sphinx, monkeypatch):
+    deck = lambda folder: folder.mkdir() or (folder / "04_backward.html").write_text("a deck") and 0  # noqa: E731
+    monkeypatch.setattr(build.decks, "build", deck)
+    assert build.build(tmp_path / "site") == 0
     assert (tmp_path / "site" / "slides" / "04_backward.html").read_text() == "a deck"
     link = '<a class="launch" href="../slides/04_backward.html">Slides</a>'
-    program = "import sys, json; sys.path.insert(0, 'site'); import build; book = json.load(open(sys.argv[1]))"
-    program += "; print(build.prepared(sys.argv[1], book, sys.argv[2] == 'slides')['cells'][0]['source'])"
-    for path, slides, links in (("", "slides", 1), ("", "none", 0), ("solutions/", "slides", 0)):
-        command = [sys.executable, "-c", program, f"notebooks/{path}04_backward.ipynb", slides]
-        first = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    for path, slides, links in (("", True, 1), ("", False, 0), ("solutions/", True, 0)):
+        path = f"notebooks/{path}04_backward.ipynb"
+        book = json.loads((ROOT / path).read_text(encoding="utf-8"))
+        first = build.prepared(path, book, slides)["cells"][0]["source"]
         assert first.count(link) == first.count("Slides") == links
 
 
-def test_where_the_slides_cannot_be_built_the_site_stays_as_it_was(tmp_path):
+def test_where_the_slides_cannot_be_built_the_site_stays_as_it_was(tmp_path, empty_sphinx, monkeypatch):
     (tmp_path / "site").mkdir()
     (tmp_path / "site" / "index.html").write_text("as it was")
-    done = built(tmp_path / "site", SMALL, "build.decks.build = lambda folder: 1", slides=True)
-    assert done.returncode == 1 and (tmp_path / "site" / "index.html").read_text() == "as it was"
+    monkeypatch.setattr(build.decks, "build", lambda folder: 1)
+    assert build.build(tmp_path / "site") == 1
+    assert (tmp_path / "site" / "index.html").read_text() == "as it was"
 
 
-def test_without_sphinx_it_is_said_what_to_do(tmp_path):
-    done = built(tmp_path / "site", "sys.modules['sphinx'] = None")
-    assert done.returncode == 1 and "`make site` installs what the site needs" in done.stderr
+def test_without_sphinx_it_is_said_what_to_do(tmp_path, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "sphinx.cmd.build", None)
+    assert build.build(tmp_path / "site") == 1 and not list(tmp_path.iterdir())
+    assert "`make site` installs what the site needs" in capsys.readouterr().err
 
 
-def test_where_the_edition_in_the_browser_was_built_each_chapter_has_a_button_that_opens_it_there(site, monkeypatch):
+def test_where_the_edition_in_the_browser_was_built_each_chapter_has_a_button_that_opens_it_there(site):
     """It was not built for the site of the other tests, which has no such button."""
-    spec = importlib.util.spec_from_file_location("build", ROOT / "site" / "build.py")
-    monkeypatch.syspath_prepend(ROOT / "site")  # build.py imports the other programs that lie there
-    build = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(build)
     (text,) = (cell["source"] for cell in cells(CHAPTERS[1], "markdown") if "mybinder.org" in cell["source"])
     shown = build.markdown(text, "notebooks/01_derivatives.ipynb", lite=True)
     assert 'href="../lite/index.html?chapter=01_derivatives.ipynb">Open in this browser</a> <a class' in shown
@@ -256,16 +237,12 @@ def test_where_the_edition_in_the_browser_was_built_each_chapter_has_a_button_th
         assert "lite/" not in (site / name_).read_text(encoding="utf-8"), name_
 
 
-def test_the_edition_in_the_browser_becomes_a_part_of_the_site_and_leads_back_to_it(tmp_path):
-    """Sphinx is replaced by an empty page: how it builds, other tests see."""
+def test_the_edition_in_the_browser_becomes_a_part_of_the_site_and_leads_back_to_it(tmp_path, empty_sphinx):
     (tmp_path / "lite").mkdir()
     shutil.copy(ROOT / "site" / "lite" / "index.html", tmp_path / "lite")
-    built_empty = "lambda options: (Path(options[-1]).mkdir(), 0)[1]"
-    stand_in = f"import types; sys.modules['sphinx.cmd.build'] = types.SimpleNamespace(main={built_empty})"
-    again = f"build.build(Path({str(tmp_path / 'site')!r}), False, Path({str(tmp_path / 'lite')!r}))"
-    done = built(tmp_path / "other", stand_in, again)
-    assert done.returncode == 0, done.stderr
+    assert build.build(tmp_path / "site", False, tmp_path / "lite") == 0
     assert '<a href="../index.html">' in (tmp_path / "site" / "lite" / "index.html").read_text(encoding="utf-8")
+    assert build.build(tmp_path / "other", False) == 0
     assert not (tmp_path / "other" / "lite").exists(), "without the edition, there is none in the site"
 
 

@@ -4,32 +4,23 @@ They need what requirements-site.txt and .ci/requirements.txt name, which .ci/ru
 """
 
 import html
-import importlib.util
 import itertools
-import os
 import re
-import shutil
 import subprocess
 import sys
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from installed import need_chromium_and
 from notebook_files import CHAPTERS, ROOT, exercises, role
 
 from course import lesson
 from course.findings import GUESS
 
-MUST_RUN = os.environ.get("CI") and "WITHOUT_TORCH" not in os.environ  # as .ci/run promises
-NEEDED = ("sphinx_revealjs", "latex2mathml", "markdown_it", "mdit_py_plugins", "playwright", "axe_playwright_python")
-MISSING = [package for package in NEEDED if importlib.util.find_spec(package) is None]
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
-if not MUST_RUN:
-    if MISSING:
-        pytest.skip(f"the slides need packages that are not installed: {', '.join(MISSING)}", allow_module_level=True)
-    if CHROMIUM is None:
-        pytest.skip("no Chromium found; looked for " + ", ".join(NAMES), allow_module_level=True)
+need_chromium_and(
+    "sphinx_revealjs", "latex2mathml", "markdown_it", "mdit_py_plugins", "playwright", "axe_playwright_python"
+)
 
 sys.path.insert(0, str(ROOT / "site"))
 import decks  # noqa: E402
@@ -92,19 +83,6 @@ def made():
     """What the rules make of two chapters, before it becomes HTML."""
     chosen = [CHAPTERS[4], CHAPTERS[12]]
     return {name: rules.Deck(name, laid_out) for name, laid_out in listing.narrow(chosen).items()}
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    assert CHROMIUM, "no Chromium found; looked for " + ", ".join(NAMES)
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
-        )
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture
