@@ -12,11 +12,18 @@ from notebook_files import ROOT
 pytest.importorskip("autograd.tensor.optim")
 
 
-def ask(*arguments: str, text: str = "") -> str:
+def ask(*arguments: str) -> str:
     command = [sys.executable, str(ROOT / "benchmarks" / "tensor.py"), *arguments]
-    result = subprocess.run(command, input=text, capture_output=True, text=True, check=False, timeout=300)
+    result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
     assert result.returncode == 0, result.stdout + result.stderr
     return result.stdout
+
+
+@pytest.fixture
+def imported(monkeypatch):
+    """What imports a module of the benchmarks by its name."""
+    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
+    return importlib.import_module
 
 
 def test_a_quick_run_of_the_smallest_workload_prints_its_row_and_writes_nothing():
@@ -39,20 +46,28 @@ def test_a_run_with_both_engines_on_two_threads_prints_their_ratio_beside_the_go
     ("name", "by_hand"),
     [*((name, "numpy") for name in ("mlp-small", "chain", "cnn-8", "broadcast", "transformer")), ("cnn-8", "columns")],
 )
-def test_the_step_by_hand_has_the_losses_of_the_engine(name, by_hand):
-    losses = {}
+def test_the_step_by_hand_has_the_losses_of_the_engine(imported, name, by_hand):
+    worker, workloads = (imported(f"tensor_workloads.{module}") for module in ("worker", "workloads"))
+    workload, losses = workloads.BY_NAME[name], {}
     for engine in ("ours", by_hand):
-        lines = ask("--worker", engine, name, text=json.dumps({"do": "losses", "steps": 4})).splitlines()
-        losses[engine] = json.loads(lines[1])
+        make, _ = worker.builder(engine)
+        step = make(workload, workloads.parameters(workload), *workloads.batch(workload))
+        losses[engine] = [worker.number(step()) for _ in range(4)]
     assert losses["ours"] == pytest.approx(losses[by_hand], rel=1e-4)
     assert name == "chain" or len(set(losses["ours"])) == 4  # training moves
 
 
-def test_every_rung_of_the_smallest_gpt_has_a_row_and_a_quick_run_writes_nothing():
+def test_every_rung_of_the_smallest_gpt_has_a_row_and_a_quick_run_writes_nothing(imported, monkeypatch, capsys):
+    """The rungs do their steps in this process, and one of them in a process of its own as well."""
+    microgpt = imported("microgpt")
     numbers = ROOT / "benchmarks" / "microgpt.json"
     before = numbers.stat().st_mtime_ns
-    command = [sys.executable, str(ROOT / "benchmarks" / "microgpt.py"), "--quick"]
-    printed = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300).stdout
+    alone = microgpt.run("arrays", 2, 1)
+    monkeypatch.setattr(sys, "argv", ["microgpt.py", "--quick"])
+    monkeypatch.setattr(microgpt, "run", microgpt.worker)
+    microgpt.main()
+    printed = capsys.readouterr().out
+    assert alone["losses"] == microgpt.worker("arrays", 2, 1)["losses"]
     rows = {line[:56].strip(): line[56:].split() for line in printed.splitlines()}
     assert rows["the reader's Value, a node per operation (chapter 8)"][2] == "1.0"
     nodes = {name: float(cells[0].replace(",", "")) for name, cells in rows.items() if name}
@@ -75,9 +90,8 @@ def test_the_table_and_the_readme_say_what_was_measured():
         assert float(text.replace(",", "")) == pytest.approx(ratios[name], rel=0.15), name
 
 
-def test_the_costs_of_a_cluster_are_found_again_and_foretell_two_workers(monkeypatch):
-    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
-    cluster = importlib.import_module("cluster")
+def test_the_costs_of_a_cluster_are_found_again_and_foretell_two_workers(imported):
+    cluster = imported("cluster")
     costs = {"step": 0.012, "part": 0.003, "byte": 2e-9}
     results = {"empty": {str(count): 0.012 + 0.003 * count for count in (1, 4, 16)}, "steps": {}}
     for name, here in zip(cluster.STEPS, (0.01, 0.08, 0.2, 0.4), strict=True):
