@@ -84,6 +84,10 @@ def test_notebooks_are_read_without_building_parsers_for_what_none_of_them_names
     assert "pytest -p tests.early " in (ROOT / "Makefile").read_text()
 
 
+def test_no_loggers_are_prepared_for_each_test(pytestconfig):
+    assert not pytestconfig.pluginmanager.hasplugin("logging-plugin")
+
+
 def test_this_machine_can_be_asked():
     class Answer(BaseHTTPRequestHandler):
         def do_GET(self):
