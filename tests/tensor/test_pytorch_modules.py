@@ -47,8 +47,9 @@ def run(sample):
         warnings.simplefilter("ignore")
         results = [attempt(m, *a, **k) for m, a, k in zip((theirs, mine), args, kwargs, strict=True)]
     compare(*results, translate.leaves)
+    state = mine.state_dict()
     for key, x in theirs.state_dict().items():
-        same(mine.state_dict()[key], x, key)
+        same(state[key], x, key)
 
 
 @pytest.mark.parametrize("name", NAMES)
