@@ -2,6 +2,7 @@
 
 import ast
 import contextlib
+import functools
 import inspect
 import io
 import pathlib
@@ -35,6 +36,7 @@ def place(path):
     return found[0] if found else None
 
 
+@functools.cache
 def names_in(file):
     """Return what a Python file defines: functions, classes, their methods, and what is assigned."""
     names = set()
