@@ -6,7 +6,6 @@ from html import escape
 from typing import Any
 
 from matplotlib import rc_context
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure, FigureBase
 
 from course.moving.stage import SHOWN_SIZE, State
@@ -47,7 +46,6 @@ class Plot:
             self.paint(figure, state, False)
             if len(self.drawn) > KEPT:
                 self.drawn.clear()
-            FigureCanvasAgg(figure)
             self.drawn[key] = png(figure)[0]
         size = SHOWN_SIZE.replace("100%", f"min(100%, {100 * self.size[0]:.0f}px)")
         return f'<img alt="{escape(alt)}" src="data:image/png;base64,{self.drawn[key]}" style="{size}">'
@@ -70,7 +68,6 @@ class Plot:
                 row, column = divmod(place, columns)
                 self.paint(grid[2 * row, column], state, True)
                 grid[2 * row + 1, column].text(0.03, 1, text, ha="left", va="top", fontsize=8, color=DARK)
-            FigureCanvasAgg(figure)
             content, width, height = png(figure)
         text = "\n".join(captions)
         return {"text/plain": text, "image/png": content}, {

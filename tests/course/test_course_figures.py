@@ -18,8 +18,9 @@ matplotlib.use("Agg")
 from matplotlib import pyplot as plt
 from matplotlib.collections import PathCollection
 from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
 
-from course import figures
+from course import figures, style
 from course.moons import moons
 from course.style import COLORS, LINES, MARKERS, STYLES, png
 
@@ -283,6 +284,23 @@ def test_what_is_stored_is_sharp_and_small_and_says_how_wide_it_is():
     same = np.asarray(Image.open(plain).convert("RGB"), dtype=int) - np.asarray(image.convert("RGB"), dtype=int)
     assert np.abs(same).max() < 32  # of 255: no colour is seen to be another
     assert len(base64.b64decode(content)) < 0.6 * len(plain.getvalue())
+
+
+def test_a_whole_figure_is_drawn_once_and_has_the_dots_that_matplotlib_writes(monkeypatch):
+    figure, draws = Figure(layout="constrained"), []
+    ax = figure.subplots()
+    ax.plot([1, 30, 2], label="bent")
+    ax.set(title="a title", xlabel="a word below", ylabel="$y^2$")
+    ax.legend()
+    file = io.BytesIO()
+    figure.savefig(file, format="png", dpi=160)
+    draw = Figure.draw
+    monkeypatch.setattr(Figure, "draw", lambda self, renderer: draws.append(renderer) or draw(self, renderer))
+    image = style.whole(figure)
+    assert len(draws) == 1
+    assert np.array_equal(np.asarray(image), np.asarray(Image.open(file)))
+    _, *size = png(figure)
+    assert size == [700, 350]
 
 
 def test_a_notebook_shows_figures_sharp(tmp_path):
