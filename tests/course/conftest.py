@@ -88,6 +88,7 @@ def exported_arrays(store, tmp_path):
 def ipython():
     """One IPython for the tests of a file; what it changes is put back, as other files run in the same process."""
     import builtins
+    import gc
 
     from IPython.core.interactiveshell import InteractiveShell
     from traitlets.config import Config
@@ -95,6 +96,7 @@ def ipython():
     before = sys.modules["__main__"], dict(vars(builtins)), sys.displayhook, sys.excepthook
     settings = Config({"HistoryManager": {"enabled": False}, "InteractiveShell": {"colors": "nocolor"}})
     shell = InteractiveShell.instance(config=settings, user_ns={})
+    gc.freeze()  # IPython collects garbage for each new namespace, and what is here by now stays to the end
     yield shell
     InteractiveShell.clear_instance()
     sys.modules["__main__"], kept, sys.displayhook, sys.excepthook = before

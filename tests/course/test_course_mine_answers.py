@@ -7,7 +7,7 @@ import pytest
 from mine_answers import ANSWERS
 
 from course import check, mine
-from course.mine import answers, own
+from course.mine import answers, own, trial
 from course.mine.parts import LAST, LAST_SCALAR, PARTS
 
 AGREES = "def agrees(claimed, f, x):\n    return abs(claimed - central_difference(f, x)) < LIMIT * 10\n"
@@ -412,7 +412,9 @@ def test_an_answer_that_would_break_the_engine_is_not_put_in(asks, id, cell, why
     mine.chapter(8)
 
 
-def test_an_answer_that_takes_too_long_at_full_size_is_not_put_in(asks):
+def test_an_answer_that_takes_too_long_at_full_size_is_not_put_in(asks, monkeypatch):
+    monkeypatch.setattr(trial, "LEAST", 0.2)  # else it is waited for for seconds
+    monkeypatch.setattr(trial, "PATIENCE", 2)
     slow = ORDER.replace("seen = [], set()", "seen = [], []").replace("seen.add", "seen.append")
     slow = slow.replace("order, seen, stack = [], set(), ", "order, seen, stack = [], [], ")
     said, _ = asks("04.2", slow.replace("PARENTS", "node.parents"))
@@ -446,7 +448,9 @@ def test_only_a_part_that_computes_with_arrays_may_need_numpy(asks):
 
 
 @pytest.mark.parametrize("id", sorted(ANSWERS))
-def test_every_part_can_be_carried_from_a_notebook(run, folder, capsys, id):
+def test_every_part_can_be_carried_from_a_notebook(run, folder, capsys, monkeypatch, id):
+    """At a small size: test_course_mine_export.py and its sister for arrays try the same answers at full size."""
+    monkeypatch.setattr(trial, "MOONS", trial.SMALL)
     arrays = PARTS[id].chapter > LAST_SCALAR
     last, first = (LAST, LAST_SCALAR + 1) if arrays else (LAST_SCALAR, 1)
     built = [file.stem for file, since in own.SOURCES.items() if first <= since <= (PARTS[id].chapter if arrays else 1)]

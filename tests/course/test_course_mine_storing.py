@@ -43,7 +43,7 @@ def test_a_stored_answer_is_used_in_its_chapter_and_later(store, capsys):
             "it was edited, and it does not pass its check: agrees(12.0, cube, 2.0)",
         ),
         (lambda text: text.replace("measured =", "measured = unknown +"), "name 'unknown' is not defined"),
-        (lambda text: text + "\nwhile True:\n    pass\n", "it was still running after 5 seconds"),
+        (lambda text: text + "\nwhile True:\n    pass\n", "it was still running after 1 seconds"),
         (
             lambda text: text.replace("measured =", "while True: pass\n    measured ="),
             "was still running after 0.5 seconds",
@@ -60,7 +60,8 @@ def test_a_stored_answer_is_used_in_its_chapter_and_later(store, capsys):
     ],
     ids="cut empty wrong name hangs-early hangs exits ends imports renamed number nonsense".split(),
 )
-def test_a_damaged_answer_is_named_once_and_the_courses_own_takes_its_place(store, capsys, damage, said):
+def test_a_damaged_answer_is_named_once_and_the_courses_own_takes_its_place(store, capsys, monkeypatch, damage, said):
+    monkeypatch.setattr("course.mine.load.guarded.__defaults__", (1.0,))  # a reader's may take five times as long
     path = store("05.1", GOOD)
     path.write_text(damage(path.read_text(encoding="utf-8")), encoding="utf-8")
     assert not used()

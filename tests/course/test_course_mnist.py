@@ -22,11 +22,14 @@ from course.download import DownloadError, download
 REAL = next((path for path in digits.places() if path.exists()), None)
 
 
+COUNT, HEAD = 6_000, 1_000  # a tenth of the real numbers: what is done with the images is the same
+
+
 def fake_mnist():
-    """60,000 images and labels that compress well, as official files."""
-    images = np.zeros((60_000, 28, 28), np.uint8)
-    images[:, 0, 0], images[:, 0, 1] = np.arange(60_000) % 251, np.arange(60_000) // 251
-    labels = (np.arange(60_000) * 7 % 10).astype(np.uint8)
+    """Images and labels that compress well, as official files."""
+    images = np.zeros((COUNT, 28, 28), np.uint8)
+    images[:, 0, 0], images[:, 0, 1] = np.arange(COUNT) % 251, np.arange(COUNT) // 251
+    labels = (np.arange(COUNT) * 7 % 10).astype(np.uint8)
     return images, labels, gzip.compress(idx(images), 1, mtime=0), gzip.compress(idx(labels), 1, mtime=0)
 
 
@@ -45,7 +48,8 @@ def world(tmp_path, monkeypatch):
     monkeypatch.setattr(digits, "FOLDER", tmp_path / "data")
     monkeypatch.setattr(digits, "IMAGES", (digits.IMAGES[0], hashlib.sha256(IMAGES_GZ).hexdigest()))
     monkeypatch.setattr(digits, "LABELS", (digits.LABELS[0], hashlib.sha256(LABELS_GZ).hexdigest()))
-    monkeypatch.setattr(digits, "HEAD_SHA256", (digits.digest(IMAGES[:10_000]), digits.digest(LABELS[:10_000])))
+    monkeypatch.setattr(digits, "HEAD", HEAD)
+    monkeypatch.setattr(digits, "HEAD_SHA256", (digits.digest(IMAGES[:HEAD]), digits.digest(LABELS[:HEAD])))
     return tmp_path / "data" / "mnist.npz"
 
 
@@ -108,7 +112,7 @@ def get(n, *mirrors, **options):
 
 
 def test_a_download_is_kept_and_read_the_next_time(world, mirror, capsys):
-    first = get(60_000, mirror("ok"))
+    first = get(COUNT, mirror("ok"))
     assert (first.images == IMAGES).all() and (first.labels == LABELS).all() and first.real
     assert len(Mirror.asked) == 2 and world.exists()
     again = get(100)  # no mirror at all
@@ -185,7 +189,7 @@ def other_archive(content):
         lambda content: content[: len(content) // 3],
         lambda content: b"",
         lambda content: b"<html>not found</html>",
-        lambda content: content[:20_000] + bytes(1000) + content[21_000:],
+        lambda content: content[:10_000] + bytes(1000) + content[11_000:],
         lambda content: random.Random(0).randbytes(5000),
         npy,
         unknown_compression,
@@ -234,7 +238,7 @@ def test_a_cache_that_cannot_be_opened_is_named(world, mirror, capsys):
         ({"x_train": 255 - IMAGES}, "are not those of MNIST"),
         ({"y_train": (LABELS + 1) % 10}, "are not those of MNIST"),
         ({"x_train": IMAGES[::-1]}, "are not those of MNIST"),
-        ({"y_train": np.r_[LABELS[:50_000], LABELS[:10_000][::-1]]}, "were changed after it was written"),
+        ({"y_train": np.r_[LABELS[:-HEAD], LABELS[:HEAD][::-1]]}, "were changed after it was written"),
         ({"x_train": IMAGES.astype(float)}, "not MNIST"),
         ({"x_train": IMAGES[:, :8, :8]}, "not MNIST"),
         ({"x_train": IMAGES[:500], "y_train": LABELS[:500]}, "are not those of MNIST"),
@@ -253,7 +257,7 @@ def test_a_swapped_cache_is_named_and_fetched_again(world, mirror, capsys, chang
 def test_a_damaged_cache_without_a_network_is_never_read(world, capsys):
     pytest.importorskip("sklearn")
     world.parent.mkdir()
-    np.savez(world, x_train=255 - IMAGES[:10_000], y_train=LABELS[:10_000])
+    np.savez(world, x_train=255 - IMAGES[:HEAD], y_train=LABELS[:HEAD])
     assert not get(10, "http://127.0.0.1:9/").real
     assert "are not those of MNIST" in capsys.readouterr().out
 
@@ -261,10 +265,10 @@ def test_a_damaged_cache_without_a_network_is_never_read(world, capsys):
 def test_the_named_folder_comes_first(world, mirror, monkeypatch, tmp_path, capsys):
     monkeypatch.setenv("AUTOGRAD_DATA", str(tmp_path / "mine"))
     (tmp_path / "mine").mkdir()
-    np.savez(tmp_path / "mine" / "mnist.npz", x_train=IMAGES[:10_000], y_train=LABELS[:10_000])
-    assert get(10_000).real and not Mirror.asked and capsys.readouterr().out == ""
-    assert len(get(10_001, mirror("ok")).images) == 10_001  # that file holds fewer
-    assert "has 10,000 images, and 10,001 are wanted" in capsys.readouterr().out
+    np.savez(tmp_path / "mine" / "mnist.npz", x_train=IMAGES[:HEAD], y_train=LABELS[:HEAD])
+    assert get(HEAD).real and not Mirror.asked and capsys.readouterr().out == ""
+    assert len(get(HEAD + 1, mirror("ok")).images) == HEAD + 1  # that file holds fewer
+    assert "has 1,000 images, and 1,001 are wanted" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -290,7 +294,7 @@ def test_the_named_folder_may_begin_with_the_home_folder(world, monkeypatch, tmp
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
     monkeypatch.setenv("AUTOGRAD_DATA", os.path.join("~", "mine"))
     (tmp_path / "mine").mkdir()
-    np.savez(tmp_path / "mine" / "mnist.npz", x_train=IMAGES[:10_000], y_train=LABELS[:10_000])
+    np.savez(tmp_path / "mine" / "mnist.npz", x_train=IMAGES[:HEAD], y_train=LABELS[:HEAD])
     assert get(10).real and capsys.readouterr().out == ""
 
 
@@ -304,8 +308,8 @@ def ask(folder, address, out):
     digits.FOLDER = Path(folder)
     digits.IMAGES = digits.IMAGES[0], hashlib.sha256(IMAGES_GZ).hexdigest()
     digits.LABELS = digits.LABELS[0], hashlib.sha256(LABELS_GZ).hexdigest()
-    digits.HEAD_SHA256 = digits.digest(IMAGES[:10_000]), digits.digest(LABELS[:10_000])
-    got = datasets.mnist(60_000, mirrors=[address], progress=False)
+    digits.HEAD, digits.HEAD_SHA256 = HEAD, (digits.digest(IMAGES[:HEAD]), digits.digest(LABELS[:HEAD]))
+    got = datasets.mnist(COUNT, mirrors=[address], progress=False)
     out.put(got.real and bool((got.images == IMAGES).all()))
 
 
@@ -319,7 +323,7 @@ def test_two_processes_at_once_do_not_harm_each_other(world, mirror):
     for worker in workers:
         worker.join()
     assert [path.name for path in world.parent.iterdir()] == ["mnist.npz"]
-    assert get(60_000).real
+    assert get(COUNT).real
 
 
 @pytest.mark.parametrize("n", [0, -1, 60_001, 2.5, True, "10"])

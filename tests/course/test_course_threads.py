@@ -1,5 +1,6 @@
 """NumPy gets as many threads as the machine grants and as help, whoever imports it; what the reader has set stays."""
 
+import functools
 import json
 import math
 import os
@@ -33,6 +34,7 @@ print(json.dumps([found, {name: value for name, value in os.environ.items() if n
 """
 
 
+@functools.cache
 def pools(before="", **set_by_the_reader):
     """Return the numbers of threads that NumPy's library really has after a program, and the variables."""
     pytest.importorskip("threadpoolctl")
