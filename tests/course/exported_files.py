@@ -1,6 +1,7 @@
 """What the tests of exported engines of arrays share: answers in a style, and programs that run beside the file."""
 
 import importlib.util
+import os
 import re
 import subprocess
 import sys
@@ -21,8 +22,9 @@ def answers_in(style):
 
 
 def run(path, *arguments):
+    alone = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # which pytest reads, and Python does not
     return subprocess.run(
-        [sys.executable, "-E", "-s", *arguments], cwd=path.parent, capture_output=True, text=True, check=False
+        [sys.executable, "-E", "-s", *arguments], cwd=path.parent, capture_output=True, text=True, check=False, env=alone
     )
 
 

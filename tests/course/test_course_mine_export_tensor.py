@@ -25,11 +25,12 @@ def test_an_export_needs_numpy_alone_and_passes_its_tests(exported_arrays, style
         f"Test it: python {path.with_name('test_my_autograd.py')}",
         *[f"Your answer to {id} is not in it: no other part uses it." for id in unused if id in chosen],
     ]
-    done = run(path, "test_my_autograd.py")
+    program = "import sys, runpy; runpy.run_path('test_my_autograd.py', run_name='__main__')"
+    done = run(path, "-c", f"{program}; print(*{{name.split('.')[0] for name in sys.modules}})")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.count("passed: ") == 38
-    foreign = "import sys, my_autograd; print(*{name.split('.')[0] for name in sys.modules})"
-    imported = run(path, "-c", foreign).stdout.split()
+    *passed, imported = done.stdout.splitlines()
+    assert len(passed) == 38 and all(line.startswith("passed: ") for line in passed)
+    imported = imported.split()
     assert "numpy" in imported and not {"course", "autograd", "torch"} & set(imported)
     text = path.read_text(encoding="utf-8")
     assert set(re.findall(r"^# Exercise ([\d.]+): my own code$", text, re.MULTILINE)) == own
