@@ -24,7 +24,12 @@ def answers_in(style):
 def run(path, *arguments):
     alone = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # which pytest reads, and Python does not
     return subprocess.run(
-        [sys.executable, "-E", "-s", *arguments], cwd=path.parent, capture_output=True, text=True, check=False, env=alone
+        [sys.executable, "-E", "-s", *arguments],
+        cwd=path.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+        env=alone,
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from notebook_files import WEEKLY
 
 from autograd.gradcheck import central_difference
 from autograd.scalar import Value, grad
@@ -16,6 +17,7 @@ try:
 except ImportError:  # the checks against finite differences need nothing
     torch = None
 
+EXAMPLES = 800 if WEEKLY else 200  # the same ones each time, of about a hundred nodes
 # Seeds, not trees of choices: a graph of 200 nodes would be some 600 choices for hypothesis to shrink.
 GRAPHS = st.tuples(st.integers(0, 2**32 - 1), st.integers(1, 200))
 SETTINGS = settings(
@@ -113,7 +115,7 @@ def beside_kinks(nodes: list[Any], program: list[tuple[Any, ...]]) -> bool:
 def test_gradients_agree_with_finite_differences():
     checked = 0
 
-    @settings(SETTINGS, max_examples=800)
+    @settings(SETTINGS, max_examples=EXAMPLES)
     @given(GRAPHS)
     def check(graph):
         nonlocal checked
@@ -139,7 +141,7 @@ def test_gradients_agree_with_finite_differences():
                 assert slope == pytest.approx(fine, rel=1e-4, abs=1e-5)
 
     check()
-    assert checked > 1_600
+    assert checked > 2 * EXAMPLES
 
 
 @pytest.mark.skipif(torch is None, reason="PyTorch is not installed")
@@ -159,7 +161,7 @@ def test_gradients_agree_with_pytorch():
 
     nonzero = 0
 
-    @settings(SETTINGS, max_examples=800)
+    @settings(SETTINGS, max_examples=EXAMPLES)
     @given(GRAPHS)
     def check(graph):
         nonlocal nonzero
@@ -175,10 +177,10 @@ def test_gradients_agree_with_pytorch():
         nonzero += sum(map(bool, expected))
 
     check()
-    assert nonzero > 1_600
+    assert nonzero > 2 * EXAMPLES
 
 
-@settings(SETTINGS, max_examples=200)
+@settings(SETTINGS, max_examples=EXAMPLES // 4)
 @given(GRAPHS)
 def test_second_derivatives_are_symmetric(graph):
     leaves, program = steps(graph[0], 1 + graph[1] // 10)

@@ -112,7 +112,7 @@ def test_every_optimizer_lowers_the_loss(optimizer):
 
 @pytest.mark.parametrize("loss", ["hinge", "binary_cross_entropy"])
 def test_moons_are_separated(loss):
-    points, labels = moons(100, 0.1, 0)
+    points, labels = moons(50, 0.1, 0)
     model = MLP(2, [8, 8, 1])
     quiet(model, points, [2 * y - 1 for y in labels] if loss == "hinge" else labels, loss=loss, epochs=60)
     unseen, answers = moons(200, 0.1, 1)
