@@ -23,14 +23,8 @@ def answers_in(style):
 
 def run(path, *arguments):
     alone = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # which pytest reads, and Python does not
-    return subprocess.run(
-        [sys.executable, "-E", "-s", *arguments],
-        cwd=path.parent,
-        capture_output=True,
-        text=True,
-        check=False,
-        env=alone,
-    )
+    command = [sys.executable, "-E", "-s", *arguments]
+    return subprocess.run(command, cwd=path.parent, capture_output=True, text=True, check=False, env=alone)
 
 
 def load(path):
