@@ -26,7 +26,7 @@ lab: environment
 	@$(BIN)/python -m course.lab $(LAB_ARGS)
 
 test: environment-test
-	$(BIN)/python -m pytest -p tests.early -n auto --dist loadfile $(NBVAL) --nbval-current-env --nbval-cell-timeout=120 \
+	$(BIN)/python -m pytest -n auto --dist loadfile $(NBVAL) --nbval-current-env --nbval-cell-timeout=120 \
 		--nbval-sanitize-with tests/notebooks/nbval_sanitize.cfg $(PYTEST_ARGS)
 
 site: environment-site

@@ -86,6 +86,10 @@ def pytest_configure(config):
     os.environ.update(folders.replacements(Path(parent.name)))
     os.environ.update({name: str(Path(parent.name) / name.lower()) for name in folders.FOLDERS if "MPL" not in name})
     os.environ.update(PROXIES)
+    # Hundreds of kernels and programs import the course: the first one compiles it for all, also where a machine is
+    # set to forget that.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
     os.environ["COURSE_ANSWERS"] = "off"  # no test stores an answer among those of whoever runs it
     # test_course_reference.py runs every program with PyTorch; a notebook would import it for seconds to do it again.
     os.environ["COURSE_REFERENCE"] = "recorded"

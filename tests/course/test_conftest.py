@@ -70,18 +70,14 @@ def test_tests_that_a_shell_runs_in_the_background_can_be_interrupted(monkeypatc
 
 
 def test_the_garbage_collector_passes_over_what_was_collected():
-    assert gc.get_freeze_count() > 100_000
+    assert gc.get_freeze_count() > 50_000
     assert gc.isenabled()
 
 
-def test_notebooks_are_read_without_building_parsers_for_what_none_of_them_names():
-    program = (
-        "import sys\nimport tests.early\nimport nbformat\nprint('lark' in sys.modules)\n"
-        "nbformat.validate(nbformat.read('notebooks/01_derivatives.ipynb', 4))"
-    )
-    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout == "False\n"
-    assert "pytest -p tests.early " in (ROOT / "Makefile").read_text()
+def test_what_the_tests_start_keeps_what_it_has_compiled():
+    program = "import sys\nprint(sys.dont_write_bytecode)"
+    assert not sys.dont_write_bytecode
+    assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True).stdout == "False\n"
 
 
 def test_no_loggers_are_prepared_for_each_test(pytestconfig):

@@ -71,6 +71,10 @@ def test_no_version_is_pinned_twice():
     assert set(requirements("constraints.txt")) & set(requirements("constraints-site.txt")) == set()
 
 
+def test_what_reads_notebooks_waits_for_no_parser_of_addresses():
+    assert "rfc3987-syntax" not in requirements("constraints.txt"), "renew it as its first lines say"
+
+
 def test_no_file_names_a_place_on_somebodys_machine():
     place = re.compile(r"/home/\w|/Users/\w|/root/|[A-Z]:\\Users|index-url")
     assert [name for name, text in texts().items() if place.search(text) and "test_repository" not in name] == []
