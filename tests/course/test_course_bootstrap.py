@@ -87,6 +87,27 @@ def test_a_second_run_keeps_every_module_and_the_path(foreign):
     assert run(program, ROOT / "tests", [foreign]) == (0, ["True True True"], "")
 
 
+@pytest.mark.parametrize(("before", "after"), [("700", 10_000), ("2000", 10_000), ("50_000", 50_000), ("0", 0)])
+def test_the_garbage_collector_waits_longer_unless_it_waits_longer_already_or_is_off(before, after):
+    program = f"import gc; gc.set_threshold({before}, 11, 12)\n{CELL}\nprint(*gc.get_threshold())"
+    assert run(program, ROOT)[1] == [f"{after} 11 12"]
+
+
+def test_a_graph_of_single_numbers_is_built_without_a_search_for_cycles():
+    count = "sum(generation['collections'] for generation in gc.get_stats())"
+    program = "\n".join(
+        [
+            CELL,
+            "import gc; from autograd import scalar",
+            "xs = [scalar.Value(float(i)) for i in range(2000)]",
+            f"gc.collect(); before = {count}",
+            "y = sum((x * x for x in xs), scalar.Value(0.0))",
+            f"print({count} - before)",
+        ]
+    )
+    assert run(program, ROOT)[1] == ["0"]
+
+
 def test_a_root_that_came_last_comes_first():
     program = f"import sys; sys.path.append({str(ROOT)!r})\n{CELL}\nprint(sys.path[0], sys.path.count({str(ROOT)!r}))"
     assert run(program, ROOT / "tests")[1] == [f"{ROOT} 1"]
