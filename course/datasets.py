@@ -1,9 +1,10 @@
 """The course's data sets, the same on every machine: moons and names as lists, a text, MNIST as arrays."""
 
 import math
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from course.moons import moons as drawn
 
 if TYPE_CHECKING:
     from course.digits import Digits
@@ -16,23 +17,16 @@ def moons(n: int = 100, noise: float = 0.1, seed: int = 0) -> tuple[list[list[fl
     """Two interleaved half circles: `n` points `[x1, x2]` and their labels, 0 (upper moon) or 1 (lower moon).
 
     `noise` is the standard deviation of the Gaussian noise added to both coordinates; the same `seed` gives the same
-    points. They are scikit-learn's `make_moons`, as lists.
+    points. They are those of scikit-learn's `make_moons`, as lists, and need no package (see `course.moons`).
     """
     for name, value, least in (("n", n, 2), ("seed", seed, 0)):
         if isinstance(value, bool) or not isinstance(value, int) or value < least:
             raise ValueError(f"{name} must be a whole number of at least {least}, not {value!r}")
     if isinstance(noise, bool) or not isinstance(noise, int | float) or not 0 <= noise < math.inf:
         raise ValueError(f"noise must be a number of at least 0, not {noise!r}")
-    if sys.platform == "emscripten":  # in a browser scikit-learn is 20 MB to load, or is not there
-        from course.moons import moons
-
-        return moons(n, noise, seed)
-    try:
-        from sklearn.datasets import make_moons
-    except ImportError as error:
-        raise ImportError("moons() needs scikit-learn: run `pip install scikit-learn`") from error
-    points, labels = make_moons(n, noise=noise, random_state=seed)
-    return points.tolist(), labels.tolist()
+    if seed >= 2**32:
+        raise ValueError(f"seed must be below 2**32, not {seed!r}")
+    return drawn(n, noise, seed)
 
 
 def mnist(n: int = 60_000, **options: Any) -> "Digits":

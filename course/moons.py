@@ -1,7 +1,6 @@
 """The two moons without scikit-learn: the same points, from the same random numbers, in plain Python.
 
-They are for the edition in a browser, which may have neither NumPy nor scikit-learn, or would load 20 MB for them.
-Elsewhere `course.datasets.moons` asks scikit-learn.
+Chapters of Part I need nothing else of scikit-learn, whose import takes a second, or 20 MB in a browser.
 """
 
 import math

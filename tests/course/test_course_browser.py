@@ -4,21 +4,8 @@ import sys
 
 import pytest
 
-from course import browser, datasets, download
+from course import browser, download
 from course.deep_graphs import free_step_by_step
-from course.moons import moons
-
-
-@pytest.mark.parametrize(("n", "noise", "seed"), [(100, 0.1, 0), (7, 0.2, 3), (3, 0.0, 1), (101, 0.3, 2**31)])
-def test_the_moons_of_a_browser_are_scikit_learns(monkeypatch, n, noise, seed):
-    pytest.importorskip("sklearn")
-    points, labels = datasets.moons(n, noise, seed)
-    ours, our_labels = moons(n, noise, seed)
-    assert our_labels == labels
-    assert [x for point in ours for x in point] == pytest.approx([x for point in points for x in point], abs=1e-15)
-    monkeypatch.setattr(sys, "platform", "emscripten")
-    monkeypatch.setitem(sys.modules, "sklearn.datasets", None)
-    assert datasets.moons(n, noise, seed) == (ours, our_labels)
 
 
 def test_in_a_browser_nothing_is_downloaded_and_that_is_said(monkeypatch):
