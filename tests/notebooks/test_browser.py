@@ -72,23 +72,36 @@ def wait_for(address: str, log: Path) -> None:
     raise TimeoutError(f"JupyterLab did not start:\n{log.read_text()}")
 
 
-@pytest.fixture
-def page(browser):
+@pytest.fixture(scope="module")
+def window(browser):
+    """One JupyterLab on the screen; to load it anew for each chapter would take half of all computing."""
     page = browser.new_page(viewport={"width": 1300, "height": 1000})
     page.set_default_timeout(90_000)
     yield page
-    # Else the kernels of all chapters would hold their memory until the last one has run.
-    page.evaluate(f"async () => {{ if (window.jupyterapp) await {NOTEBOOK}?.sessionContext?.shutdown(); }}")
     page.close()
 
 
+@pytest.fixture
+def page(window):
+    window.set_viewport_size({"width": 1300, "height": 1000})
+    yield window
+    # Else the kernels of all chapters would hold their memory until the last one has run.
+    program = "{ await widget.sessionContext?.shutdown(); widget.dispose(); }"
+    window.evaluate(f"async () => {{ for (const widget of {OPEN}) {program} }}")
+
+
 NOTEBOOK = "window.jupyterapp.shell.currentWidget"
+OPEN = "[...(window.jupyterapp?.shell.widgets('main') ?? [])]"
 READY = f"() => window.jupyterapp && {NOTEBOOK} && {NOTEBOOK}.content && {NOTEBOOK}.sessionContext"
 
 
 def opened(page, address):
     """Open a notebook, and return its cells as the notebook's JSON has them."""
-    page.goto(address)
+    if page.evaluate("() => Boolean(window.jupyterapp)"):
+        path = address.partition("/lab/tree/")[2].partition("?")[0]
+        page.evaluate("async path => { await window.jupyterapp.commands.execute('docmanager:open', { path }); }", path)
+    else:
+        page.goto(address)
     page.wait_for_function(READY)
     page.evaluate(f"async () => {{ await {NOTEBOOK}.context.ready; await {NOTEBOOK}.sessionContext.ready; }}")
     return shown(page)
@@ -238,10 +251,9 @@ def test_a_wide_graph_is_seen_whole_at_1366_pixels(run_all_wrong, page):
 def pictures(home, lab, browser):
     """A notebook that shows every picture that moves, each in a cell; its first cell imports them.
 
-    The first is shown as the chapters show it, with stills for pages without a kernel, which take seconds to draw.
+    One is shown as the chapters show it, with stills for pages without a kernel, which take a second to draw.
     """
-    first, *others = moving.__all__
-    sources = START, f"moving.{first}()", *(f"moving.{name}().widget()" for name in others)
+    sources = [START, *(f"moving.{name}(){'' if name == 'shift' else '.widget()'}" for name in moving.__all__)]
     metadata = {"kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}}
     cells = [nbformat.v4.new_code_cell(source) for source in sources]
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=metadata), home / "my-course" / "moving.ipynb")
