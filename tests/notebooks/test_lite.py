@@ -178,16 +178,24 @@ def printed(cells):
 # ---- a chapter is worked in
 
 
-def test_chapter_01_is_run_a_guess_typed_an_exercise_solved_and_all_is_there_when_it_is_opened_again(reader):
+def place(cells, role_of, exercise):
+    """Return the number of an exercise's cell."""
+    return next(
+        i
+        for i, cell in enumerate(cells)
+        if cell["metadata"].get("course", {}).get("exercise") == exercise and role(cell) == role_of
+    )
+
+
+def guess_in(cells):
+    return next(i for i, cell in enumerate(cells) if cell["source"].startswith("guess = "))
+
+
+def test_chapter_01_is_run_a_guess_typed_and_an_exercise_solved(reader):
     cells = reader.open(FIRST)
     assert not any(cell.get("outputs") for cell in cells), "a result is on the screen before its question"
     solution = exercises(ROOT / "notebooks" / "solutions" / FIRST)["01.1"]["solution"]["source"]
-    guess = next(i for i, cell in enumerate(cells) if cell["source"].startswith("guess = ..."))
-    stub = next(
-        i
-        for i, cell in enumerate(cells)
-        if cell["metadata"].get("course", {}).get("exercise") == "01.1" and role(cell) == "stub"
-    )
+    guess, stub = guess_in(cells), place(cells, "stub", "01.1")
     reader.type_into(guess, "guess = 'seventy tries'")
     reader.type_into(stub, solution)
     reader.command("notebook:run-all-cells")
@@ -199,13 +207,6 @@ def test_chapter_01_is_run_a_guess_typed_an_exercise_solved_and_all_is_there_whe
     assert "central_difference is now part of your engine (my-course/answers/01.1.py)" in said
     assert "01.2 · not attempted yet" in said
     assert "a figure is left out here, with the words: Secants through r = 3, radius r (cm), metal (cm²).)" in said
-    reader.command("docmanager:save")
-    reader.with_python = False  # from here on what is stored is looked at, and nothing is run
-    cells = reader.open(FIRST)
-    assert cells[guess]["source"] == "guess = 'seventy tries'" and cells[stub]["source"] == solution
-    assert "your guess: seventy tries" in printed(cells)
-    assert reader.stored() == ["my-course/01_derivatives.ipynb", "my-course/answers/01.1.py"]
-    assert reader.elsewhere == []
 
 
 def walk_through_chapter_04(reader):
@@ -223,14 +224,22 @@ def walk_through_chapter_04(reader):
     assert widget.locator(".widget-html svg").text_content().count("grad") > 4
 
 
-def test_graphs_and_an_endless_answer_and_once_a_week_all_of_chapter_04(browser, address):
-    reader = Reader(browser, address)
-    cells = reader.open(FOURTH)
-    if WEEKLY:
-        walk_through_chapter_04(reader)
-    else:
-        reader.run(next("".join(cell["source"]) for cell in cells if role(cell) == "bootstrap"))
+@pytest.fixture
+def with_engine(reader, browser, address):
+    """Somebody with the engine of chapter 03: in the chapter that is open, and once a week in chapter 04, run whole."""
+    if not WEEKLY:
         reader.run("from course import check, mine\nengine = mine.chapter(3)")
+        yield reader
+        return
+    other = Reader(browser, address)
+    other.open(FOURTH)
+    walk_through_chapter_04(other)
+    yield other
+    other.context.close()
+
+
+def test_graphs_and_an_endless_answer_and_once_a_week_all_of_chapter_04(with_engine):
+    reader = with_engine
     graph = reader.run("from autograd.draw import draw_dot\nx = engine.Value(2.0, label='x')\nx * x")
     assert "Value(4.0)" in graph
     graph = json.loads(reader.run("draw_dot(x * x)"))
@@ -241,7 +250,18 @@ def test_graphs_and_an_endless_answer_and_once_a_week_all_of_chapter_04(browser,
     assert "without NumPy, which this cell needs" in reader.run("import numpy")
     assert "cannot do that" in reader.run("from course.download import download\ndownload('x', ['https://a.b/'], '')")
     assert reader.elsewhere == []
-    reader.context.close()
+
+
+def test_all_is_there_when_chapter_01_is_opened_again(reader):
+    solution = exercises(ROOT / "notebooks" / "solutions" / FIRST)["01.1"]["solution"]["source"]
+    reader.command("docmanager:save")
+    reader.with_python = False  # from here on what is stored is looked at, and nothing is run
+    cells = reader.open(FIRST)
+    assert cells[guess_in(cells)]["source"] == "guess = 'seventy tries'"
+    assert cells[place(cells, "stub", "01.1")]["source"] == solution
+    assert "your guess: seventy tries" in printed(cells)
+    assert reader.stored() == ["my-course/01_derivatives.ipynb", "my-course/answers/01.1.py"]
+    assert reader.elsewhere == []
 
 
 if os.environ.get("LITE_CHAPTERS"):  # where a network is, as in the workflow of the site: with all that was fetched
