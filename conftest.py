@@ -112,7 +112,7 @@ def pytest_runtestloop():
     # What was imported and collected stays to the end: else the garbage collector looks through all of it, again and
     # again, for half a second each time. What one test leaves is looked through by the quick collections.
     gc.freeze()
-    gc.set_threshold(700, 10, 50)
+    gc.set_threshold(10_000, 10, 50)  # the first as in notebooks, see course/bootstrap.py
     gc.enable()
 
 
