@@ -322,7 +322,7 @@ INTERRUPTED = textwrap.dedent(
     import os, signal, threading, time
     from course.cluster import Cluster
     if __name__ == "__main__":
-        with Cluster(workers=2) as cluster:
+        with Cluster(workers=1) as cluster:
             before = cluster.client.run(os.getpid)
             threading.Timer(0.5, os.killpg, (0, signal.SIGINT)).start()
             try:
