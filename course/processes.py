@@ -70,9 +70,15 @@ class Cluster:
         if address is None:
             here = {"threads_per_worker": 1, "memory_limit": 0, "dashboard_address": ":0", "silence_logs": 50}
             self._own = distributed.LocalCluster(n_workers=workers, preload=[UNINTERRUPTED], **here)
+        self.client = distributed.Client.__new__(distributed.Client)
         try:
-            self.client = distributed.Client(self._own or address, timeout=REACH, set_as_default=False)
-        except (OSError, TypeError, ValueError) as error:
+            self.client.__init__(self._own or address, timeout=REACH, set_as_default=False)
+        except BaseException as error:
+            # Else the garbage collector closes it at any time, and if that is while the next client's thread starts,
+            # in that thread, each of the two waits for the other.
+            self.close()
+            if not isinstance(error, (OSError, TypeError, ValueError)):
+                raise
             why = str(error) if isinstance(error, OSError) else "an address looks like tcp://127.0.0.1:8786"
             raise ConnectionError(f"no Dask scheduler answers at {address}: {why}") from None
         self.name = address or f"on this machine ({self.client.scheduler.address})"

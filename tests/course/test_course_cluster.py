@@ -1,5 +1,6 @@
 """course.cluster: the numbers of one machine, whatever happens to the workers; real processes on loopback."""
 
+import gc
 import multiprocessing
 import os
 import re
@@ -203,12 +204,19 @@ def test_nobody_at_the_address_and_a_scheduler_without_workers_are_named(address
         Cluster("tcp://127.0.0.1:9")
     with pytest.raises(ConnectionError, match=r"at nowhere:here: an address looks like tcp://127\.0\.0\.1:8786"):
         Cluster("nowhere:here")
+    assert [one for one in clients() if one.status == "connecting"] == [], "a client that failed is closed"
     address.wait()
     monkeypatch.setattr(processes, "REACH", 3.0)
     with pytest.raises(
         ConnectionError, match=f"has no worker: `dask worker --nworkers auto {address.address}` starts some"
     ):
         Cluster(address.address)
+
+
+def clients():
+    import distributed
+
+    return [one for one in gc.get_objects() if isinstance(one, distributed.Client)]
 
 
 def test_other_versions_are_named(here, monkeypatch):
