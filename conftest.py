@@ -21,7 +21,7 @@ import pytest
 for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
 
-from course import digits, folders, threads  # noqa: E402
+from course import bootstrap, digits, folders, threads  # noqa: E402
 
 collect_ignore = ["my-course"]  # the reader's copy: what they write there is theirs
 # Nothing listens there: programs that tests and notebooks start and that make a request are refused at once.
@@ -35,11 +35,8 @@ PROXIES |= dict.fromkeys(("no_proxy", "NO_PROXY"), "127.0.0.1,localhost,::1")
 SHADES, LIMIT = 64, 10
 
 
-LONGEST = (
-    "test_other_styles.py",
-    "test_browser.py",
-    "test_lite.py",
-)  # minutes; a notebook takes up to one, other files less
+# They take minutes; a notebook takes up to one, other files less.
+LONGEST = ("test_other_styles.py", "test_browser.py", "test_lite.py")
 
 
 class Request(RuntimeError):
@@ -112,7 +109,7 @@ def pytest_runtestloop():
     # What was imported and collected stays to the end: else the garbage collector looks through all of it, again and
     # again, for half a second each time. What one test leaves is looked through by the quick collections.
     gc.freeze()
-    gc.set_threshold(10_000, 10, 50)  # the first as in notebooks, see course/bootstrap.py
+    gc.set_threshold(bootstrap.NEW_OBJECTS, 10, 50)
     gc.enable()
 
 

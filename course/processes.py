@@ -70,6 +70,7 @@ class Cluster:
         if address is None:
             here = {"threads_per_worker": 1, "memory_limit": 0, "dashboard_address": ":0", "silence_logs": 50}
             self._own = distributed.LocalCluster(n_workers=workers, preload=[UNINTERRUPTED], **here)
+        # In two steps, so that a client that cannot connect is there to be closed.
         self.client = distributed.Client.__new__(distributed.Client)
         try:
             self.client.__init__(self._own or address, timeout=REACH, set_as_default=False)

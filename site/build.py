@@ -130,8 +130,7 @@ def prepare(folder: Path, slides: bool = True, lite: bool = False) -> None:
     for path in sorted(SITE.rglob("*.md")):
         target = folder / path.relative_to(SITE)
         target.parent.mkdir(parents=True, exist_ok=True)
-        text = path.read_text(encoding="utf-8")
-        text = text.replace("MADE_UP_NAMES", names)
+        text = path.read_text(encoding="utf-8").replace("MADE_UP_NAMES", names)
         text = text.replace("IN_BROWSER", button("Work in this browser", "lite/index.html") if lite else "")
         target.write_text(text, encoding="utf-8")
     for path in NOTEBOOKS:
