@@ -175,14 +175,16 @@ def nuclear_norm(input: Tensor, dims: Any, keepdim: bool) -> Tensor:
 @accept_axis
 def any(input: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
     """Return whether any number is not 0."""
-    return wrap(np.any(input._data, axis=reduced_dims(input, dim, "any"), keepdims=keepdim))
+    how: dict[str, Any] = {"axis": reduced_dims(input, dim, "any"), "keepdims": keepdim}
+    return wrap(np.any(input._data, **how))
 
 
 @public(method=True)
 @accept_axis
 def all(input: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
     """Return whether no number is 0."""
-    return wrap(np.all(input._data, axis=reduced_dims(input, dim, "all"), keepdims=keepdim))
+    how: dict[str, Any] = {"axis": reduced_dims(input, dim, "all"), "keepdims": keepdim}
+    return wrap(np.all(input._data, **how))
 
 
 def cdist(x1: Tensor, x2: Tensor, p: float = 2.0, compute_mode: str = "use_mm_for_euclid_dist_if_necessary") -> Tensor:

@@ -58,7 +58,8 @@ def shifted(x: np.ndarray, axis: int) -> np.ndarray:
 
 
 def softmax_of(x: np.ndarray, axis: int, out: np.ndarray | None = None) -> np.ndarray:
-    y = np.asarray(np.subtract(x, np.maximum.reduce(x, axis=axis, keepdims=True), out=out)) if x.size else x.copy()
+    largest = np.maximum.reduce(x, axis=axis, keepdims=True) if x.size else 0
+    y: np.ndarray = np.asarray(np.subtract(x, largest, out=out))
     np.exp(y, out=y)
     y /= summed(y, axis, True)
     return y
