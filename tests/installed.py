@@ -28,9 +28,9 @@ def need_chromium_and(*packages: str) -> None:
 @contextlib.contextmanager
 def chromium() -> Iterator[Any]:
     """Start Chromium, without a window, and end it. Playwright is imported here, since not every machine has it."""
+    assert CHROMIUM, "no Chromium found; looked for " + ", ".join(NAMES)
     from playwright.sync_api import sync_playwright
 
-    assert CHROMIUM, "no Chromium found; looked for " + ", ".join(NAMES)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
         yield browser

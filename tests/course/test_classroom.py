@@ -228,6 +228,7 @@ def test_what_cannot_be_done_is_said_in_a_sentence(tmp_path, capsys, monkeypatch
         told(["release", tmp_path / "file", "02"], capsys) == f"{tmp_path / 'file'} is no folder: name another one.\n"
     )
     assert f"File exists ({tmp_path / 'file'})" in told(["release", tmp_path / "file" / "below", "02"], capsys)
+    monkeypatch.setattr(classroom, "find_spec", lambda name: "found")
     assert "is no release for nbgrader" in told(["grade", tmp_path / "new"], capsys)
     monkeypatch.setattr(classroom, "find_spec", lambda name: None)
     for arguments in (["release", tmp_path / "new", "02", "--nbgrader"], ["grade", tmp_path / "new"]):

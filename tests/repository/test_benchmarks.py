@@ -59,6 +59,7 @@ def test_the_step_by_hand_has_the_losses_of_the_engine(imported, name, by_hand):
 
 def test_every_rung_of_the_smallest_gpt_has_a_row_and_a_quick_run_writes_nothing(imported, monkeypatch, capsys):
     """The rungs do their steps in this process, and one of them in a process of its own as well."""
+    pytest.importorskip("torch")
     microgpt = imported("microgpt")
     numbers = ROOT / "benchmarks" / "microgpt.json"
     before = numbers.stat().st_mtime_ns
