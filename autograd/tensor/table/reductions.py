@@ -52,14 +52,13 @@ def in_doubles(accumulate: Any, x: np.ndarray, **axis: Any) -> Any:
         return accumulate(x, dtype=np.float64, **axis).astype(x.dtype)
 
 
-def shifted(x: np.ndarray, axis: int) -> np.ndarray:
+def shifted(x: np.ndarray, axis: int, out: np.ndarray | None = None) -> np.ndarray:
     """Return x minus its largest number along an axis, which changes no softmax and keeps exp from overflowing."""
-    return x - np.maximum.reduce(x, axis=axis, keepdims=True) if x.size else x
+    return np.subtract(x, np.maximum.reduce(x, axis=axis, keepdims=True), out=out) if x.size else x.copy()
 
 
 def softmax_of(x: np.ndarray, axis: int, out: np.ndarray | None = None) -> np.ndarray:
-    largest = np.maximum.reduce(x, axis=axis, keepdims=True) if x.size else 0
-    y: np.ndarray = np.asarray(np.subtract(x, largest, out=out))
+    y: np.ndarray = np.asarray(shifted(x, axis, out))
     np.exp(y, out=y)
     y /= summed(y, axis, True)
     return y
